@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+#include "probe/base/addr.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Reads 0..max in decimal without leading zeros; NULL when it is none. */
+static const char *
+number(const char *s, unsigned max, unsigned *value)
+{
+	if (*s < '0' || *s > '9' || (s[0] == '0' && s[1] >= '0' && s[1] <= '9'))
+		return NULL;
+	*value = 0;
+	for (; *s >= '0' && *s <= '9'; s++) {
+		*value = *value * 10 + (unsigned)(*s - '0');
+		if (*value > max)
+			return NULL;
+	}
+	return s;
+}
+
+static const char *
+quad(const char *s, uint32_t *addr)
+{
+	*addr = 0;
+	for (int i = 0; i < 4; i++) {
+		unsigned octet = 0;
+		if (i > 0 && *s++ != '.')
+			return NULL;
+		s = number(s, 255, &octet);
+		if (s == NULL)
+			return NULL;
+		*addr = *addr << 8 | octet;
+	}
+	return s;
+}
+
+bool
+addr_parse(const char *s, uint32_t *addr)
+{
+	uint32_t a = 0;
+	s = quad(s, &a);
+	if (s == NULL || *s != '\0')
+		return false;
+	*addr = a;
+	return true;
+}
+
+char *
+addr_format(uint32_t addr, char buf[static ADDR_STRLEN])
+{
+	snprintf(buf, ADDR_STRLEN, "%u.%u.%u.%u", addr >> 24, addr >> 16 & 255,
+	    addr >> 8 & 255, addr & 255);
+	return buf;
+}
+
+uint32_t
+prefix_mask(uint8_t len)
+{
+	return len == 0 ? 0 : UINT32_MAX << (32 - len);
+}
+
+bool
+prefix_contains(const struct prefix *p, uint32_t addr)
+{
+	return (addr & prefix_mask(p->len)) == p->addr;
+}
+
+bool
+prefix_parse(const char *s, struct prefix *p)
+{
+	uint32_t addr = 0;
+	unsigned len = 0;
+	s = quad(s, &addr);
+	if (s == NULL || *s != '/')
+		return false;
+	s = number(s + 1, 32, &len);
+	if (s == NULL || *s != '\0' ||
+	    (addr & ~prefix_mask((uint8_t)len)) != 0)
+		return false;
+	*p = (struct prefix){.addr = addr, .len = (uint8_t)len};
+	return true;
+}
+
+char *
+prefix_format(const struct prefix *p, char buf[static PREFIX_STRLEN])
+{
+	char quad_text[ADDR_STRLEN];
+	snprintf(buf, PREFIX_STRLEN, "%s/%u", addr_format(p->addr, quad_text),
+	    p->len);
+	return buf;
+}
+
+struct prefix
+prefix_in_range(uint32_t addr, uint32_t first, uint32_t last)
+{
+	struct prefix p = {.addr = addr, .len = 32};
+	while (p.len > 0) {
+		uint8_t len = (uint8_t)(p.len - 1);
+		uint32_t base = addr & prefix_mask(len);
+		uint32_t end = base | ~prefix_mask(len);
+		if (base < first || end > last)
+			break;
+		p = (struct prefix){.addr = base, .len = len};
+	}
+	return p;
+}

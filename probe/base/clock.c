@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+#include "probe/base/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static int64_t
+now(clockid_t id)
+{
+	struct timespec ts;
+	clock_gettime(id, &ts);
+	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+struct mono
+mono_now(void)
+{
+	return (struct mono){now(CLOCK_MONOTONIC)};
+}
+
+struct wall
+wall_now(void)
+{
+	return (struct wall){now(CLOCK_REALTIME)};
+}
+
+char *
+clock_format_us(int64_t us, char buf[static CLOCK_STRLEN])
+{
+	time_t s = us / US_PER_S;
+	struct tm tm;
+	char date[24] = "";
+	gmtime_r(&s, &tm);
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(buf, CLOCK_STRLEN, "%.19s.%06dZ", date, (int)(us % US_PER_S));
+	return buf;
+}
+
+static bool
+parse_at(const char *s, int64_t *us)
+{
+	char *end = NULL;
+	errno = 0;
+	long long seconds = strtoll(s, &end, 10);
+	if (errno != 0 || end == s || *end != '\0' || seconds < 0 ||
+	    seconds > INT64_MAX / NS_PER_S)
+		return false;
+	*us = seconds * US_PER_S;
+	return true;
+}
+
+/* ".483118": one digit to six; more are cut. */
+static const char *
+fraction(const char *s, int64_t *us)
+{
+	int64_t unit = US_PER_S / 10;
+	if (*s != '.')
+		return s;
+	for (s++; *s >= '0' && *s <= '9'; s++, unit /= 10)
+		*us += unit * (*s - '0');
+	return s;
+}
+
+bool
+clock_parse_us(const char *s, int64_t *us)
+{
+	struct tm tm = {0};
+	int64_t micro = 0;
+	if (s[0] == '@')
+		return parse_at(s + 1, us);
+	const char *end = strptime(s, "%Y-%m-%d", &tm);
+	if (end == NULL)
+		return false;
+	if (*end == 'T' || *end == ' ') {
+		end = strptime(end + 1, "%H:%M:%S", &tm);
+		if (end == NULL)
+			return false;
+		end = fraction(end, &micro);
+		if (*end == 'Z')
+			end++;
+	}
+	if (*end != '\0' || tm.tm_year < 70 || tm.tm_year > 362)
+		return false;
+	*us = timegm(&tm) * US_PER_S + micro;
+	return true;
+}

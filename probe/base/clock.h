@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_BASE_CLOCK_H
+#define TUMEN_BASE_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* CLOCK_MONOTONIC: for timeouts and pacing; never stored. */
+struct mono {
+	int64_t ns;
+};
+
+/* CLOCK_REALTIME, UTC since 1970: what is stored; kernel stamps are of it. */
+struct wall {
+	int64_t ns;
+};
+
+enum { CLOCK_STRLEN = 28 };
+#define NS_PER_S  INT64_C(1000000000)
+#define NS_PER_MS INT64_C(1000000)
+#define US_PER_S  INT64_C(1000000)
+
+struct mono mono_now(void);
+struct wall wall_now(void);
+
+/* "2026-11-21T16:53:59.483118Z" (RFC 3339, UTC, microseconds) for us >= 0. */
+char *clock_format_us(int64_t us, char buf[static CLOCK_STRLEN]);
+
+/*
+ * Reads RFC 3339 in UTC (fraction optional), a bare date "2026-11-21", or
+ * "@SECONDS" since 1970, into microseconds. Years 1970 to 2262.
+ */
+bool clock_parse_us(const char *s, int64_t *us);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+#include "probe/base/hash.h"
+
+#include "probe/base/mem.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct hash {
+	crypto_hash_sha256_state state;
+};
+
+void
+hash_sha256(const void *bytes, size_t len, uint8_t out[static HASH_SHA256_LEN])
+{
+	crypto_hash_sha256(out, bytes, len);
+}
+
+struct hash *
+hash_open(void)
+{
+	struct hash *h = xcalloc(1, sizeof(*h));
+	crypto_hash_sha256_init(&h->state);
+	return h;
+}
+
+void
+hash_add(struct hash *h, const void *bytes, size_t len)
+{
+	crypto_hash_sha256_update(&h->state, bytes, len);
+}
+
+void
+hash_close(struct hash *h, uint8_t out[static HASH_SHA256_LEN])
+{
+	crypto_hash_sha256_final(&h->state, out);
+	free(h);
+}
+
+uint64_t
+hash_sip(const uint8_t key[static HASH_KEY_LEN], const void *bytes, size_t len)
+{
+	uint8_t out[crypto_shorthash_BYTES];
+	uint64_t v = 0;
+	crypto_shorthash(out, bytes, len, key);
+	for (size_t i = sizeof(out); i-- > 0;)
+		v = v << 8 | out[i];
+	return v;
+}
+
+void
+hash_random(void *bytes, size_t len)
+{
+	randombytes_buf(bytes, len);
+}
+
+void
+uuid_of(const void *bytes, size_t len, uint8_t uuid[static UUID_LEN])
+{
+	uint8_t full[HASH_SHA256_LEN];
+	hash_sha256(bytes, len, full);
+	memcpy(uuid, full, UUID_LEN);
+	uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x80);
+	uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80);
+}
+
+char *
+uuid_format(const uint8_t uuid[static UUID_LEN], char text[static UUID_STRLEN])
+{
+	char *p = text;
+	for (int i = 0; i < UUID_LEN; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*p++ = '-';
+		p += snprintf(p, 3, "%02x", uuid[i]);
+	}
+	return text;
+}

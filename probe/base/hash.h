@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_BASE_HASH_H
+#define TUMEN_BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The only place that knows libsodium. */
+
+enum { HASH_SHA256_LEN = 32, HASH_KEY_LEN = 16, UUID_LEN = 16, UUID_STRLEN = 37 };
+
+void hash_sha256(
+    const void *bytes, size_t len, uint8_t out[static HASH_SHA256_LEN]);
+
+/* A hash over several pieces: open, add..., close. Heap-owned until closed. */
+struct hash;
+struct hash *hash_open(void);
+void hash_add(struct hash *h, const void *bytes, size_t len);
+void hash_close(struct hash *h, uint8_t out[static HASH_SHA256_LEN]);
+
+/* SipHash-2-4 (Aumasson, Bernstein 2012): keyed, 64 bits. */
+uint64_t hash_sip(
+    const uint8_t key[static HASH_KEY_LEN], const void *bytes, size_t len);
+
+/* Bytes of the kernel's random generator. */
+void hash_random(void *bytes, size_t len);
+
+/*
+ * A version 8 UUID (RFC 9562, section 5.8): the first 122 bits of the SHA-256
+ * of the bytes, with version and variant set.
+ */
+void uuid_of(const void *bytes, size_t len, uint8_t uuid[static UUID_LEN]);
+char *uuid_format(
+    const uint8_t uuid[static UUID_LEN], char text[static UUID_STRLEN]);
+
+#endif

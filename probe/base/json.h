@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_BASE_JSON_H
+#define TUMEN_BASE_JSON_H
+
+#include "probe/base/wr.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/*
+ * Writes one JSON value (RFC 8259) into a buffer, in the order of the calls.
+ * A key is the text before a member, or NULL inside an array and at the top.
+ * Commas are placed here; nesting is the caller's duty. Strings are escaped,
+ * and bytes that are no UTF-8 become U+FFFD, so that nothing a router sent
+ * can break the line.
+ */
+struct json {
+	struct wr out;
+	bool comma;
+};
+
+void json_object(struct json *j, const char *key);
+void json_object_end(struct json *j);
+void json_array(struct json *j, const char *key);
+void json_array_end(struct json *j);
+void json_null(struct json *j, const char *key);
+void json_bool(struct json *j, const char *key, bool v);
+void json_int(struct json *j, const char *key, int64_t v);
+
+/* null when v is negative: the house's way to say "missing" in a number. */
+void json_int_or_null(struct json *j, const char *key, int64_t v);
+
+/* A fixed number of decimals, 0..9; not-a-number becomes null. */
+void json_real(struct json *j, const char *key, double v, int decimals);
+
+/* null when s is NULL. */
+void json_text(struct json *j, const char *key, const char *s);
+
+/* Lower-case hexadecimal. */
+void json_hex(struct json *j, const char *key, const void *bytes, size_t len);
+
+/* Adds a newline, writes the line to f, empties j; 0 or -errno. */
+int json_line(struct json *j, FILE *f);
+
+/* The text so far, NUL-terminated and owned by the caller; empties j. */
+char *json_take(struct json *j);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_BASE_RECORD_H
+#define TUMEN_BASE_RECORD_H
+
+#include "probe/base/addr.h"
+#include "probe/base/hash.h"
+#include "probe/base/wr.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The contract of the house: one trace as it was observed. Missing numbers are
+ * negative, never 0. A record is immutable once the trace has ended: uploading,
+ * mapping and inferring never change it.
+ */
+
+enum {
+	RECORD_TTL_MAX = 64,	/* longest real paths have about 40 hops */
+	RECORD_ATTEMPTS_MAX = 10,
+	RECORD_PROBES_MAX = 2048, /* probes and extra replies of one trace */
+	RECORD_BYTES_MAX = 1500,  /* raw bytes kept of one packet */
+	RECORD_NAME_MAX = 32,	  /* vantage and campaign names, in bytes */
+	RECORD_DETAIL_MAX = 96,
+};
+
+enum record_method { METHOD_UDP = 1, METHOD_ICMP = 2, METHOD_TCP = 3 };
+
+enum record_stop {
+	STOP_REACHED = 1,     /* the target itself answered */
+	STOP_UNREACHABLE = 2, /* another host said: unreachable (detail: code) */
+	STOP_GAP = 3,	      /* gap limit: too many silent TTLs in a row */
+	STOP_MAX_TTL = 4,
+	STOP_LOOP = 5,
+	STOP_ERROR = 6, /* this host could not send (detail: why) */
+};
+
+/* How much of the keyed identity came back in the reply. */
+enum record_proof { PROOF_NONE = 1, PROOF_ONE = 2, PROOF_BOTH = 3 };
+
+/* Why a probe has no reply. */
+enum record_silent {
+	SILENT_NOT_SENT = 1,
+	SILENT_OVERFLOW = 2,
+	SILENT_RATE_LIMITED = 3,
+	SILENT_FILTERED = 4,
+	SILENT_LATE = 5,
+	SILENT_LOST = 6,
+	SILENT_UNKNOWN = 7,
+};
+
+/* Raw bytes, heap-owned; p is NULL when there are none. */
+struct record_bytes {
+	uint8_t *p;
+	uint16_t len;
+};
+
+/*
+ * One probe and its reply. A probe that was answered more than once has one
+ * entry for each reply: same ttl, attempt and tx_ns, reply_no 1, 2, ...
+ */
+struct record_probe {
+	uint8_t ttl;	 /* 1..RECORD_TTL_MAX */
+	uint8_t attempt; /* 1..RECORD_ATTEMPTS_MAX */
+	uint8_t reply_no;
+	bool answered;
+	bool late;	   /* came after its time-out, or after the end */
+	int64_t tx_ns;	   /* wall, kernel transmit stamp; -1: never stamped */
+	int64_t rtt_ns;	   /* receive stamp - transmit stamp; -1 */
+	uint32_t addr;	   /* responder; only when answered */
+	int16_t reply_ttl; /* of the reply's outer header; -1 */
+	int32_t reply_ipid;
+	int16_t quoted_ttl, quoted_tos; /* -1: no quote */
+	int16_t icmp_type, icmp_code;	/* -1: not ICMP */
+	int16_t tcp_flags;		/* -1: not TCP */
+	enum record_proof proof;	/* 0 when not answered */
+	enum record_silent silent;	/* 0 when answered */
+	struct record_bytes ext;	/* RFC 4884 objects, without its header */
+	struct record_bytes sent;	/* the probe, from the IP header */
+	struct record_bytes reply;	/* the reply, from the IP header */
+};
+
+struct record {
+	char vantage[RECORD_NAME_MAX + 1];
+	char campaign[RECORD_NAME_MAX + 1]; /* "": none */
+	int64_t run;			    /* slot of the campaign; -1 */
+	uint64_t epoch; /* random, below 2^53, one per spool or process */
+	uint64_t seq;	/* 1, 2, ... in an epoch; a gap is a lost trace */
+	uint32_t target;
+	struct prefix prefix; /* the announced prefix that holds the target */
+	enum record_method method;
+	int32_t port; /* TCP: the service probed; -1 */
+	uint32_t flow;
+	uint32_t src;
+	uint16_t sport, dport; /* ICMP: the id and 0 */
+	int64_t start_us;      /* wall, UTC since 1970 */
+	int64_t duration_us;
+	enum record_stop stop;
+	char stop_detail[RECORD_DETAIL_MAX]; /* "": none */
+	bool clock_step; /* the wall clock was set while the trace ran */
+	uint32_t drops;	 /* packets the kernel dropped before us meanwhile */
+	char tool[RECORD_NAME_MAX + 1];
+	size_t nprobes;
+	struct record_probe *probes; /* by ttl, attempt, reply_no */
+};
+
+/* Frees what the record owns and makes it empty; the struct is the caller's. */
+void record_clear(struct record *r);
+
+/* Deep copy into *to, which is overwritten. */
+void record_copy(struct record *to, const struct record *from);
+
+/* Orders the probes by ttl, attempt, reply_no. */
+void record_sort(struct record *r);
+
+/*
+ * The trace's id, a UUIDv8 of (vantage, epoch, seq, start_us): the same on the
+ * agent, after the upload and after an import.
+ */
+void record_id(const struct record *r, uint8_t id[static UUID_LEN]);
+
+/* Words of INTERFACES: "udp", "reached", "both", "lost", ...; "?" if unknown. */
+const char *record_method_name(enum record_method m);
+const char *record_stop_name(enum record_stop s);
+const char *record_proof_name(enum record_proof p);
+const char *record_silent_name(enum record_silent s);
+bool record_method_parse(const char *s, enum record_method *m);
+bool record_stop_parse(const char *s, enum record_stop *stop);
+bool record_proof_parse(const char *s, enum record_proof *p);
+bool record_silent_parse(const char *s, enum record_silent *silent);
+
+/*
+ * The first reply of the first answered attempt at ttl, or NULL. Late replies
+ * count: they came from the same router.
+ */
+const struct record_probe *record_answer(const struct record *r, uint8_t ttl);
+
+/* The highest TTL that was probed, 0 when none. */
+uint8_t record_last_ttl(const struct record *r);
+
+/* Whether the target itself answered. */
+bool record_reached(const struct record *r);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_NET_PROBER_H
+#define TUMEN_NET_PROBER_H
+
+#include "probe/base/fault.h"
+#include "probe/base/record.h"
+#include "probe/trace/trace.h"
+
+#include <uv.h>
+
+/*
+ * Runs traces on the real network: one raw socket to send, one capture to
+ * receive, one ceiling for everything.
+ */
+struct prober_config {
+	const char *interface; /* NULL: whichever the route takes */
+	uint32_t source;       /* 0: the kernel's choice for each target */
+	const char *contact;   /* "" none */
+	uint32_t rate, burst;  /* packets/s 1..10000; packets 1..1000 */
+	struct trace_config trace;
+};
+
+struct prober;
+
+/* What to trace. Copied; strings may go away afterwards. */
+struct prober_job {
+	uint32_t target;
+	struct prefix prefix;
+	enum record_method method;
+	int32_t port; /* UDP: destination port; TCP: the service */
+	uint32_t flow;
+	char vantage[RECORD_NAME_MAX + 1];
+	char campaign[RECORD_NAME_MAX + 1];
+	int64_t run;
+	uint64_t epoch, seq;
+};
+
+/* The record belongs to the callee (record_clear() it). */
+typedef void prober_done(void *arg, struct record *record);
+
+/* A reply has just become probe p of r; both are borrowed. */
+typedef void prober_live(
+    void *arg, const struct record *r, const struct record_probe *p);
+
+/*
+ * Opens sockets and capture on the loop; needs CAP_NET_RAW (EX_NOPERM with
+ * the way out in the text). EX_UNAVAILABLE names a missing interface, an
+ * address that is not ours, or a missing route. After this, privileges may be
+ * dropped for good.
+ */
+struct prober *prober_open(uv_loop_t *loop, const struct prober_config *c,
+    struct fault *f);
+
+/* Both callbacks may be NULL; arg is theirs. */
+void prober_watch(struct prober *p, prober_done *done, prober_live *live,
+    void *arg);
+
+/*
+ * Queues a trace. False with EX_UNAVAILABLE when the target has no route or
+ * the source port cannot be reserved; nothing was queued then.
+ */
+bool prober_start(struct prober *p, const struct prober_job *job,
+    struct fault *f);
+
+/* Ends every running trace at once; each is handed to done. */
+void prober_abort(struct prober *p);
+
+/* Closes all handles; the loop must run once more before uv_loop_close(). */
+void prober_close(struct prober *p);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_SQL_SEGMENT_H
+#define TUMEN_SQL_SEGMENT_H
+
+#include "probe/base/fault.h"
+#include "probe/base/record.h"
+#include "sql/store.h"
+
+/*
+ * The spool of a vantage: DIR/NNNNNN.open is written (WAL, FULL, one commit per
+ * trace), then sealed: checkpoint, journal off, rename to NNNNNN.db, fsync of
+ * the folder. A sealed segment never changes; freeing space is an unlink. A
+ * segment has the shared database's schema, so it is a complete archive.
+ */
+struct segment;
+
+/*
+ * Opens the spool (which must exist) for the one writer it may have (flock;
+ * EX_UNAVAILABLE when another holds it), makes or reads its epoch, and seals
+ * what a crash left open. EX_NOPERM, EX_IOERR.
+ */
+struct segment *segment_open(
+    const char *spool, const char *vantage, struct fault *f);
+
+/* The epoch of this spool and the next free seq (each call takes one). */
+uint64_t segment_epoch(const struct segment *s);
+uint64_t segment_next_seq(struct segment *s);
+
+/* Durable when they return true. */
+bool segment_add(struct segment *s, const struct record *r, struct fault *f);
+bool segment_add_run(
+    struct segment *s, const struct store_run *run, struct fault *f);
+
+/* Seals the open segment if anything is in it; the next write opens another. */
+bool segment_seal(struct segment *s, struct fault *f);
+
+/* Seals and releases the spool. */
+void segment_close(struct segment *s);
+
+#endif
