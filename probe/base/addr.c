@@ -76,8 +76,7 @@ prefix_parse(const char *s, struct prefix *p)
 	if (s == NULL || *s != '/')
 		return false;
 	s = number(s + 1, 32, &len);
-	if (s == NULL || *s != '\0' ||
-	    (addr & ~prefix_mask((uint8_t)len)) != 0)
+	if (s == NULL || *s != '\0' || (addr & ~prefix_mask((uint8_t)len)) != 0)
 		return false;
 	*p = (struct prefix){.addr = addr, .len = (uint8_t)len};
 	return true;

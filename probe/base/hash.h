@@ -7,10 +7,15 @@
 
 /* The only place that knows libsodium. */
 
-enum { HASH_SHA256_LEN = 32, HASH_KEY_LEN = 16, UUID_LEN = 16, UUID_STRLEN = 37 };
+enum {
+	HASH_SHA256_LEN = 32,
+	HASH_KEY_LEN = 16,
+	UUID_LEN = 16,
+	UUID_STRLEN = 37
+};
 
-void hash_sha256(
-    const void *bytes, size_t len, uint8_t out[static HASH_SHA256_LEN]);
+void
+hash_sha256(const void *bytes, size_t len, uint8_t out[static HASH_SHA256_LEN]);
 
 /* A hash over several pieces: open, add..., close. Heap-owned until closed. */
 struct hash;
@@ -19,8 +24,8 @@ void hash_add(struct hash *h, const void *bytes, size_t len);
 void hash_close(struct hash *h, uint8_t out[static HASH_SHA256_LEN]);
 
 /* SipHash-2-4 (Aumasson, Bernstein 2012): keyed, 64 bits. */
-uint64_t hash_sip(
-    const uint8_t key[static HASH_KEY_LEN], const void *bytes, size_t len);
+uint64_t
+hash_sip(const uint8_t key[static HASH_KEY_LEN], const void *bytes, size_t len);
 
 /* Bytes of the kernel's random generator. */
 void hash_random(void *bytes, size_t len);
@@ -30,7 +35,7 @@ void hash_random(void *bytes, size_t len);
  * of the bytes, with version and variant set.
  */
 void uuid_of(const void *bytes, size_t len, uint8_t uuid[static UUID_LEN]);
-char *uuid_format(
-    const uint8_t uuid[static UUID_LEN], char text[static UUID_STRLEN]);
+char *
+uuid_format(const uint8_t uuid[static UUID_LEN], char text[static UUID_STRLEN]);
 
 #endif

@@ -17,11 +17,11 @@ static size_t
 utf8_len(const unsigned char *s)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t n = s[0] < 0x80 ? 1
-	    : s[0] >> 5 == 6   ? 2
-	    : s[0] >> 4 == 14  ? 3
-	    : s[0] >> 3 == 30  ? 4
-			       : 0;
+	size_t n = s[0] < 0x80	     ? 1
+		   : s[0] >> 5 == 6  ? 2
+		   : s[0] >> 4 == 14 ? 3
+		   : s[0] >> 3 == 30 ? 4
+				     : 0;
 	uint32_t cp = n > 1 ? s[0] & (0xffu >> (n + 1)) : s[0];
 	for (size_t i = 1; i < n; i++) {
 		if (s[i] >> 6 != 2)

@@ -37,5 +37,6 @@ log_line(enum log_level level, const char *fmt, ...)
 	if (getenv("JOURNAL_STREAM") != NULL)
 		fprintf(stderr, "<%d>%s\n", (int)level, text);
 	else
-		fprintf(stderr, "%s: %s\n", program_invocation_short_name, text);
+		fprintf(
+		    stderr, "%s: %s\n", program_invocation_short_name, text);
 }

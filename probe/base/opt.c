@@ -51,8 +51,9 @@ usage(FILE *to, const char *program, const struct opt_command *table)
 	fprintf(to, "usage: %s COMMAND [OPTION]...\n\n", program);
 	for (; table->name != NULL; table++)
 		fprintf(to, "  %-9s %s\n", table->name, table->summary);
-	fprintf(to, "\n'%s COMMAND --help' shows the options of a command, "
-		    "'man %s' everything.\n",
+	fprintf(to,
+	    "\n'%s COMMAND --help' shows the options of a command, "
+	    "'man %s' everything.\n",
 	    program, program);
 }
 

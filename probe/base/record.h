@@ -17,7 +17,7 @@
  */
 
 enum {
-	RECORD_TTL_MAX = 64,	/* longest real paths have about 40 hops */
+	RECORD_TTL_MAX = 64, /* longest real paths have about 40 hops */
 	RECORD_ATTEMPTS_MAX = 10,
 	RECORD_PROBES_MAX = 2048, /* probes and extra replies of one trace */
 	RECORD_BYTES_MAX = 1500,  /* raw bytes kept of one packet */
@@ -29,8 +29,8 @@ enum record_method { METHOD_UDP = 1, METHOD_ICMP = 2, METHOD_TCP = 3 };
 
 enum record_stop {
 	STOP_REACHED = 1,     /* the target itself answered */
-	STOP_UNREACHABLE = 2, /* another host said: unreachable (detail: code) */
-	STOP_GAP = 3,	      /* gap limit: too many silent TTLs in a row */
+	STOP_UNREACHABLE = 2, /* another host said so (detail: code) */
+	STOP_GAP = 3,	      /* gap limit: too many silent TTLs */
 	STOP_MAX_TTL = 4,
 	STOP_LOOP = 5,
 	STOP_ERROR = 6, /* this host could not send (detail: why) */
@@ -76,9 +76,9 @@ struct record_probe {
 	int16_t tcp_flags;		/* -1: not TCP */
 	enum record_proof proof;	/* 0 when not answered */
 	enum record_silent silent;	/* 0 when answered */
-	struct record_bytes ext;	/* RFC 4884 objects, without its header */
-	struct record_bytes sent;	/* the probe, from the IP header */
-	struct record_bytes reply;	/* the reply, from the IP header */
+	struct record_bytes ext;   /* RFC 4884 objects, without its header */
+	struct record_bytes sent;  /* the probe, from the IP header */
+	struct record_bytes reply; /* the reply, from the IP header */
 };
 
 struct record {
@@ -120,7 +120,8 @@ void record_sort(struct record *r);
  */
 void record_id(const struct record *r, uint8_t id[static UUID_LEN]);
 
-/* Words of INTERFACES: "udp", "reached", "both", "lost", ...; "?" if unknown. */
+/* Words of INTERFACES: "udp", "reached", "both", "lost", ...; "?" if unknown.
+ */
 const char *record_method_name(enum record_method m);
 const char *record_stop_name(enum record_stop s);
 const char *record_proof_name(enum record_proof p);

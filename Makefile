@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: ISC
+# tumen: `make demo` and `make check` do all the set-up themselves.
+
+CC      ?= cc
+B       ?= build
+PREFIX  ?= /usr/local
+CFLAGS  ?= -O2 -g
+WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+           -Wcast-qual -Wwrite-strings -Wformat=2 -Wvla -Wundef -Wconversion \
+           -Wno-sign-conversion
+BASE     = -std=c11 -D_GNU_SOURCE -I. -DTUMEN_DATADIR='"$(PREFIX)/share/tumen"'
+ALLFLAGS = $(BASE) $(WARN) $(CFLAGS) $(EXTRA)
+
+PROBE_LIBS    = -luv -lpcap -lnet -lcap-ng -lseccomp -linih -lsqlite3 -lsodium -lm
+ANALYSIS_LIBS = -lsqlite3 -lsodium -ljansson -lzstd -lz -lm
+
+# A library object is any .c two floors down; a program's own files lie in
+# probe/ and analysis/ themselves.
+PROBE_SRC    = $(wildcard probe/*/*.c)
+ANALYSIS_SRC = $(filter-out analysis/origin/pack_table.c,$(wildcard analysis/*/*.c))
+SQL_SRC      = $(wildcard sql/*.c) $(B)/gen/sql_sqlite.c
+BASE_SRC     = $(wildcard probe/base/*.c)
+
+obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
+PROBE_OBJ    = $(call obj,$(PROBE_SRC) $(wildcard probe/*.c) $(SQL_SRC))
+ANALYSIS_OBJ = $(call obj,$(BASE_SRC) $(SQL_SRC) $(ANALYSIS_SRC) $(wildcard analysis/*.c)) $(B)/obj/carriers.o
+TEST_LIB     = $(call obj,$(PROBE_SRC) $(SQL_SRC) $(ANALYSIS_SRC)) $(B)/obj/carriers.o
+TEST_LIBS    = $(PROBE_LIBS) $(ANALYSIS_LIBS) -lcmocka
+
+UNIT  = $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+SIM   = $(patsubst %.c,$(B)/%,$(wildcard tests/sim/test_*.c))
+FUZZ  = $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
+REAL  = $(wildcard tests/internet/test_*.sh tests/internet/test_*.py)
+MAN   = $(wildcard probe/*.[15] analysis/*.1 deploy/*.[158])
+
+.PHONY: all deps demo check check-san check-internet fuzz lint golden cover \
+        bench install clean origin-table tests
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(B)/tumen-probe $(B)/tumen $(B)/tumen.origin
+
+# --- programs ---------------------------------------------------------------
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/gen/sql_sqlite.c: $(wildcard sql/sqlite/*.sql) sql/embed.sh
+	@mkdir -p $(@D)
+	sh sql/embed.sh sqlite sql/sqlite/*.sql > $@
+
+$(B)/obj/$(B)/gen/%.o: $(B)/gen/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) -MMD -MP -c -o $@ $<
+
+# The default carrier classes are a text file that people can read and edit.
+$(B)/obj/carriers.o: analysis/infer/carriers.txt
+	@mkdir -p $(@D)
+	{ echo 'extern const char carriers_default[]; const char carriers_default[] ='; \
+	  sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } > $(@:.o=.c)
+	$(CC) $(ALLFLAGS) -c -o $@ $(@:.o=.c)
+
+$(B)/tumen-probe: $(PROBE_OBJ)
+	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS) $(PROBE_LIBS)
+
+$(B)/tumen: $(ANALYSIS_OBJ)
+	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS) $(ANALYSIS_LIBS)
+
+# --- the address table that ships -------------------------------------------
+
+TABLE = analysis/origin/data/shipped.tbl.zst
+
+$(B)/pack_table: $(B)/obj/analysis/origin/pack_table.o $(call obj,$(BASE_SRC) $(wildcard analysis/origin/*.c))
+	$(CC) $(ALLFLAGS) -o $@ $(filter-out %/pack_table.o,$^) $< $(LDFLAGS) $(ANALYSIS_LIBS)
+
+$(B)/tumen.origin: $(B)/tumen $(TABLE) analysis/origin/data/registry.txt analysis/origin/data/curated.txt
+	$(B)/tumen origin build -o $@ --bgp $(TABLE) \
+	    --registry analysis/origin/data/registry.txt \
+	    --curated analysis/origin/data/curated.txt
+
+# --- tests ------------------------------------------------------------------
+
+$(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(TEST_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
+
+SIM_LIB = $(call obj,$(filter-out tests/sim/test_%,$(wildcard tests/sim/*.c)))
+$(B)/tests/sim/%: $(B)/obj/tests/sim/%.o $(SIM_LIB) $(TEST_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
+
+FUZZ_LIB = $(TEST_LIB)
+$(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS) -fsanitize=fuzzer $(PROBE_LIBS) $(ANALYSIS_LIBS)
+
+tests: $(UNIT) $(SIM)
+
+deps:
+	@sh deploy/deps.sh check
+
+check:
+	@sh deploy/deps.sh check
+	@bash tests/check.sh
+
+check-san:
+	@bash tests/check.sh san
+
+check-internet: all
+	@bash tests/run.sh $(REAL)
+
+fuzz:
+	@bash tests/check.sh fuzz $(SECONDS)
+
+lint:
+	@bash tests/run.sh tests/lint.sh
+
+golden: all tests
+	TUMEN_GOLDEN=1 bash tests/run.sh $(UNIT)
+
+cover:
+	@bash tests/check.sh cover
+
+bench: all
+	@for b in tests/bench/*.sh; do bash $$b; done
+
+demo:
+	@sh deploy/deps.sh demo
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all
+	@bash tests/demo.sh
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/tumen \
+	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 755 $(B)/tumen $(B)/tumen-probe $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(B)/tumen.origin $(DESTDIR)$(PREFIX)/share/tumen
+	install -m 644 $(filter %.1,$(MAN)) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(filter %.5,$(MAN)) $(DESTDIR)$(PREFIX)/share/man/man5
+
+clean:
+	rm -rf $(B)
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

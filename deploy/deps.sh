@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Installs the Debian packages that building, the demo or all tests need and
+# that are missing. Root, or sudo for this alone.
+#   deps.sh demo|check
+set -eu
+
+# to build: compiler and the libraries (README says what each is for)
+build="gcc libc6-dev make pkg-config libuv1-dev libpcap-dev libnet1-dev
+libsqlite3-dev libsodium-dev libcap-ng-dev libseccomp-dev libinih-dev
+libjansson-dev zlib1g-dev libzstd-dev"
+# the emulated internet: BIRD routes, nftables filters, python3 drives them
+demo="bird2 iproute2 nftables python3-minimal python3 procps util-linux"
+# gates and tests
+check="clang clang-format clang-tidy libclang-rt-14-dev llvm-14 cppcheck mandoc
+libcmocka-dev sqlite3 bgpdump git"
+
+case ${1:-} in
+demo) want="$build $demo" ;;
+check) want="$build $demo $check" ;;
+*) echo "usage: deps.sh demo|check" >&2; exit 64 ;;
+esac
+
+missing=
+for p in $want; do
+	dpkg-query -W -f '${Status}' "$p" 2>/dev/null |
+	    grep -q 'install ok installed' || missing="$missing $p"
+done
+[ -z "$missing" ] && exit 0
+
+echo "installing the Debian packages that are missing:$missing"
+sudo=
+if [ "$(id -u)" -ne 0 ]; then
+	command -v sudo >/dev/null || {
+		echo "deps.sh: not root and no sudo; as root: apt-get install$missing" >&2
+		exit 77
+	}
+	sudo=sudo
+fi
+export DEBIAN_FRONTEND=noninteractive
+$sudo apt-get update -qq
+# shellcheck disable=SC2086
+$sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC */
+#include "probe/base/record_json.h"
+
+#include "probe/base/clock.h"
+#include "probe/base/rd.h"
+
+#include <string.h>
+
+enum { CLASS_MPLS = 1, LSE_LEN = 4 };
+
+/* One RFC 4884 object; a claimed length beyond the bytes ends the list. */
+struct object {
+	uint8_t class, type;
+	struct rd body;
+};
+
+static bool
+next_object(struct rd *r, struct object *o)
+{
+	if (r->left < 4)
+		return false;
+	uint16_t len = rd_u16(r);
+	o->class = rd_u8(r);
+	o->type = rd_u8(r);
+	if (len < 4)
+		return false;
+	o->body = rd_sub(r, (size_t)len - 4);
+	return rd_ok(r);
+}
+
+/* Label stack entries of RFC 4950: 20 bits label, 3 TC, 1 S, 8 TTL. */
+static void
+json_mpls(const struct record_bytes *ext, struct json *j)
+{
+	struct rd r = rd_make(ext->p, ext->len);
+	struct object o;
+	json_array(j, "mpls");
+	while (next_object(&r, &o)) {
+		while (o.class == CLASS_MPLS && o.body.left >= LSE_LEN) {
+			uint32_t lse = rd_u32(&o.body);
+			json_object(j, NULL);
+			json_int(j, "label", lse >> 12);
+			json_int(j, "tc", lse >> 9 & 7);
+			json_int(j, "s", lse >> 8 & 1);
+			json_int(j, "ttl", lse & 255);
+			json_object_end(j);
+		}
+	}
+	json_array_end(j);
+}
+
+static void
+json_ext(const struct record_bytes *ext, struct json *j)
+{
+	struct rd r = rd_make(ext->p, ext->len);
+	struct object o;
+	json_array(j, "ext");
+	while (next_object(&r, &o)) {
+		json_object(j, NULL);
+		json_int(j, "class", o.class);
+		json_int(j, "type", o.type);
+		json_hex(j, "data", o.body.p, o.body.left);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void
+json_probe(const struct record_probe *p, struct json *j)
+{
+	char addr[ADDR_STRLEN];
+	json_object(j, NULL);
+	json_int(j, "attempt", p->attempt);
+	json_int(j, "reply_no", p->reply_no);
+	json_int_or_null(j, "tx_us", p->tx_ns < 0 ? -1 : p->tx_ns / 1000);
+	json_int_or_null(j, "tx_ns", p->tx_ns < 0 ? -1 : p->tx_ns % 1000);
+	if (p->rtt_ns < 0)
+		json_null(j, "rtt_us");
+	else
+		json_real(j, "rtt_us", (double)p->rtt_ns / 1000, 3);
+	json_text(j, "addr", p->answered ? addr_format(p->addr, addr) : NULL);
+	json_int_or_null(j, "reply_ttl", p->reply_ttl);
+	json_int_or_null(j, "reply_ipid", p->reply_ipid);
+	json_int_or_null(j, "quoted_ttl", p->quoted_ttl);
+	json_int_or_null(j, "quoted_tos", p->quoted_tos);
+	json_int_or_null(j, "icmp_type", p->icmp_type);
+	json_int_or_null(j, "icmp_code", p->icmp_code);
+	json_int_or_null(j, "tcp_flags", p->tcp_flags);
+	json_mpls(&p->ext, j);
+	json_ext(&p->ext, j);
+	json_text(j, "proof", p->answered ? record_proof_name(p->proof) : NULL);
+	json_text(
+	    j, "silent", p->answered ? NULL : record_silent_name(p->silent));
+	json_bool(j, "late", p->late);
+	json_object_end(j);
+}
+
+static void
+json_hops(const struct record *r, struct json *j)
+{
+	json_array(j, "hops");
+	for (size_t i = 0; i < r->nprobes;) {
+		uint8_t ttl = r->probes[i].ttl;
+		json_object(j, NULL);
+		json_int(j, "ttl", ttl);
+		json_array(j, "probes");
+		for (; i < r->nprobes && r->probes[i].ttl == ttl; i++)
+			json_probe(&r->probes[i], j);
+		json_array_end(j);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+/* What identifies the trace: the keys that every record about it shares. */
+static void
+json_identity(const struct record *r, struct json *j)
+{
+	uint8_t id[UUID_LEN];
+	char text[UUID_STRLEN], prefix[PREFIX_STRLEN];
+	record_id(r, id);
+	json_text(j, "id", uuid_format(id, text));
+	json_text(j, "vantage", r->vantage);
+	json_text(j, "campaign", r->campaign[0] ? r->campaign : NULL);
+	json_int_or_null(j, "run", r->run);
+	json_int(j, "epoch", (int64_t)r->epoch);
+	json_int(j, "seq", (int64_t)r->seq);
+	json_text(j, "target", addr_format(r->target, text));
+	json_text(j, "prefix", prefix_format(&r->prefix, prefix));
+	json_text(j, "method", record_method_name(r->method));
+	json_int_or_null(j, "port", r->port);
+	json_int(j, "flow", r->flow);
+}
+
+void
+record_json(const struct record *r, struct json *j)
+{
+	char addr[ADDR_STRLEN], start[CLOCK_STRLEN];
+	json_object(j, NULL);
+	json_text(j, "record", "trace");
+	json_int(j, "v", 1);
+	json_identity(r, j);
+	json_text(j, "src", addr_format(r->src, addr));
+	json_int(j, "sport", r->sport);
+	json_int(j, "dport", r->dport);
+	json_text(j, "start", clock_format_us(r->start_us, start));
+	json_int(j, "start_us", r->start_us);
+	json_int(j, "duration_us", r->duration_us);
+	json_text(j, "stop", record_stop_name(r->stop));
+	json_text(j, "stop_detail", r->stop_detail[0] ? r->stop_detail : NULL);
+	json_hops(r, j);
+	json_text(j, "tool", r->tool);
+	json_bool(j, "clock_step", r->clock_step);
+	json_int(j, "drops", r->drops);
+	json_object_end(j);
+}
+
+void
+record_json_reply(
+    const struct record *r, const struct record_probe *p, struct json *j)
+{
+	json_object(j, NULL);
+	json_text(j, "record", "reply");
+	json_int(j, "v", 1);
+	json_identity(r, j);
+	json_int(j, "ttl", p->ttl);
+	json_array(j, "probes");
+	json_probe(p, j);
+	json_array_end(j);
+	json_object_end(j);
+}

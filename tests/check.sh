@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# Everything `make check` runs, in one sum.
+#   check.sh [san|fuzz [SECONDS]|cover]
+set -eu
+cd "$(dirname "$0")/.."
+n=$(nproc)
+san="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
+export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
+
+step() { printf -- '-- %s\n' "$*" >&2; }
+build() { # directory, compiler, flags, targets...
+	local dir=$1 cc=$2 flags=$3
+	shift 3
+	${MAKE:-make} --no-print-directory -s -j"$n" B="$dir" CC="$cc" \
+	    CFLAGS="$flags" "$@"
+}
+programs() { find "$1"/tests/unit "$1"/tests/sim -name 'test_*' -type f -perm -u+x 2>/dev/null | sort; }
+build_san() {
+	step "building with AddressSanitizer and UndefinedBehaviorSanitizer"
+	build build/san gcc "-O1 -g $san" all tests
+}
+build_fuzz() {
+	step "building the fuzz targets (clang, libFuzzer)"
+	build build/fuzz clang "-O1 -g -Werror $san -fsanitize=fuzzer-no-link" \
+	    $(find tests/fuzz -name 'fuzz_*.c' | sed 's,\.c$,,; s,^,build/fuzz/,')
+}
+
+case ${1:-all} in
+san)
+	build_san
+	exec bash tests/run.sh --jobs "$n" $(programs build/san)
+	;;
+fuzz)
+	build_fuzz
+	TUMEN_FUZZ_SECONDS=${2:-60} exec bash tests/run.sh tests/fuzz/run.sh
+	;;
+cover)
+	build build/cover gcc "-O0 -g --coverage" all tests
+	TUMEN_LOGS=build/cover/log bash tests/run.sh --jobs "$n" $(programs build/cover)
+	find build/cover -name '*.gcda' | grep -E 'obj/(probe|analysis|sql)/' |
+	    xargs -r gcov -b -n 2>/dev/null |
+	    awk '/^File/ { f = $2 } /^Lines executed/ { l = $0 }
+	        /^Branches executed/ { if (f ~ /(probe|analysis|sql)\/.*\.c/) print f, l, $0 }'
+	exit
+	;;
+all) ;;
+*)
+	echo "usage: check.sh [san|fuzz [SECONDS]|cover]" >&2
+	exit 64
+	;;
+esac
+
+step "building with gcc, warnings are errors"
+build build gcc "-O2 -g -Werror" all tests
+step "building with clang, warnings are errors"
+build build/clang clang "-O1 -g -Werror" all tests
+build_san
+build_fuzz
+step "running"
+export TUMEN_FUZZ_SECONDS=${TUMEN_FUZZ_SECONDS:-2}
+# What takes long goes first; the emulated internet has the machine to itself
+# at the end, since its tests look at real time.
+bash tests/run.sh --jobs "$n" tests/lint.sh tests/fuzz/run.sh \
+    $(programs build) $(programs build/san)
