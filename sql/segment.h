@@ -19,8 +19,8 @@ struct segment;
  * EX_UNAVAILABLE when another holds it), makes or reads its epoch, and seals
  * what a crash left open. EX_NOPERM, EX_IOERR.
  */
-struct segment *segment_open(
-    const char *spool, const char *vantage, struct fault *f);
+struct segment *
+segment_open(const char *spool, const char *vantage, struct fault *f);
 
 /* The epoch of this spool and the next free seq (each call takes one). */
 uint64_t segment_epoch(const struct segment *s);

@@ -25,8 +25,8 @@ enum store_mode {
  * writable, EX_DATAERR foreign file or newer schema, EX_IOERR disk. A file
  * that is no tumen database is never touched.
  */
-struct store *store_open(
-    const char *where, enum store_mode mode, struct fault *f);
+struct store *
+store_open(const char *where, enum store_mode mode, struct fault *f);
 void store_close(struct store *s);
 
 /* Many writes as one: all or nothing. Do not nest. */
@@ -48,21 +48,21 @@ struct store_run {
 	int64_t slot;
 	uint64_t epoch;
 	int64_t planned_us, started_us, finished_us; /* -1 */
-	const char *state; /* done, partial, skipped, failed, aborted */
+	const char *state;  /* done, partial, skipped, failed, aborted */
 	const char *reason; /* NULL none */
 	int64_t traces, sent, received, drops;
 };
-bool store_add_run(
-    struct store *s, const struct store_run *run, struct fault *f);
+bool
+store_add_run(struct store *s, const struct store_run *run, struct fault *f);
 
 /* Which traces; zero-initialised means all. */
 struct store_filter {
 	int64_t since_us, until_us; /* started in since <= t < until; 0: open */
 	const char *vantage;	    /* NULL: all */
 	const struct prefix *prefix;
-	const uint8_t *id;     /* one trace */
-	bool with_evidence;    /* fill sent and reply bytes too */
-	bool without_verdict;  /* only traces that have none */
+	const uint8_t *id;    /* one trace */
+	bool with_evidence;   /* fill sent and reply bytes too */
+	bool without_verdict; /* only traces that have none */
 };
 
 /*
@@ -100,8 +100,8 @@ bool store_put_verdict(
 bool store_clear_verdicts(
     struct store *s, const struct store_filter *filter, struct fault *f);
 
-typedef bool store_each_verdict(
-    void *arg, const struct store_verdict *v, struct fault *f);
+typedef bool
+store_each_verdict(void *arg, const struct store_verdict *v, struct fault *f);
 
 /* By prefix, vantage, start. id selects one trace. */
 bool store_verdicts(struct store *s, const struct store_filter *filter,

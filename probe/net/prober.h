@@ -39,8 +39,8 @@ struct prober_job {
 typedef void prober_done(void *arg, struct record *record);
 
 /* A reply has just become probe p of r; both are borrowed. */
-typedef void prober_live(
-    void *arg, const struct record *r, const struct record_probe *p);
+typedef void
+prober_live(void *arg, const struct record *r, const struct record_probe *p);
 
 /*
  * Opens sockets and capture on the loop; needs CAP_NET_RAW (EX_NOPERM with
@@ -48,19 +48,19 @@ typedef void prober_live(
  * address that is not ours, or a missing route. After this, privileges may be
  * dropped for good.
  */
-struct prober *prober_open(uv_loop_t *loop, const struct prober_config *c,
-    struct fault *f);
+struct prober *
+prober_open(uv_loop_t *loop, const struct prober_config *c, struct fault *f);
 
 /* Both callbacks may be NULL; arg is theirs. */
-void prober_watch(struct prober *p, prober_done *done, prober_live *live,
-    void *arg);
+void
+prober_watch(struct prober *p, prober_done *done, prober_live *live, void *arg);
 
 /*
  * Queues a trace. False with EX_UNAVAILABLE when the target has no route or
  * the source port cannot be reserved; nothing was queued then.
  */
-bool prober_start(struct prober *p, const struct prober_job *job,
-    struct fault *f);
+bool
+prober_start(struct prober *p, const struct prober_job *job, struct fault *f);
 
 /* Ends every running trace at once; each is handed to done. */
 void prober_abort(struct prober *p);

@@ -118,7 +118,8 @@ bool trace_wake(const struct trace *t, struct mono *at);
 bool trace_match(const struct trace *t, const struct reply *reply,
     size_t *index, enum record_proof *proof);
 
-/* Hands the finished record over (sorted, silences named); the trace is empty. */
+/* Hands the finished record over (sorted, silences named); the trace is empty.
+ */
 void trace_take(struct trace *t, struct record *into);
 
 #endif

@@ -16,7 +16,7 @@ uint32_t checksum_sum(uint32_t sum, const void *bytes, size_t len);
 uint16_t checksum_fold(uint32_t sum);
 
 /* The pseudo-header of UDP and TCP over IPv4 (RFC 768, RFC 9293). */
-uint32_t checksum_pseudo(
-    uint32_t src, uint32_t dst, uint8_t protocol, uint16_t l4_len);
+uint32_t
+checksum_pseudo(uint32_t src, uint32_t dst, uint8_t protocol, uint16_t l4_len);
 
 #endif

@@ -22,17 +22,18 @@ enum reply_kind {
 /* Why a packet is no usable reply; counted, never logged one by one. */
 enum reply_bad {
 	REPLY_GOOD = 0,
-	REPLY_SHORT,	   /* truncated before the fields that decide */
+	REPLY_SHORT, /* truncated before the fields that decide */
 	REPLY_NOT_IPV4,
-	REPLY_FRAGMENT,	   /* not the first fragment, or more follow */
-	REPLY_PROTOCOL,	   /* neither ICMP, TCP nor UDP */
-	REPLY_CHECKSUM,	   /* the ICMP checksum is wrong */
-	REPLY_ICMP_TYPE,   /* an ICMP message that answers no probe */
-	REPLY_QUOTE,	   /* the quoted header is no IPv4 or is too short */
+	REPLY_FRAGMENT,	 /* not the first fragment, or more follow */
+	REPLY_PROTOCOL,	 /* neither ICMP, TCP nor UDP */
+	REPLY_CHECKSUM,	 /* the ICMP checksum is wrong */
+	REPLY_ICMP_TYPE, /* an ICMP message that answers no probe */
+	REPLY_QUOTE,	 /* the quoted header is no IPv4 or is too short */
 	REPLY_BAD_KINDS
 };
 
-/* The quoted packet (RFC 792: header and at least 8 octets), as it came back. */
+/* The quoted packet (RFC 792: header and at least 8 octets), as it came back.
+ */
 struct reply_quote {
 	uint32_t src, dst;
 	uint8_t protocol, ttl, tos;
@@ -50,7 +51,7 @@ struct reply {
 	uint16_t ipid;
 	uint8_t icmp_type, icmp_code;
 	struct reply_quote quote; /* REPLY_ICMP_ERROR */
-	uint16_t sport, dport;	  /* REPLY_TCP, REPLY_UDP; REPLY_ECHO: id, seq */
+	uint16_t sport, dport; /* REPLY_TCP, REPLY_UDP; REPLY_ECHO: id, seq */
 	uint32_t tcp_seq, tcp_ack;
 	uint8_t tcp_flags;
 	const uint8_t *ext; /* RFC 4884 objects, borrowed; NULL when none */
