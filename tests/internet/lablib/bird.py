@@ -54,7 +54,3 @@ def sessions(node):
             found[words[0]] = words[-1] if len(words) > 5 else words[3]
     return found
 
-
-def neighbours(node):
-    """How many OSPF neighbours are Full."""
-    return sum("Full/" in line for line in ask(node, "show ospf neighbors"))

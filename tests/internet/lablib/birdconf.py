@@ -1,4 +1,4 @@
-"""Writes the BIRD configuration of one router: OSPF inside the network, BGP by Gao-Rexford.
+"""Writes the BIRD configuration of one router: RIP inside the network, BGP by Gao-Rexford.
 
 What a neighbour is to us is remembered as a large community (our AS, 1, what it is); a
 route goes to peers and providers only if it is our own or a customer's (RFC 9234 says why).
@@ -21,7 +21,7 @@ def text(topo, scenario, node, log, updates):
     if node.kind == "collector":
         parts.append(f'mrtdump "{updates}";')
         return "\n".join(parts + list(_feeds(topo, node))) + "\n"
-    parts += [_filters(node.asn), _kernel(), _own(topo, node), _ospf(topo, node)]
+    parts += [_filters(node.asn), _kernel(), _own(topo, node), _rip(topo, node)]
     parts += _ibgp(topo, node)
     for a, b in topo.ebgp():
         if node.name in (a.node, b.node):
@@ -33,7 +33,7 @@ def text(topo, scenario, node, log, updates):
 def _kernel():
     # The aggregates exist for BGP only: an address nobody has gives net unreachable.
     return ("protocol kernel { scan time 60; "
-            "ipv4 { import none; export where source != RTS_STATIC; }; }")
+            "ipv4 { import none; export where source ~ [RTS_RIP, RTS_BGP]; }; }")
 
 
 def _filters(asn):
@@ -53,16 +53,16 @@ def _own(topo, node):
     return f"protocol static own {{ ipv4; {routes} }}"
 
 
-def _ospf(topo, node):
-    lines = ['interface "lo" { stub; };']
-    for own, _, link in topo.ports(node.name):
-        if link.kind == "core":
-            # retransmit 2 (the least): the first exchange is lost when the neighbour starts later
-            lines.append(f'interface "{own.name}" {{ type ptp; hello 1; dead count 4; '
-                         f"retransmit 2; cost {link.cost}; }};")
-        elif link.kind == "edge":
-            lines.append(f'interface "{own.name}" {{ stub; }};')
-    return "protocol ospf v2 interior { tick 2; ecmp yes; area 0 { " + " ".join(lines) + " }; }"
+def _rip(topo, node):
+    """The network's inside. Not OSPF: RFC 2328 lets a router speak again after 5 s only."""
+    ports = [(own, link) for own, _, link in topo.ports(node.name)]
+    inner = [(own, link) for own, link in ports if link.kind == "core"]
+    local = ", ".join(f'"{own.name}"' for own, link in ports if link.kind in ("core", "edge"))
+    direct = f'protocol direct {{ ipv4; interface "lo"{", " + local if local else ""}; }}'
+    speak = " ".join(f'interface "{own.name}" {{ metric {link.cost}; update time 1; '
+                     "timeout time 4; garbage time 4; };" for own, link in inner)
+    return (f"{direct}\nprotocol rip interior {{ ecmp yes; {speak} "
+            "ipv4 { import all; export where source ~ [RTS_DEVICE, RTS_RIP]; }; }")
 
 
 def _ibgp(topo, node):

@@ -5,7 +5,7 @@ PROTOCOLS = {"udp": "udp", "icmp": "icmp", "tcp": "tcp"}
 def rules(topo, scenario, node):
     own, through = [], []
     if node in scenario.silent:
-        own = ["ip protocol ospf accept", "tcp sport 179 accept", "tcp dport 179 accept",
+        own = ["udp sport 520 accept", "tcp sport 179 accept", "tcp dport 179 accept",
                'oifname "lo" accept', "drop"]
     nets = ", ".join(map(str, topo.prefixes()))
     for name, action, protocols, rate in scenario.filters:

@@ -48,7 +48,7 @@ class Link:
     a: Port
     b: Port
     kind: str
-    cost: int = 10
+    cost: int = 1
 
 
 @dataclass
@@ -174,10 +174,10 @@ class Topology:
         kind = "core" if a.asn == b.asn else "border"
         if kind == "border" and (a.asn, b.asn) not in self.relation:
             raise line.bad(f"AS{a.asn} and AS{b.asn} have no relation (provider or peer)")
-        cost = 10
+        cost = 1
         if len(line.words) > 3:
             line.one_of(line.words[3], ["cost"], "word")
-            cost = line.number(line.words[-1], 1, 65535, "cost")
+            cost = line.number(line.words[-1], 1, 8, "cost")
         self._join(line, a, b, line.net(line.words[2]), kind, cost)
 
     def _vantage(self, line):
@@ -255,7 +255,7 @@ class Topology:
                 raise line.bad(f"{net} overlaps {other}, used by another link")
         self.nets.append(net)
 
-    def _join(self, line, a, b, net, kind, cost=10, ends=None):
+    def _join(self, line, a, b, net, kind, cost=1, ends=None):
         self._claim(line, net)
         if self.link(a.name, b.name):
             raise line.bad(f"{a.name} and {b.name} are linked already")
