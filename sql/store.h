@@ -85,10 +85,11 @@ struct store_verdict {
 	int64_t start_us;
 	bool reached;
 	int64_t entry_as; /* -1 none */
+	const char *reach; /* up, down, unknown */
 	const char *carrier, *evidence;
 	int border_lo, border_hi; /* TTLs; -1 */
 	int silent_hops;
-	double p;
+	double p; /* NAN (null) when carrier is unknown */
 	const char *json; /* the whole verdict, one object, no newline */
 };
 

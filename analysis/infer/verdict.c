@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC */
+#include "analysis/infer/verdict.h"
+
+#include "probe/base/clock.h"
+
+const char *
+evidence_name(enum evidence e)
+{
+	switch (e) {
+	case EVIDENCE_UNREACHED:
+		return "unreached";
+	case EVIDENCE_ADJACENT_SEEN:
+		return "adjacent-seen";
+	case EVIDENCE_GAP_ADJACENT:
+		return "gap-adjacent";
+	case EVIDENCE_GAP_ONLY:
+		return "gap-only";
+	case EVIDENCE_UNROUTED_REGISTRY:
+		return "unrouted-registry";
+	case EVIDENCE_HIDDEN_INFERRED:
+		return "hidden-inferred";
+	case EVIDENCE_CONFLICT:
+		return "conflict";
+	}
+	return "?";
+}
+
+const char *
+reach_name(enum reach r)
+{
+	switch (r) {
+	case REACH_UNKNOWN:
+		return "unknown";
+	case REACH_UP:
+		return "up";
+	case REACH_DOWN:
+		return "down";
+	}
+	return "?";
+}
+
+static void
+json_identity(const struct verdict *v, struct json *j)
+{
+	char text[UUID_STRLEN], prefix[PREFIX_STRLEN];
+	json_text(j, "record", "verdict");
+	json_int(j, "v", 1);
+	json_text(j, "trace", uuid_format(v->trace, text));
+	json_text(j, "vantage", v->vantage);
+	json_text(j, "target", addr_format(v->target, text));
+	json_text(j, "prefix", prefix_format(&v->prefix, prefix));
+	json_text(j, "method", record_method_name(v->method));
+	json_int(j, "flow", v->flow);
+	json_int(j, "start_us", v->start_us);
+}
+
+static void
+json_border(const struct verdict *v, struct json *j)
+{
+	if (v->border_lo < 0) {
+		json_null(j, "border_ttl");
+		return;
+	}
+	json_array(j, "border_ttl");
+	json_int(j, NULL, v->border_lo);
+	json_int_or_null(j, NULL, v->border_hi);
+	json_array_end(j);
+}
+
+static void
+json_candidates(const struct verdict *v, struct json *j)
+{
+	json_array(j, "candidates");
+	for (size_t i = 0; i < v->ncandidates; i++) {
+		const struct verdict_candidate *c = &v->candidate[i];
+		json_object(j, NULL);
+		json_text(j, "carrier", c->carrier);
+		json_int_or_null(j, "entry_as", c->entry_as);
+		json_real(j, "p", c->p, 3);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void
+json_hop(const struct verdict_hop *h, struct json *j)
+{
+	char text[PREFIX_STRLEN];
+	bool known = h->origin.layer != ORIGIN_NONE;
+	json_object(j, NULL);
+	json_int(j, "ttl", h->ttl);
+	json_text(j, "addr", addr_format(h->addr, text));
+	json_array(j, "origin");
+	for (size_t i = 0; i < h->origin.nasns; i++)
+		json_int(j, NULL, h->origin.asns[i]);
+	json_array_end(j);
+	json_int_or_null(j, "owner", h->owner);
+	json_text(j, "layer", origin_layer_name(h->origin.layer));
+	json_text(
+	    j, "prefix", known ? prefix_format(&h->origin.prefix, text) : NULL);
+	json_object_end(j);
+}
+
+static void
+json_tables(const struct verdict *v, struct json *j)
+{
+	char date[CLOCK_STRLEN];
+	json_array(j, "tables");
+	if (v->asof_us >= 0) {
+		clock_format_us(v->asof_us, date);
+		date[10] = '\0';
+		json_object(j, NULL);
+		json_text(j, "kind", "bgp");
+		json_text(j, "asof", date);
+		json_int(j, "days", v->days);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+void
+verdict_json(const struct verdict *v, struct json *j)
+{
+	json_object(j, NULL);
+	json_identity(v, j);
+	json_bool(j, "reached", v->reached);
+	json_text(j, "reach", reach_name(v->reach));
+	json_int_or_null(j, "entry_as", v->entry_as);
+	json_text(j, "carrier", v->carrier);
+	json_border(v, j);
+	json_int(j, "silent_hops", v->silent_hops);
+	json_text(j, "evidence", evidence_name(v->evidence));
+	json_real(j, "p", v->p, 3);
+	json_candidates(v, j);
+	json_array(j, "as_path");
+	for (size_t i = 0; i < v->nas; i++)
+		json_int(j, NULL, v->as_path[i]);
+	json_array_end(j);
+	json_array(j, "hops");
+	for (size_t i = 0; i < v->nhops; i++)
+		json_hop(&v->hop[i], j);
+	json_array_end(j);
+	json_array(j, "rules");
+	for (size_t i = 0; i < v->nrules; i++)
+		json_text(j, NULL, v->rule[i]);
+	json_array_end(j);
+	json_tables(v, j);
+	json_object_end(j);
+}
