@@ -62,4 +62,5 @@ export TUMEN_FUZZ_SECONDS=${TUMEN_FUZZ_SECONDS:-2}
 # What takes long goes first; the emulated internet has the machine to itself
 # at the end, since its tests look at real time.
 bash tests/run.sh --jobs "$n" tests/lint.sh tests/fuzz/run.sh \
-    $(programs build) $(programs build/san)
+    $(programs build) $(programs build/san) \
+    --alone $(find tests/internet -name 'test_*' -perm -u+x | sort) tests/demo.sh

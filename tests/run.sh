@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 # Runs test programs that speak TAP and adds up what they say. The last line is
 # "N passed, N failed" (", N skipped" when some could not run here).
-#   run.sh [--jobs N] PROGRAM...
+#   run.sh [--jobs N] PROGRAM... [--alone PROGRAM...]
+# Those behind --alone have the machine to themselves, one after the other.
 set -u
 jobs=1
 if [ "${1:-}" = --jobs ]; then
@@ -39,6 +40,11 @@ one() {
 
 rm -f "$logs"/*.count
 for t in "$@"; do
+	if [ "$t" = --alone ]; then
+		wait
+		jobs=1
+		continue
+	fi
 	while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
 		wait -n
 	done

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: ISC */
+#include "analysis/change/timeline.h"
+
+#include "probe/base/mem.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROUND_MAX = 4096 }; /* a sweep of 1,024 addresses by 4 flows */
+
+struct probed {
+	uint32_t target, flow;
+	enum record_method method;
+};
+
+/* The votes of a round for one answer. */
+struct vote {
+	char carrier[TIMELINE_CARRIER_MAX + 1];
+	int64_t entry_as;
+	double weight, p;
+};
+
+struct fold {
+	struct run round; /* of the round that is being read */
+	bool open;
+	size_t nprobed, nvotes;
+	struct probed probed[ROUND_MAX];
+	struct vote vote[ROUND_MAX];
+};
+
+void
+timeline_open(struct timeline *t)
+{
+	*t = (struct timeline){.fold = xcalloc(1, sizeof(*t->fold))};
+}
+
+void
+timeline_close(struct timeline *t)
+{
+	free(t->run);
+	free(t->fold);
+	*t = (struct timeline){0};
+}
+
+static bool
+same_series(const struct run *r, const char *vantage, const struct prefix *p)
+{
+	return strcmp(r->vantage, vantage) == 0 && r->prefix.addr == p->addr &&
+	       r->prefix.len == p->len;
+}
+
+const struct run *
+timeline_before(const struct timeline *t, size_t i)
+{
+	if (i == 0)
+		return NULL;
+	const struct run *old = &t->run[i - 1], *new = &t->run[i];
+	return same_series(old, new->vantage, &new->prefix) ? old : NULL;
+}
+
+/* The answer with most weight becomes the round's; silence votes for none. */
+static void
+count_votes(struct fold *f)
+{
+	const struct vote *best = NULL;
+	for (size_t i = 0; i < f->nvotes; i++)
+		if (best == NULL || f->vote[i].weight > best->weight)
+			best = &f->vote[i];
+	bool down = strcmp(f->round.reach, "down") == 0;
+	if (best != NULL && !down) {
+		memcpy(
+		    f->round.carrier, best->carrier, sizeof(f->round.carrier));
+		f->round.entry_as = best->entry_as;
+		f->round.p = best->p;
+		return;
+	}
+	snprintf(f->round.carrier, sizeof(f->round.carrier), "%s",
+	    down ? "none" : "unknown");
+	f->round.entry_as = -1;
+	f->round.p = NAN;
+}
+
+static bool
+same_state(const struct run *a, const struct run *b)
+{
+	return strcmp(a->carrier, b->carrier) == 0 &&
+	       a->entry_as == b->entry_as;
+}
+
+static void
+extend(struct run *run, const struct run *round)
+{
+	run->last_us = round->last_us;
+	run->p = round->p;
+	memcpy(run->reach, round->reach, sizeof(run->reach));
+	memcpy(run->last_trace, round->last_trace, UUID_LEN);
+}
+
+static void
+close_round(struct timeline *t)
+{
+	struct fold *f = t->fold;
+	if (!f->open)
+		return;
+	f->open = false;
+	count_votes(f);
+	struct run *last = t->n > 0 ? &t->run[t->n - 1] : NULL;
+	bool series = last != NULL &&
+		      same_series(last, f->round.vantage, &f->round.prefix);
+	bool silent = strcmp(f->round.carrier, "unknown") == 0;
+	if (series && same_state(last, &f->round)) {
+		extend(last, &f->round);
+	} else if (series && silent) {
+		memcpy(last->reach, f->round.reach, sizeof(last->reach));
+	} else {
+		t->run = xreallocarray(t->run, t->n + 1, sizeof(*t->run));
+		t->run[t->n++] = f->round;
+	}
+}
+
+static bool
+repeats(const struct fold *f, const struct store_verdict *v)
+{
+	for (size_t i = 0; i < f->nprobed; i++)
+		if (f->probed[i].target == v->target &&
+		    f->probed[i].flow == v->flow &&
+		    f->probed[i].method == v->method)
+			return true;
+	return f->nprobed == ROUND_MAX;
+}
+
+static void
+open_round(struct fold *f, const struct store_verdict *v)
+{
+	f->open = true;
+	f->nprobed = f->nvotes = 0;
+	f->round = (struct run){.prefix = v->prefix, .since_us = v->start_us};
+	memcpy(f->round.vantage, v->vantage, sizeof(f->round.vantage));
+	memcpy(f->round.first_trace, v->trace, UUID_LEN);
+	snprintf(f->round.reach, sizeof(f->round.reach), "unknown");
+}
+
+static void
+add_vote(struct fold *f, const struct store_verdict *v)
+{
+	double weight = isnan(v->p) ? 0 : v->p + (v->reached ? 1 : 0);
+	if (strcmp(v->carrier, "unknown") == 0)
+		return;
+	for (size_t i = 0; i < f->nvotes; i++) {
+		struct vote *old = &f->vote[i];
+		if (strcmp(old->carrier, v->carrier) != 0 ||
+		    old->entry_as != v->entry_as)
+			continue;
+		old->weight += weight;
+		old->p = fmax(old->p, v->p);
+		return;
+	}
+	struct vote *vote = &f->vote[f->nvotes++];
+	snprintf(vote->carrier, sizeof(vote->carrier), "%s", v->carrier);
+	vote->entry_as = v->entry_as;
+	vote->weight = weight;
+	vote->p = v->p;
+}
+
+/* up outweighs down, down outweighs unknown. */
+static void
+add_reach(struct fold *f, const char *reach)
+{
+	bool up = strcmp(reach, "up") == 0;
+	bool down = strcmp(reach, "down") == 0;
+	if (up || (down && strcmp(f->round.reach, "up") != 0))
+		snprintf(f->round.reach, sizeof(f->round.reach), "%s", reach);
+}
+
+void
+timeline_add(struct timeline *t, const struct store_verdict *v)
+{
+	struct fold *f = t->fold;
+	if (f->open &&
+	    (!same_series(&f->round, v->vantage, &v->prefix) || repeats(f, v)))
+		close_round(t);
+	if (!f->open)
+		open_round(f, v);
+	f->probed[f->nprobed++] = (struct probed){
+	    .target = v->target, .flow = v->flow, .method = v->method};
+	add_reach(f, v->reach);
+	add_vote(f, v);
+	f->round.last_us = v->start_us;
+	memcpy(f->round.last_trace, v->trace, UUID_LEN);
+}
+
+void
+timeline_end(struct timeline *t)
+{
+	close_round(t);
+}
+
+static bool
+collect(void *arg, const struct store_verdict *v, struct fault *f)
+{
+	(void)f;
+	timeline_add(arg, v);
+	return true;
+}
+
+bool
+timeline_read(struct timeline *t, struct store *s,
+    const struct store_filter *filter, struct fault *f)
+{
+	timeline_open(t);
+	bool ok = store_verdicts(s, filter, collect, t, f);
+	timeline_end(t);
+	return ok;
+}
+
+const char *
+change_kind(const struct change *c)
+{
+	if (strcmp(c->to->carrier, "none") == 0)
+		return "down";
+	return strcmp(c->from->carrier, "none") == 0 ? "up" : "changed";
+}
+
+void
+change_json(const struct change *c, struct json *j)
+{
+	char text[UUID_STRLEN];
+	json_object(j, NULL);
+	json_text(j, "record", "event");
+	json_int(j, "v", 1);
+	json_text(j, "plane", "data");
+	json_text(j, "prefix", prefix_format(&c->to->prefix, text));
+	json_text(j, "vantage", c->to->vantage);
+	json_text(j, "kind", change_kind(c));
+	json_text(j, "from", c->from->carrier);
+	json_text(j, "to", c->to->carrier);
+	json_int_or_null(j, "entry_from", c->from->entry_as);
+	json_int_or_null(j, "entry_to", c->to->entry_as);
+	json_int(j, "after_us", c->from->last_us);
+	json_int(j, "before_us", c->to->since_us);
+	json_real(j, "p", fmin(c->from->p, c->to->p), 3);
+	json_array(j, "traces");
+	json_text(j, NULL, uuid_format(c->from->last_trace, text));
+	json_text(j, NULL, uuid_format(c->to->first_trace, text));
+	json_array_end(j);
+	json_object_end(j);
+}

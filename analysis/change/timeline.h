@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_CHANGE_TIMELINE_H
+#define TUMEN_CHANGE_TIMELINE_H
+
+#include "probe/base/json.h"
+#include "sql/store.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Folds verdicts into runs: stretches of time in which one vantage saw one
+ * prefix carried by the same network. Pure: verdicts in, runs out.
+ *
+ * A round is a stretch of verdicts of one vantage and prefix in which no
+ * (target, method, flow) repeats: what one slot of a campaign measured. Its
+ * verdicts vote by probability; one that was reached makes the round up. A run
+ * is a stretch of rounds with the same carrier and entry AS; a round that
+ * cannot say (unknown) neither ends nor extends one.
+ */
+
+enum { TIMELINE_CARRIER_MAX = 32 };
+
+struct run {
+	char vantage[RECORD_NAME_MAX + 1];
+	struct prefix prefix;
+	char
+	    carrier[TIMELINE_CARRIER_MAX + 1]; /* "none": no route; "unknown" */
+	int64_t entry_as;		       /* -1 */
+	char reach[8];			       /* of the newest round */
+	double p;			       /* of the newest round; NAN */
+	int64_t since_us, last_us;
+	uint8_t first_trace[UUID_LEN], last_trace[UUID_LEN];
+};
+
+/*
+ * The change between two neighbouring runs of one vantage and prefix; it
+ * happened after the last observation of the old and before the first of the
+ * new.
+ */
+struct change {
+	const struct run *from, *to;
+};
+
+struct timeline {
+	size_t n;
+	struct run *run; /* by prefix, vantage, time */
+	struct fold *fold;
+};
+
+void timeline_open(struct timeline *t);
+
+/* Verdicts come by prefix, vantage, start, as store_verdicts() gives them. */
+void timeline_add(struct timeline *t, const struct store_verdict *v);
+
+/* After the last verdict; the runs may then be read. */
+void timeline_end(struct timeline *t);
+
+/*
+ * Opens t over the verdicts of a store that the filter lets through. False
+ * with the store's fault; t must be closed either way.
+ */
+bool timeline_read(struct timeline *t, struct store *s,
+    const struct store_filter *filter, struct fault *f);
+void timeline_close(struct timeline *t);
+
+/* The run before run[i] of the same vantage and prefix, or NULL. */
+const struct run *timeline_before(const struct timeline *t, size_t i);
+
+/* "changed", "down", "up": the word for a change of state. */
+const char *change_kind(const struct change *c);
+
+/* The event object of a change (no newline). */
+void change_json(const struct change *c, struct json *j);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+#include "analysis/query.h"
+
+#include "probe/base/clock.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+static const struct option all_options[] = {
+    {"help", no_argument, NULL, 'h'},
+    {"db", required_argument, NULL, 'd'},
+    {"origin", required_argument, NULL, 'o'},
+    {"carriers", required_argument, NULL, 'c'},
+    {"json", no_argument, NULL, 'j'},
+    {"since", required_argument, NULL, 's'},
+    {"until", required_argument, NULL, 'u'},
+    {"prefix", required_argument, NULL, 'p'},
+    {"vantage", required_argument, NULL, 'v'},
+    {"from", required_argument, NULL, 'F'},
+    {"to", required_argument, NULL, 'T'},
+    {"at", required_argument, NULL, 'a'},
+    {"plane", required_argument, NULL, 'P'},
+};
+enum { NOPTIONS = sizeof(all_options) / sizeof(all_options[0]) };
+
+/* Which group of enum QUERY_... an option is in; 0: every command. */
+static int
+group(int option)
+{
+	switch (option) {
+	case 'd':
+		return QUERY_DB;
+	case 'o':
+	case 'c':
+		return QUERY_ORIGIN;
+	case 'j':
+		return QUERY_JSON;
+	case 's':
+	case 'u':
+		return QUERY_WINDOW;
+	case 'p':
+	case 'v':
+		return QUERY_SELECT;
+	case 'F':
+	case 'T':
+		return QUERY_FROM_TO;
+	case 'a':
+		return QUERY_AT;
+	case 'P':
+		return QUERY_PLANE;
+	default:
+		return 0;
+	}
+}
+
+static bool
+parse_time(const char *name, int64_t *us, struct fault *f)
+{
+	if (clock_parse_us(optarg, us))
+		return true;
+	return fault_set(f, EX_USAGE,
+	    "%s %s: no time (2026-11-21, 2026-11-21T16:53:59Z or @SECONDS, "
+	    "UTC, 1970..2262)",
+	    name, optarg);
+}
+
+static bool
+take_origin(struct query *q, struct fault *f)
+{
+	if (q->norigins == QUERY_ORIGINS_MAX)
+		return fault_set(f, EX_USAGE, "--origin: more than %d files",
+		    QUERY_ORIGINS_MAX);
+	q->origin[q->norigins++] = optarg;
+	return true;
+}
+
+static bool
+take_prefix(struct query *q, struct fault *f)
+{
+	q->filter.prefix = &q->prefix;
+	if (prefix_parse(optarg, &q->prefix))
+		return true;
+	return fault_set(f, EX_USAGE,
+	    "--prefix %s: no IPv4 prefix (a.b.c.d/0..32, no host bits)",
+	    optarg);
+}
+
+static bool
+take_plane(struct query *q, struct fault *f)
+{
+	q->control_plane = strcmp(optarg, "control") == 0;
+	if (q->control_plane || strcmp(optarg, "data") == 0)
+		return true;
+	return fault_set(
+	    f, EX_USAGE, "--plane %s: not one of data, control", optarg);
+}
+
+static bool
+take(struct query *q, int option, struct fault *f)
+{
+	switch (option) {
+	case 'h':
+		q->help = true;
+		return true;
+	case 'd':
+		q->db = optarg;
+		return true;
+	case 'o':
+		return take_origin(q, f);
+	case 'c':
+		q->carriers = optarg;
+		return true;
+	case 'j':
+		q->json = true;
+		return true;
+	case 's':
+		return parse_time("--since", &q->filter.since_us, f);
+	case 'u':
+		return parse_time("--until", &q->filter.until_us, f);
+	case 'F':
+		return parse_time("--from", &q->filter.since_us, f);
+	case 'T':
+		return parse_time("--to", &q->filter.until_us, f);
+	case 'p':
+		return take_prefix(q, f);
+	case 'v':
+		q->filter.vantage = optarg;
+		return true;
+	case 'a':
+		return parse_time("--at", &q->at_us, f);
+	case 'P':
+		return take_plane(q, f);
+	default:
+		return false;
+	}
+}
+
+/* Only what the command allows is known to getopt. */
+static void
+choose(int allowed, struct option options[static NOPTIONS + 1])
+{
+	int n = 0;
+	for (int i = 0; i < NOPTIONS; i++)
+		if ((group(all_options[i].val) & ~allowed) == 0)
+			options[n++] = all_options[i];
+	options[n] = (struct option){0};
+}
+
+static bool
+unknown_option(int option, char **argv, struct fault *f)
+{
+	return fault_set(f, EX_USAGE, "%s: %s (see `tumen %s --help`)",
+	    argv[optind - 1],
+	    option == ':' ? "needs a value" : "no such option", argv[0]);
+}
+
+bool
+query_parse(
+    struct query *q, int allowed, int argc, char **argv, struct fault *f)
+{
+	struct option options[NOPTIONS + 1];
+	*q = (struct query){.at_us = -1, .db = getenv("TUMEN_DB")};
+	choose(allowed, options);
+	opterr = 0;
+	optind = 1;
+	int c = 0;
+	while ((c = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		if (c == '?' || c == ':')
+			return unknown_option(c, argv, f);
+		if (!take(q, c, f))
+			return false;
+	}
+	if (q->filter.until_us != 0 && q->filter.until_us <= q->filter.since_us)
+		return fault_set(
+		    f, EX_USAGE, "the window ends before it begins");
+	q->argc = argc - optind;
+	q->argv = argv + optind;
+	return true;
+}
+
+struct store *
+query_store(const struct query *q, enum store_mode mode, struct fault *f)
+{
+	if (q->db == NULL) {
+		fault_set(f, EX_USAGE,
+		    "no database: --db DB or $TUMEN_DB (a path, or "
+		    "postgresql://...)");
+		return NULL;
+	}
+	return store_open(q->db, mode, f);
+}

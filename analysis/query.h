@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_QUERY_H
+#define TUMEN_QUERY_H
+
+#include "analysis/infer/carrier.h"
+#include "analysis/origin/origin.h"
+#include "probe/base/fault.h"
+#include "sql/store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The options that the reading commands share, each with one meaning. */
+enum {
+	QUERY_DB = 1,	    /* --db DB, or $TUMEN_DB */
+	QUERY_ORIGIN = 2,   /* --origin FILE..., --carriers FILE */
+	QUERY_JSON = 4,	    /* --json */
+	QUERY_WINDOW = 8,   /* --since T, --until T */
+	QUERY_SELECT = 16,  /* --prefix P, --vantage V */
+	QUERY_FROM_TO = 32, /* --from T, --to T: the window by other names */
+	QUERY_AT = 64,	    /* --at T */
+	QUERY_PLANE = 128,  /* --plane data|control */
+};
+
+enum { QUERY_ORIGINS_MAX = 64 };
+
+struct query {
+	const char *db; /* NULL: not given */
+	size_t norigins;
+	const char *origin[QUERY_ORIGINS_MAX];
+	const char *carriers;
+	bool json, help, control_plane;
+	int64_t at_us; /* -1 */
+	struct prefix prefix;
+	struct store_filter filter;
+	int argc; /* what stands behind the options */
+	char **argv;
+};
+
+/*
+ * Reads the options that `allowed` names. False with EX_USAGE. The window's
+ * order is checked. --help sets help and prints nothing.
+ */
+bool query_parse(
+    struct query *q, int allowed, int argc, char **argv, struct fault *f);
+
+/* Opens --db, or says that it is missing (EX_USAGE). */
+struct store *
+query_store(const struct query *q, enum store_mode mode, struct fault *f);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_REPORT_STATUS_H
+#define TUMEN_REPORT_STATUS_H
+
+#include "analysis/change/timeline.h"
+
+#include <stdio.h>
+
+/*
+ * The present state, answer first: which carrier brings each prefix, then the
+ * vantages behind it. Built from the runs of a timeline, which must outlive it.
+ */
+
+/* A vantage silent for longer than this, against the newest, does not vote. */
+#define STATUS_STALE_US (24 * 3600 * INT64_C(1000000))
+
+struct status_prefix {
+	struct prefix prefix;
+	char carrier[TIMELINE_CARRIER_MAX + 1]; /* or both, several, none */
+	int64_t since_us, last_us;
+	double p;
+	const char *reach;
+	size_t n, agreeing;	 /* vantages that vote; that say carrier */
+	const struct run **last; /* n, the newest run of each vantage */
+};
+
+struct status {
+	int64_t newest_us;
+	size_t n;
+	struct status_prefix *row; /* by prefix */
+};
+
+void status_open(struct status *s, const struct timeline *t);
+void status_close(struct status *s);
+
+/* A sentence with the answer, then a table of prefixes and vantages. */
+void status_print(const struct status *s, FILE *out);
+
+/* The status objects, one line a prefix. */
+void status_json(const struct status *s, FILE *out);
+
+#endif
