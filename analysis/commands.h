@@ -2,8 +2,17 @@
 #ifndef TUMEN_COMMANDS_H
 #define TUMEN_COMMANDS_H
 
-/* The commands of tumen; argv[0] is the command's name, the exit status is
- * returned. */
+/*
+ * The commands of tumen, one file each. argv[0] is the command's name; the
+ * exit status is returned: 0 done, 1 a difference or a no, else sysexits.h.
+ */
+int cmd_export(int argc, char **argv);
+int cmd_import(int argc, char **argv);
+int cmd_infer(int argc, char **argv);
 int cmd_origin(int argc, char **argv);
+int cmd_status(int argc, char **argv);
+int cmd_timeline(int argc, char **argv);
+int cmd_trace(int argc, char **argv);
+int cmd_upload(int argc, char **argv);
 
 #endif

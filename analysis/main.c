@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+#include "analysis/commands.h"
+#include "probe/base/opt.h"
+
+#include <stddef.h>
+
+static const struct opt_command table[] = {
+    {"status", cmd_status, "through whom each prefix is reached, now"},
+    {"timeline", cmd_timeline, "who carried which prefix when, what changed"},
+    {"trace", cmd_trace, "trace a path live, with ASes and the verdict"},
+    {"upload", cmd_upload, "sealed segments into the shared database"},
+    {"infer", cmd_infer, "(re)derive every verdict"},
+    {"origin", cmd_origin, "build and look up dated address tables"},
+    {"import", cmd_import, "segments and NDJSON into the shared database"},
+    {"export", cmd_export, "traces out of the shared database"},
+    {NULL, NULL, NULL},
+};
+
+int
+main(int argc, char **argv)
+{
+	return opt_dispatch("tumen", table, argc, argv);
+}
