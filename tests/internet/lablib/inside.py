@@ -1,4 +1,5 @@
 """Process 1 of the laboratory: builds it, runs one command in it, ends with it."""
+import contextlib
 import os
 import shutil
 import signal
@@ -16,10 +17,19 @@ def main(scenario_name, folder, command):
     sandbox.must_be_alone()
     sandbox.private_run()
     folder = folder or DEFAULT_FOLDER
-    for name in (".", "bird", "logs"):
-        os.makedirs(os.path.join(folder, name), exist_ok=True)
+    fresh(folder)
     daemons = up(scenario_name, folder)
     return serve(command, folder, daemons)
+
+
+def fresh(folder):
+    """Forgets an earlier laboratory of the same folder; BIRD would append to its files."""
+    for name in ("bird", "logs"):
+        shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
+        os.makedirs(os.path.join(folder, name))
+    for name in ("rib.mrt", "updates.mrt", "state.json", "truth.ndjson"):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(folder, name))
 
 
 def up(scenario_name, folder):
@@ -28,9 +38,6 @@ def up(scenario_name, folder):
     shutil.copyfile(running.topology_path(), os.path.join(folder, "topology.txt"))
     topo = topology.Topology(os.path.join(folder, "topology.txt"))
     scenario = scenarios.load(topo, scenario_name)
-    for stale in ("rib.mrt", "updates.mrt"):
-        if os.path.exists(os.path.join(folder, stale)):
-            os.unlink(os.path.join(folder, stale))
     build.build(topo)
     netns.ip_batch(["link set lo up"])
     sandbox.must_be_closed(topo, netns.inside)

@@ -13,75 +13,86 @@ from lablib import netns
 
 IP_RECVERR = 11
 EXT_ERR = struct.Struct("=IBBBBII")    # struct sock_extended_err (linux/errqueue.h)
-WAIT_S = 0.4
+WAIT_S = 0.2    # round trips here take less than a millisecond
+TEXT = b"tumen laboratory"
 MAX_TTL = 24
 
 
-def trace(vantage, target, source_port=0, first=1, last=MAX_TTL):
-    """One flow: the responder of each TTL, None for silence, up to the target's answer."""
+def trace(vantage, target, source_port=0, first=1, last=MAX_TTL, wait=WAIT_S):
+    """One flow: the responder of each TTL, None for silence, up to the target's answer.
+
+    One socket sends all TTLs; a router quotes the payload, which says the TTL.
+    """
     with netns.inside(vantage):
-        sockets = []
+        sender = _udp(source_port, target)
+    hops = [None] * (last - first + 1)
+    with sender:
         for ttl in range(first, last + 1):
-            sender = _udp(ttl, source_port, target)
-            sender.send(b"tumen laboratory")
-            source_port = sender.getsockname()[1]
-            sockets.append(sender)
-    hops = []
-    end = time.monotonic() + WAIT_S
-    for sender in sockets:
-        hops.append((_error(sender, end) or (None,))[0])
-        sender.close()
+            sender.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, ttl)
+            _send(sender, bytes([ttl]) + TEXT)
+        end = time.monotonic() + wait
+        while None in (hops[:hops.index(target)] if target in hops else hops):
+            answer = _error(sender, end)
+            if not answer:
+                break
+            if answer[3]:
+                hops[answer[3][0] - first] = answer[0]
     return hops[:hops.index(target) + 1] if target in hops else hops
 
 
-def ask(vantage, target, protocol, port):
+def ask(vantage, target, protocol, port, wait=WAIT_S):
     """One word for what comes back: open, closed, reply, silent, or 'unreachable TYPE/CODE'."""
     with netns.inside(vantage):
-        return {"udp": _ask_udp, "tcp": _ask_tcp, "icmp": _ask_icmp}[protocol](target, port)
+        return {"udp": _ask_udp, "tcp": _ask_tcp, "icmp": _ask_icmp}[protocol](target, port, wait)
 
 
-def _udp(ttl, source_port, target, port=33434):
+def _udp(source_port, target, port=33434):
     sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    # many sockets share one source port: it is one flow
-    sender.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     sender.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
-    sender.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, ttl)
     sender.bind(("", source_port))
     sender.connect((target, port))
     return sender
 
 
+def _send(sender, payload):
+    """Again if the first call only reported the error of an earlier probe."""
+    try:
+        sender.send(payload)
+    except OSError:
+        sender.send(payload)
+
+
 def _error(sender, end):
-    """(offender, type, code) of the ICMP error on this socket, or None when time is up."""
+    """(offender, type, code, quoted payload) from the socket's errors; None when time is up."""
     waiting = select.poll()
     waiting.register(sender, 0)    # POLLERR is always asked for
-    if not waiting.poll(max(0, end - time.monotonic()) * 1000):
-        return None
-    try:
-        _, notes, _, _ = sender.recvmsg(512, 512, socket.MSG_ERRQUEUE)
-    except OSError:
-        return None
-    for level, kind, data in notes:
-        if level == socket.IPPROTO_IP and kind == IP_RECVERR:
-            _, _, what, code, _, _, _ = EXT_ERR.unpack_from(data)
-            return socket.inet_ntoa(data[EXT_ERR.size + 4:EXT_ERR.size + 8]), what, code
+    while (left := end - time.monotonic()) > 0:
+        if not waiting.poll(left * 1000):
+            return None
+        try:
+            data, notes, _, _ = sender.recvmsg(512, 512, socket.MSG_ERRQUEUE)
+        except BlockingIOError:
+            sender.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)  # reading it clears POLLERR
+            continue
+        for level, kind, note in notes:
+            if level == socket.IPPROTO_IP and kind == IP_RECVERR:
+                _, _, what, code, _, _, _ = EXT_ERR.unpack_from(note)
+                offender = note[EXT_ERR.size + 4:EXT_ERR.size + 8]
+                return socket.inet_ntoa(offender), what, code, data
     return None
 
 
-def _ask_udp(target, port):
-    sender = _udp(64, 0, target, port)
-    try:
-        sender.send(b"tumen laboratory")
-    except OSError as error:
-        return "unsent " + errno.errorcode[error.errno]
-    answer = _error(sender, time.monotonic() + WAIT_S)
+def _ask_udp(target, port, wait):
+    with _udp(0, target, port) as sender:
+        sender.send(TEXT)
+        answer = _error(sender, time.monotonic() + wait)
     return f"unreachable {answer[1]}/{answer[2]}" if answer else "silent"
 
 
-def _ask_tcp(target, port):
+def _ask_tcp(target, port, wait):
     with socket.socket() as caller:
         caller.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
-        caller.settimeout(WAIT_S)
+        caller.settimeout(wait)
         try:
             caller.connect((target, port))
         except ConnectionRefusedError:
@@ -93,14 +104,14 @@ def _ask_tcp(target, port):
         return "open"
 
 
-def _ask_icmp(target, port):
+def _ask_icmp(target, port, wait):
     """Raw: the laboratory is root in its own namespaces."""
     ident = os.getpid() & 0xffff
-    packet = struct.pack("!BBHHH", 8, 0, 0, ident, 1) + b"tumen laboratory"
+    packet = struct.pack("!BBHHH", 8, 0, 0, ident, 1) + TEXT
     packet = packet[:2] + struct.pack("!H", _checksum(packet)) + packet[4:]
     with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as pinger:
         pinger.sendto(packet, (target, 0))
-        end = time.monotonic() + WAIT_S
+        end = time.monotonic() + wait
         while (left := end - time.monotonic()) > 0:
             pinger.settimeout(left)
             try:

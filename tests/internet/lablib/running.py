@@ -4,7 +4,7 @@ import fcntl
 import os
 import time
 
-from lablib import apply, converge, files, netns, scenario as scenarios, topology, truth
+from lablib import apply, converge, files, scenario as scenarios, topology, truth
 
 
 def topology_path():
@@ -59,12 +59,3 @@ class Running:
     def mrt(self):
         files.dump_rib(self.topo, self.path("rib.mrt"))
 
-
-def exec_in(node, command):
-    """Becomes the command in that node's network namespace; everything else stays the same."""
-    if not os.path.exists(f"/run/netns/{node}"):
-        raise NotRunning(f"no node '{node}' here (of a running laboratory: "
-                         + " ".join(sorted(os.listdir("/run/netns"))
-                                    if os.path.isdir("/run/netns") else []) + ")")
-    netns.enter(node)
-    os.execvp(command[0], command)

@@ -57,6 +57,14 @@ class Reader:
             raise line.bad("unknown word at the start of a line")
         reader(line)
 
+    def _like(self, line):
+        """Everything of another scenario but what it expects."""
+        line.shape(1, 1, "SCENARIO")
+        other = load(self.topo, line.words[0])
+        for key in ("name", "expects", "answers", "traces"):
+            setattr(other, key, getattr(self.to, key))
+        vars(self.to).update(vars(other))
+
     def _announce(self, line):
         self.to.announced |= self._routes(line)
 
