@@ -28,13 +28,16 @@ bool pace_take(struct pace *p, struct mono now);
 int64_t pace_wait_ns(struct pace *p, struct mono now);
 
 /*
- * The guard: counts what was really sent. False as soon as more packets left
- * in any window of one second than the ceiling allows; the process then ends,
- * whatever the cause of the flood.
+ * The guard: counts what was really sent, in a bucket that holds rate + burst
+ * packets and drains at the rate. A paced sender never fills it, even when its
+ * packets are delayed by a second and then leave at once; a flood does. So no
+ * second ever sees more than 2 * rate + burst packets: guard_count() is then
+ * false and the process ends, whatever the cause of the flood.
  */
 struct guard {
-	int64_t ceiling;
-	int64_t count;
+	int64_t interval_ns; /* what one packet weighs */
+	int64_t ceiling;     /* ns: (rate + burst) * interval */
+	int64_t count;	     /* ns */
 	struct mono since;
 };
 void guard_init(struct guard *g, uint32_t rate, uint32_t burst);

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+#include "probe/trace/answer.h"
+
+/* Duplicates prove their point after a few; a flood may not fill the record. */
+enum { REPLIES_PER_PROBE = 8 };
+
+static bool
+same_probe(const struct record_probe *a, const struct record_probe *b)
+{
+	return a->ttl == b->ttl && a->attempt == b->attempt;
+}
+
+static int64_t
+rtt(int64_t tx_ns, int64_t rx_ns)
+{
+	return tx_ns < 0 || rx_ns < tx_ns ? -1 : rx_ns - tx_ns;
+}
+
+/* An answer without identity may be any probe's: its round trip is unknown. */
+static void
+set_rtt(struct record_probe *p, int64_t rx_ns)
+{
+	if (p->answered && p->proof != PROOF_NONE)
+		p->rtt_ns = rtt(p->tx_ns, rx_ns);
+}
+
+/* What was answered before its stamp came gets its round trip now. */
+void
+answer_stamp(struct trace *t, size_t i, int64_t tx_ns)
+{
+	const struct record_probe *probe = &t->record.probes[i];
+	for (size_t j = i; j < t->record.nprobes; j++) {
+		struct record_probe *p = &t->record.probes[j];
+		if (!same_probe(p, probe))
+			continue;
+		p->tx_ns = tx_ns;
+		set_rtt(p, t->slot[j].rx_ns);
+	}
+}
+
+/* The entry for one more reply to the probe at i. */
+static bool
+add_extra(struct trace *t, size_t i, size_t *index)
+{
+	const struct record_probe *probe = &t->record.probes[i];
+	uint8_t replies = 1;
+	for (size_t j = i + 1; j < t->record.nprobes; j++)
+		if (same_probe(&t->record.probes[j], probe))
+			replies++;
+	if (replies >= REPLIES_PER_PROBE || t->extras >= ANSWER_EXTRAS_MAX)
+		return false;
+	*index = t->record.nprobes++;
+	t->extras++;
+	t->record.probes[*index] = (struct record_probe){.ttl = probe->ttl,
+	    .attempt = probe->attempt,
+	    .reply_no = replies,
+	    .tx_ns = probe->tx_ns};
+	t->slot[*index] = (struct trace_slot){0};
+	return true;
+}
+
+static void
+fill(struct record_probe *p, const struct reply *r)
+{
+	bool icmp = r->kind == REPLY_ICMP_ERROR || r->kind == REPLY_ECHO;
+	bool quote = r->kind == REPLY_ICMP_ERROR;
+	p->answered = true;
+	p->silent = 0;
+	p->addr = r->src;
+	p->reply_ttl = r->ttl;
+	p->reply_ipid = r->ipid;
+	p->quoted_ttl = quote ? r->quote.ttl : -1;
+	p->quoted_tos = quote ? r->quote.tos : -1;
+	p->icmp_type = icmp ? r->icmp_type : -1;
+	p->icmp_code = icmp ? r->icmp_code : -1;
+	p->tcp_flags = r->kind == REPLY_TCP ? r->tcp_flags : -1;
+}
+
+bool
+answer_overdue(const struct trace_slot *s, struct mono now)
+{
+	return s->timed && now.ns >= s->deadline.ns;
+}
+
+/* The stamps decide where they can: this host may have been busy. */
+static bool
+is_late(const struct trace *t, const struct trace_slot *s,
+    const struct record_probe *p, struct mono now)
+{
+	return answer_overdue(s, now) &&
+	       (p->rtt_ns < 0 || p->rtt_ns >= t->config.wait_ns);
+}
+
+bool
+answer_record(struct trace *t, const struct trace_event *e, size_t *index)
+{
+	*index = e->index;
+	if (t->record.probes[*index].answered && !add_extra(t, e->index, index))
+		return false;
+	struct record_probe *p = &t->record.probes[*index];
+	fill(p, e->reply);
+	p->proof = e->proof;
+	p->rtt_ns = -1;
+	set_rtt(p, e->stamp_ns);
+	p->late = is_late(t, &t->slot[e->index], p, e->now);
+	t->slot[*index].rx_ns = e->stamp_ns;
+	return true;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+#include "probe/trace/trace.h"
+#include "probe/wire/method.h"
+
+/*
+ * Both witnesses name one probe. The proof is full only when the addresses
+ * were ours on the way out and on the way back: where a NAT rewrote them, the
+ * packet that was answered is not the one that was sent.
+ */
+static enum record_proof
+full(const struct trace *t, const struct reply *r)
+{
+	bool ours = r->dst == t->flow.src && r->quote.src == t->flow.src;
+	return !ours && r->kind == REPLY_ICMP_ERROR ? PROOF_ONE : PROOF_BOTH;
+}
+
+/*
+ * One witness is enough when it names exactly one probe: a NAT rewrites the
+ * checksum or the IP-ID. Two probes, or two witnesses that contradict each
+ * other, are no answer.
+ */
+static bool
+by_identity(const struct trace *t, const struct reply *r,
+    const struct method_witness *w, size_t *index, enum record_proof *proof)
+{
+	int named = 0;
+	for (size_t i = 0; i < t->record.nprobes; i++) {
+		const struct probe_id *id = &t->slot[i].id;
+		bool ipid = w->has_ipid && id->ipid == w->id.ipid;
+		bool check = w->has_check && id->check == w->id.check;
+		if (t->record.probes[i].reply_no > 0 || (!ipid && !check))
+			continue;
+		*index = i;
+		*proof = PROOF_ONE;
+		if (ipid && check) {
+			*proof = full(t, r);
+			return true;
+		}
+		named++;
+	}
+	return named == 1;
+}
+
+/* The highest TTL at which another host let the probe die. */
+static uint8_t
+last_router(const struct trace *t)
+{
+	uint8_t ttl = (uint8_t)(t->next_ttl - 1);
+	while (ttl > 0 && t->hop[ttl].addr == 0)
+		ttl--;
+	return ttl;
+}
+
+static bool
+better(const struct trace *t, size_t a, size_t b)
+{
+	const struct record_probe *p = &t->record.probes[a];
+	const struct record_probe *q = &t->record.probes[b];
+	if (t->slot[a].sent != t->slot[b].sent)
+		return t->slot[a].sent;
+	return p->ttl != q->ttl ? p->ttl > q->ttl : p->attempt > q->attempt;
+}
+
+/*
+ * The target answered without a word of the probe. Every TTL from its distance
+ * on would be answered, so k answers belong to the k highest of the TTLs that
+ * were sent: each is given to the highest one without an answer. When some are
+ * lost the target seems farther away and the silence before it longer; given to
+ * the lowest TTL it would stand beside a router that is no neighbour of it.
+ */
+static bool
+by_elimination(const struct trace *t, size_t *index)
+{
+	bool found = false;
+	uint8_t floor = last_router(t);
+	for (size_t i = 0; i < t->record.nprobes; i++) {
+		const struct record_probe *p = &t->record.probes[i];
+		if (p->answered || p->ttl <= floor)
+			continue;
+		if (!found || better(t, i, *index))
+			*index = i;
+		found = true;
+	}
+	return found;
+}
+
+bool
+trace_match(const struct trace *t, const struct reply *reply, size_t *index,
+    enum record_proof *proof)
+{
+	const struct method *m = method_of(t->flow.method);
+	struct method_witness w;
+	if (m == NULL || !m->witness(&t->flow, reply, &w))
+		return false;
+	if (w.has_ipid || w.has_check)
+		return by_identity(t, reply, &w, index, proof);
+	*proof = PROOF_NONE;
+	return by_elimination(t, index);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_TRACE_SLOT_H
+#define TUMEN_TRACE_SLOT_H
+
+#include "probe/base/clock.h"
+#include "probe/wire/build.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What probe/trace alone knows, beside the record. */
+
+/* Of each entry of record.probes. */
+struct trace_slot {
+	struct mono deadline; /* when the reply is overdue; if timed */
+	int64_t rx_ns;	      /* wall, kernel receive stamp; -1 none */
+	bool waiting;	      /* queued or in flight */
+	bool sent;	      /* left this host */
+	bool timed;
+	struct probe_id id;
+};
+
+/* Of each TTL. */
+struct trace_hop {
+	uint8_t tried, unsent; /* attempts begun; that could not be sent */
+	bool waiting, answered;
+	uint32_t addr; /* who answered time-exceeded first; 0 nobody */
+};
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: ISC */
+#include "probe/trace/stop.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	ICMP_UNREACHABLE = 3,
+	ICMP_PORT_UNREACHABLE = 3,
+	ICMP_TIME_EXCEEDED = 11,
+	ICMP_PARAMETER = 12,
+	LOOP_VISITS = 3,
+};
+
+static uint8_t
+lower(uint8_t a, int b)
+{
+	return a < b ? a : (uint8_t)b;
+}
+
+uint8_t
+stop_limit(const struct trace *t)
+{
+	uint8_t limit =
+	    lower(t->config.max_ttl, t->last_answer + t->config.gap);
+	return t->target_ttl == 0 ? limit : lower(limit, t->target_ttl);
+}
+
+static int
+rank(enum record_stop stop)
+{
+	switch (stop) {
+	case STOP_REACHED:
+		return 3;
+	case STOP_UNREACHABLE:
+		return 2;
+	case STOP_GAP:
+	case STOP_MAX_TTL:
+	case STOP_LOOP:
+	case STOP_ERROR:
+		return 1;
+	}
+	return 0; /* none yet */
+}
+
+static bool
+end_at(struct trace *t, enum record_stop stop, uint8_t ttl)
+{
+	int had = rank(t->record.stop), has = rank(stop);
+	if (has < had || (has == had && ttl >= t->target_ttl))
+		return false;
+	t->record.stop = stop;
+	t->record.stop_detail[0] = '\0';
+	t->target_ttl = ttl;
+	return true;
+}
+
+/* RFC 792, RFC 1122 section 3.2.2.1, RFC 1812 section 5.2.7.1. */
+static const char *
+message(int type, int code)
+{
+	static const char *const unreachable[] = {
+	    "net-unreachable",
+	    "host-unreachable",
+	    "protocol-unreachable",
+	    "port-unreachable",
+	    "fragmentation-needed",
+	    "source-route-failed",
+	    "net-unknown",
+	    "host-unknown",
+	    "host-isolated",
+	    "net-prohibited",
+	    "host-prohibited",
+	    "net-tos-unreachable",
+	    "host-tos-unreachable",
+	    "admin-prohibited",
+	    "precedence-violation",
+	    "precedence-cutoff",
+	};
+	static const int known = sizeof(unreachable) / sizeof(*unreachable);
+	if (type == ICMP_TIME_EXCEEDED)
+		return "time-exceeded";
+	if (type == ICMP_PARAMETER)
+		return "parameter-problem";
+	return code < known ? unreachable[code] : "unreachable";
+}
+
+static void
+describe(struct trace *t, const struct record_probe *p)
+{
+	char addr[ADDR_STRLEN];
+	snprintf(t->record.stop_detail, sizeof(t->record.stop_detail),
+	    "%s (%d/%d) from %s at ttl %d", message(p->icmp_type, p->icmp_code),
+	    p->icmp_type, p->icmp_code, addr_format(p->addr, addr), p->ttl);
+}
+
+/*
+ * A loop is a router that is visited three times, another one answering
+ * between every two visits (a b a b a): then the packet really goes round.
+ * The same address at neighbouring TTLs is one visit (zero-TTL forwarding, a
+ * box that answers for others, a destination that answers twice), and a second
+ * visit may be a route that changed under the trace, so neither is a loop.
+ */
+static uint8_t
+third_visit(const struct trace *t, uint32_t addr)
+{
+	uint32_t previous = 0;
+	int visits = 0;
+	for (uint8_t ttl = 1; ttl < t->next_ttl; ttl++) {
+		uint32_t here = t->hop[ttl].addr;
+		if (here == 0)
+			continue;
+		if (here == addr && previous != addr && ++visits == LOOP_VISITS)
+			return ttl;
+		previous = here;
+	}
+	return 0;
+}
+
+static void
+time_exceeded(struct trace *t, const struct record_probe *p)
+{
+	char addr[ADDR_STRLEN];
+	if (t->hop[p->ttl].addr == 0)
+		t->hop[p->ttl].addr = p->addr;
+	uint8_t ttl = third_visit(t, p->addr);
+	if (ttl != 0 && end_at(t, STOP_LOOP, ttl))
+		snprintf(t->record.stop_detail, sizeof(t->record.stop_detail),
+		    "%s for the third time at ttl %d",
+		    addr_format(p->addr, addr), ttl);
+}
+
+/* Whatever the target itself says: it was reached; the unusual is told. */
+static void
+target_answered(struct trace *t, const struct record_probe *p)
+{
+	bool usual =
+	    p->icmp_type <= 0 || (p->icmp_type == ICMP_UNREACHABLE &&
+				     p->icmp_code == ICMP_PORT_UNREACHABLE);
+	if (end_at(t, STOP_REACHED, p->ttl) && !usual)
+		describe(t, p);
+}
+
+void
+stop_answer(struct trace *t, const struct record_probe *p)
+{
+	if (p->addr == t->record.target)
+		target_answered(t, p);
+	else if (p->icmp_type == ICMP_TIME_EXCEEDED)
+		time_exceeded(t, p);
+	else if (end_at(t, STOP_UNREACHABLE, p->ttl))
+		describe(t, p);
+}
+
+void
+stop_unsent(struct trace *t, uint8_t ttl, int error)
+{
+	if (end_at(t, STOP_ERROR, ttl))
+		snprintf(t->record.stop_detail, sizeof(t->record.stop_detail),
+		    "not sent at ttl %d: %s", ttl,
+		    error > 0 ? strerror(error) : "no transmit stamp");
+}
+
+void
+stop_settled(struct trace *t)
+{
+	if (t->record.stop != 0)
+		return;
+	bool gap = t->last_answer + t->config.gap <= t->config.max_ttl;
+	t->record.stop = gap ? STOP_GAP : STOP_MAX_TTL;
+}
+
+void
+stop_abort(struct trace *t, int error)
+{
+	t->record.stop = STOP_ERROR;
+	snprintf(t->record.stop_detail, sizeof(t->record.stop_detail), "%s",
+	    error > 0 ? strerror(error) : "aborted");
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_TRACE_STOP_H
+#define TUMEN_TRACE_STOP_H
+
+#include "probe/trace/trace.h"
+
+/*
+ * Where a trace ends and why. The reason that says most is kept: reached over
+ * unreachable over all others, and of two equal ones the lower TTL. TTLs above
+ * the end are not begun any more; those below it are completed.
+ */
+
+/* The highest TTL that may be probed by what is known now. */
+uint8_t stop_limit(const struct trace *t);
+
+/* An answer was recorded. */
+void stop_answer(struct trace *t, const struct record_probe *p);
+
+/* No attempt at this TTL could be sent; error is an errno, 0 unknown. */
+void stop_unsent(struct trace *t, uint8_t ttl, int error);
+
+/* Every TTL up to the limit is settled: the gap limit or the maximum. */
+void stop_settled(struct trace *t);
+
+/* The trace was cut; error is an errno, 0 asked for. */
+void stop_abort(struct trace *t, int error);
+
+#endif

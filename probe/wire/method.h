@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_WIRE_METHOD_H
+#define TUMEN_WIRE_METHOD_H
+
+#include "probe/wire/build.h"
+#include "probe/wire/reply.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * What came back of a probe's identity. Two witnesses, because a middlebox
+ * that rewrites one of the fields usually leaves the other.
+ */
+struct method_witness {
+	bool has_ipid, has_check;
+	struct probe_id id;
+};
+
+/*
+ * All that differs between the probe methods, apart from the libnet call in
+ * build.c: one file and one designated initialiser each.
+ */
+struct method {
+	/*
+	 * Overwrites the first two octets of the payload (len >= 2), so that
+	 * the identity and the constant fields are both kept.
+	 */
+	void (*absorb)(const struct flow_id *flow, const struct probe_id *id,
+	    uint8_t *payload, size_t len);
+
+	/*
+	 * Whether the reply belongs to the flow: the quoted destination,
+	 * protocol and ports are the flow's, or, without a quote, the target
+	 * answered from and to its ports. The quoted source is left to the
+	 * caller: a NAT rewrites it.
+	 */
+	bool (*witness)(const struct flow_id *flow, const struct reply *reply,
+	    struct method_witness *w);
+};
+
+extern const struct method method_udp;
+
+/* NULL for a method that is not built yet. */
+const struct method *method_of(enum record_method m);
+
+#endif
