@@ -46,17 +46,22 @@ struct origin_answer {
 };
 
 struct origin_set;
+struct snapshot;
 
 /*
  * Opens the named snapshots. With n == 0: every *.origin file of the state
  * directory (/var/lib/tumen/origin), and when there is none, the table that
- * ships: tumen.origin in $TUMEN_DATADIR, beside the program, or in the
- * directory it was installed to. NULL with the fault set when one file is
+ * ships: tumen.origin in $TUMEN_DATADIR, beside the program, or in
+ * ../share/tumen from there. NULL with the fault set when one file is
  * missing or bad, or none is found. The caller closes the set.
  */
 struct origin_set *
 origin_set_open(const char *const *paths, size_t n, struct fault *f);
 void origin_set_close(struct origin_set *set);
+
+/* The tables of a set, newest first (snapshot.h); they belong to it. */
+size_t origin_set_tables(
+    const struct origin_set *set, const struct snapshot *const **tables);
 
 /* Changes the age limit of tables, in days. */
 void origin_set_limit(struct origin_set *set, int64_t days);

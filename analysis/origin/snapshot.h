@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_ORIGIN_SNAPSHOT_H
+#define TUMEN_ORIGIN_SNAPSHOT_H
+
+#include "analysis/origin/source.h"
+#include "analysis/origin/table.h"
+#include "probe/base/wr.h"
+
+/*
+ * A dated table as a file, *.origin, ready to be mapped and asked. All numbers
+ * are big-endian on every machine. Version 1:
+ *
+ *	head	"TUMENORG", version u16, sections u16, CRC-32 u32 of the head
+ *		and the directory with this field 0, as-of u64 (microseconds
+ *		since 1970), length of the file u64
+ *	directory	for each section: tag u32, CRC-32 u32, offset u64,
+ *		length u64
+ *	STRT	first address u32 of each segment, ascending from 0
+ *	SEGM	for each segment 1 + index of its row u32, 0 for none
+ *	ROWS	first u32, last u32, index into ORIG u32, note u32, source u16,
+ *		origins u8, layer u8
+ *	ORIG	index into ASES u32
+ *	ASES	ASN u32, name u32; ascending
+ *	TEXT	NUL-terminated strings; names and notes are offsets into it, 0
+ *		for none
+ *	SRCS	for each source: name, kind, title, licence, credits u32
+ *(texts), layer u32, as-of u64 (2^64 - 1: unknown), bytes u64, SHA-256, n u32,
+ *then n times: name of the count u32, count u64
+ *
+ * A reader skips sections with tags that it does not know.
+ */
+enum { SNAPSHOT_VERSION = 1 };
+
+struct snapshot_source {
+	const char *name, *kind, *title, *licence, *credits;
+	enum origin_layer layer;
+	int64_t asof_us; /* -1 */
+	uint64_t bytes;
+	uint8_t sha256[HASH_SHA256_LEN];
+	size_t ncounts;
+	const char *count_names[COUNT_KINDS];
+	uint64_t counts[COUNT_KINDS];
+};
+
+struct snapshot_section {
+	const uint8_t *p;
+	size_t len;
+	uint64_t at; /* in the file, for the text of faults */
+};
+
+/* Read-only; every index and offset in it has been checked. */
+struct snapshot {
+	char *name;
+	int64_t asof_us;
+	size_t len, nsegments, nrows, nases, nsources;
+	struct snapshot_section starts, segments, rows, origins, ases, text,
+	    srcs;
+	struct snapshot_source *sources;
+	void *mapped; /* NULL: the bytes are borrowed */
+};
+
+/*
+ * Maps a file and checks it whole. NULL with EX_IOERR or, naming the byte that
+ * is wrong, EX_DATAERR.
+ */
+struct snapshot *snapshot_open(const char *path, struct fault *f);
+
+/* The same for bytes that the caller keeps until the close. */
+struct snapshot *snapshot_borrow(
+    const void *bytes, size_t len, const char *name, struct fault *f);
+void snapshot_close(struct snapshot *s);
+
+/* Fills in layer, prefix, asns, names, source; false when no row answers. */
+bool snapshot_find(
+    const struct snapshot *s, uint32_t addr, struct origin_answer *answer);
+
+/* NULL when the AS is not there or has no name. */
+const char *snapshot_as_name(const struct snapshot *s, uint32_t asn);
+
+/* Merges and flattens the table and appends the snapshot of it. */
+void snapshot_pack(struct table *t, int64_t asof_us, struct wr *out);
+
+#endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: ISC */
+#include "analysis/origin/snapshot_check.h"
+
+#include "analysis/origin/gzip.h"
+#include "analysis/origin/snapshot_form.h"
+#include "probe/base/mem.h"
+#include "probe/base/rd.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+static bool
+bad(const struct snapshot *s, uint64_t at, const char *why, struct fault *f)
+{
+	return fault_set(
+	    f, EX_DATAERR, "%s: byte %" PRIu64 ": %s", s->name, at, why);
+}
+
+static struct snapshot_section *
+by_tag(struct snapshot *s, uint32_t tag)
+{
+	switch (tag) {
+	case FORM_STRT:
+		return &s->starts;
+	case FORM_SEGM:
+		return &s->segments;
+	case FORM_ROWS:
+		return &s->rows;
+	case FORM_ORIG:
+		return &s->origins;
+	case FORM_ASES:
+		return &s->ases;
+	case FORM_SRCS:
+		return &s->srcs;
+	case FORM_TEXT:
+		return &s->text;
+	}
+	return NULL;
+}
+
+static bool
+section(struct snapshot *s, const uint8_t *bytes, struct rd *r, struct fault *f)
+{
+	uint64_t here = (uint64_t)(r->p - bytes);
+	struct snapshot_section *to = by_tag(s, rd_u32(r));
+	uint32_t crc = rd_u32(r);
+	uint64_t at = rd_u64(r), len = rd_u64(r);
+	if (!rd_ok(r) || at > s->len || len > s->len - at)
+		return bad(s, here, "section outside the file", f);
+	if (gzip_crc32(bytes + at, (size_t)len) != crc)
+		return bad(s, at, "section with a wrong checksum", f);
+	if (to == NULL)
+		return true;
+	if (to->p != NULL)
+		return bad(s, here, "section that was there before", f);
+	*to = (struct snapshot_section){bytes + at, (size_t)len, at};
+	return true;
+}
+
+/* The checksum of the head, taken with its own field as 0. */
+static uint32_t
+head_crc(const uint8_t *bytes, size_t len)
+{
+	uint8_t *copy = xmemdup(bytes, len);
+	memset(copy + FORM_CRC_AT, 0, 4);
+	uint32_t crc = gzip_crc32(copy, len);
+	free(copy);
+	return crc;
+}
+
+static bool
+head(struct snapshot *s, const uint8_t *bytes, struct fault *f)
+{
+	struct rd r = rd_make(bytes, s->len);
+	const uint8_t *magic = rd_bytes(&r, FORM_MAGIC_LEN);
+	uint16_t version = rd_u16(&r), n = rd_u16(&r);
+	uint32_t crc = rd_u32(&r);
+	uint64_t asof_us = rd_u64(&r), len = rd_u64(&r);
+	if (magic == NULL || memcmp(magic, FORM_MAGIC, FORM_MAGIC_LEN) != 0)
+		return bad(s, 0, "no address snapshot of tumen", f);
+	if (version != SNAPSHOT_VERSION)
+		return fault_set(f, EX_DATAERR,
+		    "%s: byte 8: version %u, this program reads version %d",
+		    s->name, version, SNAPSHOT_VERSION);
+	if (!rd_ok(&r) || len != s->len)
+		return fault_set(f, EX_DATAERR,
+		    "%s: byte 24: has %zu bytes of %" PRIu64, s->name, s->len,
+		    len);
+	size_t head_len = FORM_HEAD_LEN + (size_t)n * FORM_ENTRY_LEN;
+	if (n > FORM_PARTS_MAX || head_len > s->len)
+		return bad(s, 10, "more sections than fit", f);
+	if (head_crc(bytes, head_len) != crc || asof_us > INT64_MAX)
+		return bad(s, FORM_CRC_AT, "head with a wrong checksum", f);
+	s->asof_us = (int64_t)asof_us;
+	for (uint16_t i = 0; i < n; i++)
+		if (!section(s, bytes, &r, f))
+			return false;
+	return true;
+}
+
+/* Counts the records of fixed length in a section. */
+static bool
+records(const struct snapshot *s, const struct snapshot_section *in, size_t len,
+    size_t *n, struct fault *f)
+{
+	*n = in->len / len;
+	if (in->p == NULL || in->len % len != 0)
+		return bad(
+		    s, in->at, "section missing or of a wrong length", f);
+	return true;
+}
+
+static bool
+check_text(const struct snapshot *s, struct fault *f)
+{
+	const struct snapshot_section *t = &s->text;
+	if (t->len == 0 || t->p[0] != 0 || t->p[t->len - 1] != 0)
+		return bad(s, t->at, "texts without their ends", f);
+	return true;
+}
+
+static bool
+check_segments(const struct snapshot *s, struct fault *f)
+{
+	struct rd starts = rd_make(s->starts.p, s->starts.len);
+	struct rd segments = rd_make(s->segments.p, s->segments.len);
+	uint32_t before = 0;
+	for (size_t i = 0; i < s->nsegments; i++) {
+		uint32_t start = rd_u32(&starts);
+		if (i == 0 ? start != 0 : start <= before)
+			return bad(s, s->starts.at + i * 4,
+			    "segments out of order", f);
+		if (rd_u32(&segments) > s->nrows)
+			return bad(s, s->segments.at + i * 4,
+			    "segment of a row that is not there", f);
+		before = start;
+	}
+	return s->nsegments > 0 || bad(s, s->starts.at, "no segments", f);
+}
+
+static bool
+check_rows(const struct snapshot *s, size_t norigins, struct fault *f)
+{
+	struct rd r = rd_make(s->rows.p, s->rows.len);
+	for (size_t i = 0; i < s->nrows; i++) {
+		uint32_t first = rd_u32(&r), last = rd_u32(&r);
+		uint32_t origin = rd_u32(&r), note = rd_u32(&r);
+		uint16_t source = rd_u16(&r);
+		uint8_t n = rd_u8(&r), layer = rd_u8(&r);
+		if (first > last || origin > norigins ||
+		    n > norigins - origin || n > ORIGIN_ASNS_MAX ||
+		    note >= s->text.len || source >= s->nsources ||
+		    layer < ORIGIN_IXP || layer > ORIGIN_CURATED)
+			return bad(s, s->rows.at + i * FORM_ROW_LEN,
+			    "row with a value out of range", f);
+	}
+	return true;
+}
+
+static bool
+check_ases(const struct snapshot *s, size_t norigins, struct fault *f)
+{
+	struct rd r = rd_make(s->ases.p, s->ases.len);
+	struct rd origins = rd_make(s->origins.p, s->origins.len);
+	uint32_t before = 0;
+	for (size_t i = 0; i < s->nases; i++) {
+		uint32_t asn = rd_u32(&r), name = rd_u32(&r);
+		if (asn <= before || name >= s->text.len)
+			return bad(s, s->ases.at + i * FORM_AS_LEN,
+			    "AS out of order or without its name", f);
+		before = asn;
+	}
+	for (size_t i = 0; i < norigins; i++)
+		if (rd_u32(&origins) >= s->nases)
+			return bad(s, s->origins.at + i * 4,
+			    "origin that is no AS of the table", f);
+	return true;
+}
+
+/* A text by its offset; NULL for none and, with the reader failed, for bad. */
+static const char *
+text(const struct snapshot *s, struct rd *r)
+{
+	uint32_t offset = rd_u32(r);
+	if (offset >= s->text.len)
+		r->failed = true;
+	return offset == 0 || r->failed ? NULL
+					: (const char *)s->text.p + offset;
+}
+
+static void
+source(const struct snapshot *s, struct rd *r, struct snapshot_source *to)
+{
+	to->name = text(s, r);
+	to->kind = text(s, r);
+	to->title = text(s, r);
+	to->licence = text(s, r);
+	to->credits = text(s, r);
+	uint32_t layer = rd_u32(r);
+	to->layer = (enum origin_layer)layer;
+	to->asof_us = (int64_t)rd_u64(r);
+	to->bytes = rd_u64(r);
+	const uint8_t *sha256 = rd_bytes(r, sizeof(to->sha256));
+	uint32_t n = rd_u32(r);
+	for (uint32_t i = 0; i < n && rd_ok(r); i++) {
+		const char *name = text(s, r);
+		uint64_t count = rd_u64(r);
+		if (name == NULL || to->ncounts == COUNT_KINDS)
+			continue; /* a later version counts more */
+		to->count_names[to->ncounts] = name;
+		to->counts[to->ncounts++] = count;
+	}
+	if (sha256 != NULL)
+		memcpy(to->sha256, sha256, sizeof(to->sha256));
+	if (to->name == NULL || to->kind == NULL || layer > ORIGIN_CURATED ||
+	    to->asof_us < -1)
+		r->failed = true;
+}
+
+static bool
+check_sources(struct snapshot *s, struct fault *f)
+{
+	struct rd r = rd_make(s->srcs.p, s->srcs.len);
+	while (r.left > 0) {
+		uint64_t here = s->srcs.at + (uint64_t)(r.p - s->srcs.p);
+		s->sources = xreallocarray(
+		    s->sources, s->nsources + 1, sizeof(*s->sources));
+		struct snapshot_source *to = &s->sources[s->nsources];
+		*to = (struct snapshot_source){0};
+		source(s, &r, to);
+		if (!rd_ok(&r) || ++s->nsources > UINT16_MAX)
+			return bad(s, here, "source that is not whole", f);
+	}
+	return true;
+}
+
+bool
+snapshot_check(struct snapshot *s, const void *bytes, struct fault *f)
+{
+	size_t nsegments = 0, norigins = 0;
+	if (!head(s, bytes, f) ||
+	    !records(s, &s->starts, 4, &s->nsegments, f) ||
+	    !records(s, &s->segments, 4, &nsegments, f) ||
+	    !records(s, &s->rows, FORM_ROW_LEN, &s->nrows, f) ||
+	    !records(s, &s->origins, 4, &norigins, f) ||
+	    !records(s, &s->ases, FORM_AS_LEN, &s->nases, f))
+		return false;
+	if (nsegments != s->nsegments)
+		return bad(s, s->segments.at, "not a row for each segment", f);
+	return check_text(s, f) && check_sources(s, f) &&
+	       check_segments(s, f) && check_rows(s, norigins, f) &&
+	       check_ases(s, norigins, f);
+}

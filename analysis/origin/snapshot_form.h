@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_ORIGIN_SNAPSHOT_FORM_H
+#define TUMEN_ORIGIN_SNAPSHOT_FORM_H
+
+/* Numbers of the file format that snapshot.h describes. */
+
+#define FORM_MAGIC "TUMENORG"
+
+enum {
+	FORM_MAGIC_LEN = 8,
+	FORM_CRC_AT = 12,
+	FORM_HEAD_LEN = 32,
+	FORM_ENTRY_LEN = 24,
+	FORM_ROW_LEN = 20,
+	FORM_AS_LEN = 8,
+	FORM_PARTS = 7,
+	FORM_PARTS_MAX = 64, /* later versions may have more sections */
+};
+
+/* The tags of the sections, four letters each. */
+enum {
+	FORM_STRT = 0x53545254,
+	FORM_SEGM = 0x5345474d,
+	FORM_ROWS = 0x524f5753,
+	FORM_ORIG = 0x4f524947,
+	FORM_ASES = 0x41534553,
+	FORM_SRCS = 0x53524353,
+	FORM_TEXT = 0x54455854,
+};
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: ISC */
+#include "analysis/origin/flatten.h"
+#include "analysis/origin/gzip.h"
+#include "analysis/origin/snapshot.h"
+#include "analysis/origin/snapshot_form.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct part {
+	uint32_t tag;
+	struct wr body;
+};
+
+static void
+put_segments(const struct flat *flat, struct wr *starts, struct wr *segments)
+{
+	for (size_t i = 0; i < flat->n; i++) {
+		wr_u32(starts, flat->start[i]);
+		wr_u32(segments, flat->row[i]);
+	}
+}
+
+static void
+put_rows(const struct table *t, struct wr *w)
+{
+	for (size_t i = 0; i < t->nrows; i++) {
+		const struct table_row *row = &t->rows[i];
+		wr_u32(w, row->first);
+		wr_u32(w, row->last);
+		wr_u32(w, row->asn_at);
+		wr_u32(w, row->note);
+		wr_u16(w, row->source);
+		wr_u8(w, row->nasns);
+		wr_u8(w, row->layer);
+	}
+}
+
+static int
+by_asn(const void *key, const void *item)
+{
+	uint32_t asn = *(const uint32_t *)key;
+	const struct asname *a = item;
+	return (asn > a->asn) - (asn < a->asn);
+}
+
+static void
+put_ases(const struct table *t, struct wr *origins, struct wr *ases)
+{
+	struct asname *all = asname_sorted(&t->names);
+	for (size_t i = 0; i < t->names.n; i++) {
+		wr_u32(ases, all[i].asn);
+		wr_u32(ases, all[i].text);
+	}
+	for (size_t i = 0; i < t->nasns; i++) {
+		const struct asname *a =
+		    bsearch(&t->asns[i], all, t->names.n, sizeof(*all), by_asn);
+		wr_u32(origins, (uint32_t)(a - all));
+	}
+	free(all);
+}
+
+static void
+put_text(struct table *t, const char *text, struct wr *w)
+{
+	wr_u32(w, text ? table_text(t, text) : 0);
+}
+
+static void
+put_source(struct table *t, const struct source *s, struct wr *w)
+{
+	put_text(t, s->name, w);
+	put_text(t, s->kind, w);
+	put_text(t, s->title, w);
+	put_text(t, s->licence, w);
+	put_text(t, s->credits, w);
+	wr_u32(w, s->layer);
+	wr_u64(w, (uint64_t)s->asof_us);
+	wr_u64(w, s->bytes);
+	wr_bytes(w, s->sha256, sizeof(s->sha256));
+	wr_u32(w, COUNT_KINDS);
+	for (int i = 0; i < COUNT_KINDS; i++) {
+		put_text(t, source_count_name((enum source_count)i), w);
+		wr_u64(w, s->counts[i]);
+	}
+}
+
+static void
+put_file(struct part *parts, int64_t asof_us, struct wr *out)
+{
+	size_t begin = out->len;
+	size_t head_len = FORM_HEAD_LEN + FORM_PARTS * FORM_ENTRY_LEN;
+	uint64_t at = head_len;
+	wr_bytes(out, FORM_MAGIC, FORM_MAGIC_LEN);
+	wr_u16(out, SNAPSHOT_VERSION);
+	wr_u16(out, FORM_PARTS);
+	wr_u32(out, 0); /* the CRC */
+	wr_u64(out, (uint64_t)asof_us);
+	for (int i = 0; i < FORM_PARTS; i++)
+		at += parts[i].body.len;
+	wr_u64(out, at);
+	at = head_len;
+	for (int i = 0; i < FORM_PARTS; i++) {
+		const struct wr *body = &parts[i].body;
+		wr_u32(out, parts[i].tag);
+		wr_u32(out, gzip_crc32(body->p, body->len));
+		wr_u64(out, at);
+		wr_u64(out, body->len);
+		at += body->len;
+	}
+	uint32_t crc = gzip_crc32(out->p + begin, head_len);
+	for (int i = 0; i < 4; i++)
+		out->p[begin + FORM_CRC_AT + i] =
+		    (uint8_t)(crc >> (24 - 8 * i));
+	for (int i = 0; i < FORM_PARTS; i++) {
+		wr_bytes(out, parts[i].body.p, parts[i].body.len);
+		wr_free(&parts[i].body);
+	}
+}
+
+void
+snapshot_pack(struct table *t, int64_t asof_us, struct wr *out)
+{
+	struct flat flat;
+	struct part parts[FORM_PARTS] = {{FORM_STRT, {0}}, {FORM_SEGM, {0}},
+	    {FORM_ROWS, {0}}, {FORM_ORIG, {0}}, {FORM_ASES, {0}},
+	    {FORM_SRCS, {0}}, {FORM_TEXT, {0}}};
+	table_merge(t);
+	flatten(t, &flat);
+	put_segments(&flat, &parts[0].body, &parts[1].body);
+	flat_clear(&flat);
+	put_rows(t, &parts[2].body);
+	put_ases(t, &parts[3].body, &parts[4].body);
+	for (size_t i = 0; i < t->nsources; i++)
+		put_source(t, &t->sources[i], &parts[5].body);
+	table_text(t, ""); /* the pool begins with an empty text */
+	wr_bytes(&parts[6].body, t->text.p, t->text.len);
+	put_file(parts, asof_us, out);
+}

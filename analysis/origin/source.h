@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_ORIGIN_SOURCE_H
+#define TUMEN_ORIGIN_SOURCE_H
+
+#include "analysis/origin/origin.h"
+#include "probe/base/hash.h"
+
+/* What happened to the records of a source: kept, left out and why, remarks. */
+enum source_count {
+	COUNT_ROWS,	 /* kept */
+	COUNT_SYNTAX,	 /* not understood */
+	COUNT_IPV6,	 /* left out: this project is about IPv4 */
+	COUNT_DEFAULT,	 /* the default route */
+	COUNT_NO_ORIGIN, /* no AS path, an empty one, or AS 0 */
+	COUNT_AS_SET,	 /* the path ends in a set of several ASes */
+	COUNT_NO_HOLDER, /* registry: the holder has no AS */
+	COUNT_STATUS,	 /* registry: available or reserved, not in use */
+	COUNT_OTHER,	 /* record types that say nothing about addresses */
+	COUNT_TRUNCATED, /* records cut off by their own or the file's length */
+	COUNT_SKIPPED,	 /* bytes stepped over to find the next record */
+	COUNT_FULL,	 /* the table is full */
+	COUNT_OVERLAP,	 /* kept: partly overlaps the range before it */
+	COUNT_MOAS,	 /* kept: has several origins */
+	COUNT_MOAS_CUT,	 /* kept: had more origins than an answer holds */
+	COUNT_PRIVATE,	 /* kept: without a reserved ASN beside the others */
+	COUNT_KINDS,
+};
+
+/* Where rows come from. All strings are heap-owned; NULL: not known. */
+struct source {
+	char *name;  /* the file, without its folder */
+	char *kind;  /* "mrt", "ranges", ... */
+	char *title; /* what the file calls itself */
+	char *licence;
+	char *credits;	 /* whom its licence wants named */
+	int64_t asof_us; /* -1: the file does not say */
+	uint64_t bytes;
+	uint8_t sha256[HASH_SHA256_LEN];
+	enum origin_layer layer;
+	uint64_t counts[COUNT_KINDS];
+};
+
+/* "rows", "syntax", "default-route", ... */
+const char *source_count_name(enum source_count count);
+
+/*
+ * Takes "key: value" of a comment: title, licence, credits, as-of. Other keys
+ * and comments are no error; a second value replaces the first.
+ */
+void source_remark(struct source *s, const char *text);
+
+/* Frees what the source owns; the struct is the caller's. */
+void source_clear(struct source *s);
+
+#endif

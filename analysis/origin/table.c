@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC */
+#include "analysis/origin/table.h"
+
+#include "analysis/origin/reserved.h"
+#include "probe/base/log.h"
+#include "probe/base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct source *
+table_begin(struct table *t, enum origin_layer layer)
+{
+	t->sources =
+	    xreallocarray(t->sources, t->nsources + 1, sizeof(*t->sources));
+	struct source *s = &t->sources[t->nsources++];
+	*s = (struct source){.layer = layer, .asof_us = -1};
+	return s;
+}
+
+struct source *
+table_source(struct table *t)
+{
+	return &t->sources[t->nsources - 1];
+}
+
+static void
+count(struct table *t, enum source_count what)
+{
+	table_source(t)->counts[what]++;
+}
+
+/* Adds asn to a set unless it is there; false when the set is full. */
+static bool
+set_add(uint32_t *set, size_t *n, uint32_t asn)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (set[i] == asn)
+			return true;
+	if (*n == ORIGIN_ASNS_MAX)
+		return false;
+	set[(*n)++] = asn;
+	return true;
+}
+
+/* The ASNs that count, in their order: public ones, else the others. */
+static size_t
+choose(struct table *t, const struct table_seen *seen, uint32_t *set)
+{
+	size_t n = 0;
+	bool cut = false, private = false;
+	for (size_t i = 0; i < seen->nasns; i++) {
+		if (reserved_asn(seen->asns[i]))
+		private = true;
+		else cut |= !set_add(set, &n, seen->asns[i]);
+	}
+	if (n > 0 && private)
+		count(t, COUNT_PRIVATE);
+	for (size_t i = 0; n == 0 && private && i < seen->nasns; i++)
+		if (seen->asns[i] != 0)
+			set_add(set, &n, seen->asns[i]);
+	if (cut)
+		count(t, COUNT_MOAS_CUT);
+	return n;
+}
+
+static void
+append_asns(struct table *t, const uint32_t *set, size_t n)
+{
+	if (t->nasns + n > t->asn_room) {
+		t->asn_room = t->asn_room ? t->asn_room * 2 : 1024;
+		t->asns = xreallocarray(t->asns, t->asn_room, sizeof(*t->asns));
+	}
+	for (size_t i = 0; i < n; i++) {
+		t->asns[t->nasns++] = set[i];
+		asname_get(&t->names, set[i]);
+	}
+}
+
+static void
+append_row(struct table *t, const struct table_row *row)
+{
+	if (t->nrows == t->room) {
+		t->room = t->room ? t->room * 2 : 1024;
+		t->rows = xreallocarray(t->rows, t->room, sizeof(*t->rows));
+	}
+	t->rows[t->nrows++] = *row;
+}
+
+static bool
+overlaps_before(const struct table *t, const struct table_row *row)
+{
+	if (t->nrows == 0)
+		return false;
+	const struct table_row *b = &t->rows[t->nrows - 1];
+	return b->source == row->source && b->first < row->first &&
+	       row->first <= b->last && b->last < row->last;
+}
+
+bool
+table_add(struct table *t, const struct table_seen *seen)
+{
+	uint32_t set[ORIGIN_ASNS_MAX];
+	size_t n = choose(t, seen, set);
+	enum origin_layer layer = table_source(t)->layer;
+	bool all = seen->first == 0 && seen->last == UINT32_MAX;
+	if (all || (n == 0 && layer != ORIGIN_IXP) ||
+	    t->nrows == TABLE_ROWS_MAX) {
+		count(t, all			      ? COUNT_DEFAULT
+			 : t->nrows == TABLE_ROWS_MAX ? COUNT_FULL
+						      : COUNT_NO_ORIGIN);
+		return false;
+	}
+	struct table_row row = {
+	    .first = seen->first,
+	    .last = seen->last,
+	    .asn_at = (uint32_t)t->nasns,
+	    .note = seen->note ? table_text(t, seen->note) : 0,
+	    .source = (uint16_t)(t->nsources - 1),
+	    .nasns = (uint8_t)n,
+	    .layer = (uint8_t)layer,
+	};
+	count(t, COUNT_ROWS);
+	if (n > 1)
+		count(t, COUNT_MOAS);
+	if (overlaps_before(t, &row))
+		count(t, COUNT_OVERLAP);
+	append_asns(t, set, n);
+	append_row(t, &row);
+	return true;
+}
+
+bool
+table_add_prefix(struct table *t, const struct prefix *p, const uint32_t *asns,
+    size_t nasns, const char *note)
+{
+	return table_add(t, &(struct table_seen){
+				.first = p->addr,
+				.last = p->addr | ~prefix_mask(p->len),
+				.asns = asns,
+				.nasns = nasns,
+				.note = note,
+			    });
+}
+
+void
+table_name(struct table *t, uint32_t asn, const char *name)
+{
+	if (asn == 0 || *name == '\0')
+		return;
+	struct asname *s = asname_get(&t->names, asn);
+	if (s->text == 0)
+		s->text = table_text(t, name);
+}
+
+uint32_t
+table_text(struct table *t, const char *text)
+{
+	size_t len = strlen(text) + 1;
+	if (t->text.len == 0)
+		wr_u8(&t->text, 0);
+	if (strcmp((const char *)t->text.p + t->last_note, text) == 0)
+		return t->last_note;
+	if (len == 1 || len > TABLE_TEXT_MAX - t->text.len)
+		return 0;
+	t->last_note = (uint32_t)t->text.len;
+	wr_bytes(&t->text, text, len);
+	log_sanitize((char *)t->text.p + t->last_note);
+	return t->last_note;
+}
+
+const char *
+table_text_at(const struct table *t, uint32_t offset)
+{
+	return offset > 0 ? (const char *)t->text.p + offset : "";
+}
+
+static int
+by_range(const void *a, const void *b)
+{
+	const struct table_row *x = a, *y = b;
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	if (x->last != y->last)
+		return x->last < y->last ? -1 : 1;
+	if (x->layer != y->layer)
+		return x->layer < y->layer ? -1 : 1;
+	return (x->asn_at > y->asn_at) - (x->asn_at < y->asn_at);
+}
+
+/* Adds the origins of a later row of the same range and layer to row. */
+static void
+unite(struct table *t, struct table_row *row, const struct table_row *later)
+{
+	uint32_t set[ORIGIN_ASNS_MAX];
+	size_t n = row->nasns;
+	memcpy(set, t->asns + row->asn_at, n * sizeof(*set));
+	for (size_t i = 0; i < later->nasns; i++)
+		set_add(set, &n, t->asns[later->asn_at + i]);
+	if (row->note == 0)
+		row->note = later->note;
+	if (n == row->nasns)
+		return;
+	row->asn_at = (uint32_t)t->nasns;
+	row->nasns = (uint8_t)n;
+	append_asns(t, set, n);
+}
+
+void
+table_merge(struct table *t)
+{
+	size_t n = 0;
+	if (t->nrows > 0)
+		qsort(t->rows, t->nrows, sizeof(*t->rows), by_range);
+	for (size_t i = 0; i < t->nrows; i++) {
+		struct table_row *last = n > 0 ? &t->rows[n - 1] : NULL;
+		const struct table_row *row = &t->rows[i];
+		if (last != NULL && last->first == row->first &&
+		    last->last == row->last && last->layer == row->layer)
+			unite(t, last, row);
+		else
+			t->rows[n++] = *row;
+	}
+	t->nrows = n;
+}
+
+void
+table_clear(struct table *t)
+{
+	for (size_t i = 0; i < t->nsources; i++)
+		source_clear(&t->sources[i]);
+	free(t->sources);
+	free(t->rows);
+	free(t->asns);
+	asname_clear(&t->names);
+	wr_free(&t->text);
+	*t = (struct table){0};
+}
