@@ -7,7 +7,7 @@ route goes to peers and providers only if it is our own or a customer's (RFC 923
 CODE = {"customer": 1, "peer": 2, "provider": 3}
 PREFERENCE = {"customer": 300, "peer": 200, "provider": 100}
 TIMERS = ("connect delay time 1; connect retry time 1; error wait time 1, 2; "
-          "hold time 30; keepalive time 10;")
+          "hold time 9; keepalive time 3;")
 
 
 def protocol(peer):

@@ -10,7 +10,11 @@ SYSCTLS = {
     "ipv4/conf/all/accept_redirects": 0,
     "ipv4/conf/all/send_redirects": 0,
     "ipv4/conf/default/send_redirects": 0,
-    "ipv4/fib_multipath_hash_policy": 1,
+    # The five-tuple, as policy 1 promises. But policy 1 believes a hash that the packet carries,
+    # and over veth that is the random one of the sender's socket: two sockets with one flow
+    # would part, and every router would part them the same way.
+    "ipv4/fib_multipath_hash_policy": 3,
+    "ipv4/fib_multipath_hash_fields": 0x37,
     "ipv4/icmp_ratelimit": 0,
     "ipv4/icmp_msgs_per_sec": 1000000,
     "ipv4/icmp_msgs_burst": 1000000,
