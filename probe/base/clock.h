@@ -15,7 +15,7 @@ struct wall {
 	int64_t ns;
 };
 
-enum { CLOCK_STRLEN = 28 };
+enum { CLOCK_STRLEN = 32 };
 #define NS_PER_S  INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
 #define US_PER_S  INT64_C(1000000)

@@ -1,0 +1,150 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# The main job on an emulated internet: agents at every vantage, upload, infer,
+# status; a link fails and comes back; what changed is said and held against
+# the kernels' own routes. Also a test: prints TAP when run by tests/run.sh.
+#   demo.sh [DATABASE]    (default demo.db)
+set -eu
+cd "$(dirname "$0")/.."
+lab=tests/internet/lab
+if [ -n "${CMOCKA_MESSAGE_OUTPUT:-}" ]; then
+	default=$(mktemp -d)/demo.db
+else
+	default=demo.db
+fi
+db=${1:-$default}
+
+if [ -z "${TUMEN_LAB:-}" ]; then
+	rm -f "$db" "$db-wal" "$db-shm" "$db.origin"
+	exec "$lab" run --scenario base -- bash tests/demo.sh "$db"
+fi
+
+export TUMEN_DB=$db
+work=$(mktemp -d)
+agents=
+trap 'kill $agents 2>/dev/null || true; wait; rm -rf "$work"' EXIT
+failed=0 tests=0
+
+say() { printf '\n== %s\n' "$*"; }
+result() { # name status
+	tests=$((tests + 1))
+	[ "$2" -eq 0 ] || failed=1
+	[ -z "${CMOCKA_MESSAGE_OUTPUT:-}" ] && return
+	[ "$2" -eq 0 ] && echo "ok $tests - $1" || echo "not ok $tests - $1"
+}
+
+# The number of the newest sealed segment of a vantage, uploaded or not.
+newest() {
+	find "$work/$1" -name '[0-9]*.db' -printf '%f\n' | sort -n | tail -n 1 |
+	    sed 's/\.db$//; s/^0*//; s/^$/0/'
+}
+
+# Waits until every vantage has sealed $1 more rounds than it has now.
+rounds() {
+	local more=$1 want= v n=0 all
+	all=$(echo "$vantages" | wc -w)
+	for v in $vantages; do want="$want $v:$(($(newest "$v") + more))"; done
+	for _ in $(seq 300); do
+		n=0
+		for v in $want; do
+			[ "$(newest "${v%:*}")" -ge "${v#*:}" ] && n=$((n + 1))
+		done
+		[ -t 2 ] && printf '\r   probing: %d of %d vantages done' "$n" "$all" >&2
+		[ "$n" -eq "$all" ] && break
+		sleep 0.2
+	done
+	[ -t 2 ] && printf '\r\033[K' >&2
+	[ "$n" -eq "$all" ]
+}
+
+# Uploads while the agents go on, derives, shows, compares.
+conclude() { # name
+	local spools= v
+	for v in $vantages; do spools="$spools --spool $work/$v"; done
+	# shellcheck disable=SC2086
+	build/tumen upload --archive "$work/sent" $spools
+	build/tumen infer --origin "$db.origin"
+	echo
+	build/tumen status
+	build/tumen status --json >"$work/status.$1"
+	"$lab" truth --json >"$work/truth.$1"
+	echo
+	python3 tests/truth.py status "$work/status.$1" "$work/truth.$1" &&
+	    result "$1: every verdict equals the truth" 0 ||
+	    result "$1: every verdict equals the truth" 1
+}
+
+# The changes between two rounds, held against the routes.
+changed() { # from-round to-round since
+	build/tumen timeline --from "$3" | sed -n '/BETWEEN/,$p'
+	build/tumen timeline --from "$3" --json >"$work/events"
+	echo
+	python3 tests/truth.py changes "$work/events" "$work/truth.$1" "$work/truth.$2" &&
+	    result "$1 to $2: every change found, no other" 0 ||
+	    result "$1 to $2: every change found, no other" 1
+}
+
+say "the address table of this day: the internet's own RIB, registry and IXPs"
+build/tumen origin build -o "$db.origin" --asof "$(date -u +%F)" \
+    --bgp "$TUMEN_LAB/rib.mrt" --registry "$TUMEN_LAB/registry.txt" \
+    --ixp "$TUMEN_LAB/ixp.txt"
+
+targets=$("$lab" targets | awk '{ printf "%s%s", c, $1; c = " " }')
+vantages=$("$lab" vantages | awk '{ print $1 }')
+# shellcheck disable=SC2086
+say "an agent at each of" $vantages
+mkdir -p "$work/sent"
+for v in $vantages; do
+	mkdir "$work/$v"
+	cat >"$work/$v.conf" <<-EOF
+	[vantage]
+	name = $v
+	spool = $work/$v
+	rate = 100
+
+	[campaign demo]
+	targets = $targets
+	method = udp
+	interval = 5
+	wait = 500
+	EOF
+	"$lab" exec "$v" build/tumen-probe agent -c "$work/$v.conf" \
+	    >"$work/$v.log" 2>&1 &
+	agents="$agents $!"
+done
+
+say "round 1: everything up"
+rounds 1
+conclude round1
+
+say "round 2: the BGP session between TransTelecom and Star JV goes down"
+t=$(date -u +%FT%T.%6NZ)
+"$lab" session sj-ttk tt6 down
+"$lab" wait
+rounds 2
+conclude round2
+say "what changed, for whom, between which two observations"
+changed round1 round2 "$t"
+
+say "round 3: the session comes back"
+t=$(date -u +%FT%T.%6NZ)
+"$lab" session sj-ttk tt6 up
+"$lab" wait
+rounds 2
+conclude round3
+say "what changed back"
+changed round2 round3 "$t"
+
+if [ -n "${CMOCKA_MESSAGE_OUTPUT:-}" ]; then
+	echo "1..$tests"
+	rm -rf "$(dirname "$db")"
+else
+	say "the database stays: $db. Go on with"
+	cat <<-EOF
+	  build/tumen status --db $db
+	  build/tumen timeline --db $db
+	  build/tumen export --db $db | head -n 1
+	  build/tumen origin lookup --origin $db.origin 103.35.255.254 188.43.225.153
+	EOF
+fi
+exit "$failed"
