@@ -10,13 +10,14 @@
 
 /*
  * Runs traces on the real network: one raw socket to send, one capture to
- * receive, one ceiling for everything.
+ * receive, one ceiling for everything. Texts are borrowed while it is open.
  */
 struct prober_config {
 	const char *interface; /* NULL: whichever the route takes */
 	uint32_t source;       /* 0: the kernel's choice for each target */
 	const char *contact;   /* "" none */
 	uint32_t rate, burst;  /* packets/s 1..10000; packets 1..1000 */
+	uint32_t flow_first, flow_count; /* source ports to reserve */
 	struct trace_config trace;
 };
 
@@ -27,18 +28,32 @@ struct prober_job {
 	uint32_t target;
 	struct prefix prefix;
 	enum record_method method;
-	int32_t port; /* UDP: destination port; TCP: the service */
+	int32_t port; /* UDP: destination, -1: 33434; TCP: the service */
 	uint32_t flow;
 	char vantage[RECORD_NAME_MAX + 1];
 	char campaign[RECORD_NAME_MAX + 1];
 	int64_t run;
 	uint64_t epoch, seq;
+	const struct trace_config *trace; /* NULL: that of the prober */
+};
+
+/* What happened since prober_open(). */
+struct prober_counts {
+	uint64_t sent;	    /* packets that left this host */
+	uint64_t not_sent;  /* probes that did not */
+	uint64_t received;  /* replies that belong to a trace */
+	uint64_t unmatched; /* good replies to nobody here */
+	uint64_t bad[REPLY_BAD_KINDS];
+	uint32_t drops; /* packets the kernel dropped before us */
 };
 
 /* The record belongs to the callee (record_clear() it). */
 typedef void prober_done(void *arg, struct record *record);
 
-/* A reply has just become probe p of r; both are borrowed. */
+/*
+ * A reply has just become probe p of r; both are borrowed. No function of the
+ * prober may be called from here.
+ */
 typedef void
 prober_live(void *arg, const struct record *r, const struct record_probe *p);
 
@@ -62,10 +77,21 @@ prober_watch(struct prober *p, prober_done *done, prober_live *live, void *arg);
 bool
 prober_start(struct prober *p, const struct prober_job *job, struct fault *f);
 
+/* Traces that were started and not yet handed to done. */
+size_t prober_running(const struct prober *p);
+
+struct prober_counts prober_counts(struct prober *p);
+
+/* The errno that ended the capture; nothing can be traced any more. 0: alive */
+int prober_dead(const struct prober *p);
+
 /* Ends every running trace at once; each is handed to done. */
 void prober_abort(struct prober *p);
 
-/* Closes all handles; the loop must run once more before uv_loop_close(). */
+/*
+ * Closes all handles; the loop must run once more before uv_loop_close().
+ * Traces that still run are given up. Not from inside a callback.
+ */
 void prober_close(struct prober *p);
 
 #endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_CAMPAIGN_CONFIG_H
+#define TUMEN_CAMPAIGN_CONFIG_H
+
+#include "probe/base/fault.h"
+#include "probe/base/record.h"
+#include "probe/campaign/schedule.h"
+#include "probe/campaign/targets.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* tumen-probe.conf(5) in memory. Texts are "" when they are not set. */
+
+enum {
+	CONFIG_TEXT_MAX = 64,
+	CONFIG_PATH_MAX = 255,
+	CONFIG_INTERFACE_MAX = 15,
+	CONFIG_CAMPAIGNS_MAX = 64,
+	CONFIG_FORBIDDEN_MAX = 256,
+	CONFIG_FLOWS_MAX = 64,
+	CONFIG_RATE = 20, /* packets a second: the default */
+	CONFIG_BURST = 10,
+};
+
+struct config_vantage {
+	char name[RECORD_NAME_MAX + 1];
+	char contact[CONFIG_TEXT_MAX + 1];
+	char place[CONFIG_TEXT_MAX + 1];
+	char spool[CONFIG_PATH_MAX + 1];
+	char interface[CONFIG_INTERFACE_MAX + 1];
+	char user[RECORD_NAME_MAX + 1];
+	uint32_t source; /* 0: the kernel's choice */
+	int64_t rate, burst;
+	struct prefix *forbidden; /* never probed */
+	size_t nforbidden;
+};
+
+/* Numbers of the engine are -1 when not set: the engine has the defaults. */
+struct config_campaign {
+	char name[RECORD_NAME_MAX + 1];
+	struct targets targets; /* without the forbidden ones */
+	enum record_method method;
+	int64_t port, flows;
+	int64_t attempts, first_ttl, max_ttl, window, gap, wait_ms;
+	int64_t interval_s, phase_s; /* phase -1: from the names */
+	int64_t anchor_us;
+	uint32_t seen; /* private: keys that were given */
+};
+
+struct config {
+	struct config_vantage vantage;
+	struct config_campaign *campaigns;
+	size_t n;
+	size_t ntargets_forbidden; /* targets that the list of forbidden took */
+	uint32_t seen;		   /* private */
+};
+
+/*
+ * EX_CONFIG with "NAME:LINE: [section] key value: what is legal". *c is
+ * overwritten; on failure it owns nothing.
+ */
+bool config_parse(struct config *c, const char *name, const char *text,
+    size_t len, struct fault *f);
+
+/* The same for a file; EX_UNAVAILABLE or EX_NOPERM when it cannot be read. */
+bool config_load(struct config *c, const char *path, struct fault *f);
+void config_clear(struct config *c);
+
+/* When a campaign runs. */
+struct schedule
+config_schedule(const struct config *c, const struct config_campaign *campaign);
+
+#endif

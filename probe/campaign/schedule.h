@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_CAMPAIGN_SCHEDULE_H
+#define TUMEN_CAMPAIGN_SCHEDULE_H
+
+#include <stdint.h>
+
+/*
+ * When a campaign runs. Slot N is planned for anchor + N * interval + phase,
+ * in UTC, whatever happened before: two vantages with the same anchor count
+ * the same slots, and a restart changes nothing. Pure: the caller gives the
+ * time.
+ */
+struct schedule {
+	int64_t interval_us; /* > 0 */
+	int64_t anchor_us;
+	int64_t phase_us; /* 0..interval - 1 */
+};
+
+enum schedule_what {
+	SCHEDULE_WAIT, /* nothing before `wait_us` has passed */
+	SCHEDULE_RUN,  /* the slot is due; afterwards comes slot + 1 */
+	SCHEDULE_SKIP, /* too late for the slot; afterwards comes slot + 1 */
+};
+
+struct schedule_step {
+	enum schedule_what what;
+	int64_t slot;
+	int64_t wait_us; /* SCHEDULE_WAIT */
+	int64_t late_us; /* SCHEDULE_RUN, SCHEDULE_SKIP: behind the plan */
+};
+
+/* A phase that is spread over names and the same at each call. */
+int64_t schedule_phase_us(
+    const char *vantage, const char *campaign, int64_t interval_us);
+
+int64_t schedule_planned_us(const struct schedule *s, int64_t slot);
+
+/* The last slot planned for now or before. */
+int64_t schedule_slot(const struct schedule *s, int64_t now_us);
+
+/*
+ * What to do now when `next` is the first slot not dealt with. A slot may
+ * begin late by half an interval. A clock that was set back by more than an
+ * interval brings the slots of the new time.
+ */
+struct schedule_step
+schedule_step(const struct schedule *s, int64_t next, int64_t now_us);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_CAMPAIGN_TARGETS_H
+#define TUMEN_CAMPAIGN_TARGETS_H
+
+#include "probe/base/addr.h"
+#include "probe/base/fault.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TARGETS_MAX = 4096, TARGET_PORTS_MAX = 4 };
+
+/* A host of the built-in list: seen to answer between 2012 and 2026. */
+struct target {
+	uint32_t addr;
+	uint16_t port[TARGET_PORTS_MAX]; /* TCP or UDP services; 0 none */
+	const char *what;
+};
+
+/*
+ * The seed list, by address. It is what was published, not the truth of today:
+ * verify it again from a real vantage.
+ */
+const struct target *targets_builtin(size_t *n);
+
+/*
+ * The announced prefix that holds the address: one of the four /24 of
+ * AS131279, for any other address its /24.
+ */
+struct prefix targets_prefix(uint32_t addr);
+
+/* Addresses to trace, in the order they were named, none twice. */
+struct targets {
+	uint32_t *addr;
+	size_t n;
+};
+void targets_clear(struct targets *t);
+
+/*
+ * Adds what a user wrote: an address, a prefix (every built-in target inside
+ * it) or "builtin" (all of them). EX_USAGE.
+ */
+bool targets_add(struct targets *t, const char *text, struct fault *f);
+
+/*
+ * Adds the lines of a file; '#' begins a comment. EX_UNAVAILABLE when it
+ * cannot be read, EX_DATAERR ("FILE:LINE: ...") for its contents.
+ */
+bool targets_read(struct targets *t, const char *path, struct fault *f);
+
+/* Removes every address inside the prefix; how many there were. */
+size_t targets_remove(struct targets *t, const struct prefix *p);
+
+#endif

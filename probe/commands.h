@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_PROBE_COMMANDS_H
+#define TUMEN_PROBE_COMMANDS_H
+
+#include "probe/base/record.h"
+#include "probe/campaign/config.h"
+#include "probe/net/prober.h"
+
+#include <stdio.h>
+
+/* The commands of tumen-probe(1); each returns the exit status. */
+int cmd_trace(int argc, char **argv);
+int cmd_agent(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+
+/* Traces that run at the same time; the ceiling holds for all together. */
+enum { COMMANDS_PARALLEL = 16 };
+
+/* The engine's settings of a campaign: its own, or the defaults. */
+void engine_trace(const struct config_campaign *c, struct trace_config *t);
+
+/* The most probes one trace may send. */
+int64_t engine_probes(const struct trace_config *t);
+
+/* The prober's settings of a configuration; borrows its texts. */
+struct prober_config engine_config(const struct config *c);
+
+/* A trace for people: one hop a line, no names. 0 or -errno. */
+int show_trace(const struct record *r, FILE *f);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+#include "probe/commands.h"
+
+static void
+set(uint8_t *field, int64_t value)
+{
+	if (value >= 0)
+		*field = (uint8_t)value;
+}
+
+void
+engine_trace(const struct config_campaign *c, struct trace_config *t)
+{
+	trace_config_default(t);
+	set(&t->first_ttl, c->first_ttl);
+	set(&t->max_ttl, c->max_ttl);
+	set(&t->attempts, c->attempts);
+	set(&t->window, c->window);
+	set(&t->gap, c->gap);
+	if (t->max_ttl < t->first_ttl)
+		t->max_ttl = t->first_ttl;
+	if (c->wait_ms >= 0)
+		t->wait_ns = c->wait_ms * NS_PER_MS;
+}
+
+int64_t
+engine_probes(const struct trace_config *t)
+{
+	return (int64_t)(t->max_ttl - t->first_ttl + 1) * t->attempts;
+}
+
+struct prober_config
+engine_config(const struct config *c)
+{
+	const struct config_vantage *v = &c->vantage;
+	struct prober_config p = {
+	    .interface = v->interface[0] != '\0' ? v->interface : NULL,
+	    .source = v->source,
+	    .contact = v->contact,
+	    .rate = (uint32_t)v->rate,
+	    .burst = (uint32_t)v->burst,
+	    .flow_count = 1,
+	};
+	for (size_t i = 0; i < c->n; i++)
+		if ((uint32_t)c->campaigns[i].flows > p.flow_count)
+			p.flow_count = (uint32_t)c->campaigns[i].flows;
+	trace_config_default(&p.trace);
+	return p;
+}

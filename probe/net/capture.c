@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: ISC */
+#include "probe/net/capture.h"
+
+#include "probe/base/mem.h"
+#include "probe/base/rd.h"
+
+#include <errno.h>
+#include <pcap.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+/* Room for any reply on a usual link; jumbo replies are cut, which is seen. */
+enum { SNAPLEN = 2048, BUFFER = 2 << 20 };
+
+enum {
+	ETHERTYPE_IPV4 = 0x0800,
+	ETHERTYPE_VLAN = 0x8100,
+	ETHERTYPE_QINQ = 0x88a8
+};
+
+struct capture {
+	pcap_t *pcap;
+	int link;
+};
+
+/* pcap-linktype(7), LINKTYPE_ETHERNET; the kernel gives VLAN tags back. */
+static bool
+skip_ethernet(struct rd *r)
+{
+	rd_skip(r, 12);
+	uint16_t type = rd_u16(r);
+	for (int tags = 0; tags < 2; tags++) {
+		if (type != ETHERTYPE_VLAN && type != ETHERTYPE_QINQ)
+			break;
+		rd_skip(r, 2);
+		type = rd_u16(r);
+	}
+	return type == ETHERTYPE_IPV4;
+}
+
+/* Steps over the link header; false when no IPv4 follows. */
+static bool
+skip_link(int link, struct rd *r, uint32_t *interface)
+{
+	uint16_t type = ETHERTYPE_IPV4;
+	switch (link) {
+	case DLT_EN10MB:
+		return skip_ethernet(r);
+	case DLT_LINUX_SLL:
+		rd_skip(r, 14);
+		return rd_u16(r) == ETHERTYPE_IPV4;
+	case DLT_LINUX_SLL2:
+		type = rd_u16(r);
+		rd_skip(r, 2);
+		*interface = rd_u32(r);
+		rd_skip(r, 12);
+		return type == ETHERTYPE_IPV4;
+	case DLT_NULL: /* the family, in some host's byte order */
+	case DLT_LOOP:
+		rd_skip(r, 4);
+		return true;
+	case DLT_RAW:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
+known_link(int link)
+{
+	return link == DLT_EN10MB || link == DLT_LINUX_SLL ||
+	       link == DLT_LINUX_SLL2 || link == DLT_NULL || link == DLT_LOOP ||
+	       link == DLT_RAW;
+}
+
+static bool
+start(pcap_t *pcap, const char *interface, struct fault *f)
+{
+	pcap_set_snaplen(pcap, SNAPLEN);
+	pcap_set_buffer_size(pcap, BUFFER);
+	pcap_set_immediate_mode(pcap, 1);
+	int e = pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
+	if (e == 0)
+		e = pcap_activate(pcap);
+	if (e >= 0)
+		return true;
+	int status = EX_OSERR;
+	if (e == PCAP_ERROR_PERM_DENIED)
+		status = EX_NOPERM;
+	else if (e == PCAP_ERROR_NO_SUCH_DEVICE || e == PCAP_ERROR_IFACE_NOT_UP)
+		status = EX_UNAVAILABLE;
+	const char *why = pcap_geterr(pcap);
+	return fault_set(f, status, "%s: cannot capture: %s", interface,
+	    why[0] != '\0' ? why : pcap_statustostr(e));
+}
+
+static bool
+filter(pcap_t *pcap, uint16_t port_lo, uint16_t port_hi, struct fault *f)
+{
+	char text[160];
+	struct bpf_program program;
+	snprintf(text, sizeof(text),
+	    "icmp[0] == 0 or icmp[0] == 3 or icmp[0] == 11 or icmp[0] == 12 "
+	    "or udp dst portrange %u-%u",
+	    port_lo, port_hi);
+	if (pcap_compile(pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0)
+		return fault_set(f, EX_SOFTWARE, "capture filter \"%s\": %s",
+		    text, pcap_geterr(pcap));
+	int e = pcap_setfilter(pcap, &program);
+	pcap_freecode(&program);
+	if (e == 0)
+		return true;
+	return fault_set(f, EX_OSERR, "capture filter: %s", pcap_geterr(pcap));
+}
+
+static bool
+prepare(pcap_t *pcap, const char *interface, uint16_t port_lo, uint16_t port_hi,
+    struct fault *f)
+{
+	char why[PCAP_ERRBUF_SIZE] = "";
+	if (!start(pcap, interface, f))
+		return false;
+	/* Tells the interfaces apart; older libraries keep their default. */
+	if (pcap_datalink(pcap) == DLT_LINUX_SLL)
+		pcap_set_datalink(pcap, DLT_LINUX_SLL2);
+	if (!known_link(pcap_datalink(pcap)))
+		return fault_set(f, EX_UNAVAILABLE,
+		    "%s: link type %d is none of Ethernet, cooked, raw or null",
+		    interface, pcap_datalink(pcap));
+	if (!filter(pcap, port_lo, port_hi, f))
+		return false;
+	if (pcap_setdirection(pcap, PCAP_D_IN) != 0 ||
+	    pcap_setnonblock(pcap, 1, why) != 0)
+		return fault_set(f, EX_OSERR, "%s: cannot capture: %s",
+		    interface, why[0] != '\0' ? why : pcap_geterr(pcap));
+	return true;
+}
+
+struct capture *
+capture_open(
+    const char *interface, uint16_t port_lo, uint16_t port_hi, struct fault *f)
+{
+	char why[PCAP_ERRBUF_SIZE] = "";
+	const char *name = interface != NULL ? interface : "any";
+	pcap_t *pcap = pcap_create(name, why);
+	if (pcap == NULL) {
+		fault_set(f, EX_OSERR, "%s: cannot capture: %s", name, why);
+		return NULL;
+	}
+	if (!prepare(pcap, name, port_lo, port_hi, f)) {
+		pcap_close(pcap);
+		return NULL;
+	}
+	struct capture *c = xcalloc(1, sizeof(*c));
+	*c = (struct capture){.pcap = pcap, .link = pcap_datalink(pcap)};
+	return c;
+}
+
+void
+capture_close(struct capture *c)
+{
+	if (c == NULL)
+		return;
+	pcap_close(c->pcap);
+	free(c);
+}
+
+int
+capture_fd(const struct capture *c)
+{
+	return pcap_get_selectable_fd(c->pcap);
+}
+
+struct reading {
+	const struct capture *capture;
+	capture_each *each;
+	void *arg;
+};
+
+static void
+packet(u_char *user, const struct pcap_pkthdr *h, const u_char *bytes)
+{
+	const struct reading *reading = (const void *)user;
+	struct rd r = rd_make(bytes, h->caplen);
+	struct capture_packet p = {0};
+	if (!skip_link(reading->capture->link, &r, &p.interface) || !rd_ok(&r))
+		return;
+	p.bytes = r.p;
+	p.len = r.left;
+	/* With nanosecond precision tv_usec holds nanoseconds. */
+	p.stamp_ns = (int64_t)h->ts.tv_sec * 1000000000 + h->ts.tv_usec;
+	reading->each(reading->arg, &p);
+}
+
+int
+capture_read(struct capture *c, capture_each *each, void *arg)
+{
+	struct reading reading = {c, each, arg};
+	int n = pcap_dispatch(c->pcap, -1, packet, (u_char *)&reading);
+	return n < 0 ? -ENETDOWN : 0;
+}
+
+uint32_t
+capture_drops(struct capture *c)
+{
+	struct pcap_stat s = {0};
+	if (pcap_stats(c->pcap, &s) != 0)
+		return 0;
+	return s.ps_drop + s.ps_ifdrop;
+}

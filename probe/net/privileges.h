@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_NET_PRIVILEGES_H
+#define TUMEN_NET_PRIVILEGES_H
+
+#include "probe/base/fault.h"
+
+#include <stdbool.h>
+
+/* CAP_NET_RAW is held; else EX_NOPERM, and the text says the ways to get it. */
+bool privileges_check(struct fault *f);
+
+/*
+ * For good: no capability in any set, no_new_privs, and, for root, another
+ * user. user is a name of the password file, NULL: "nobody". A user that this
+ * user namespace does not know leaves the ids as they are; the capabilities go
+ * all the same. "root" keeps the ids on purpose. EX_CONFIG for an unknown
+ * name, EX_OSERR when anything is left over.
+ */
+bool privileges_drop(const char *user, struct fault *f);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+#include "probe/base/mem.h"
+#include "probe/net/prober_state.h"
+
+#include <errno.h>
+
+/* The same packet reaches the second interface within microseconds. */
+#define SEEN_NS (10 * NS_PER_MS)
+
+static bool
+seen_elsewhere(struct prober *p, const struct capture_packet *packet)
+{
+	struct seen now = {
+	    .hash = hash_sip(p->key.secret, packet->bytes, packet->len),
+	    .stamp_ns = packet->stamp_ns,
+	    .interface = packet->interface,
+	};
+	for (size_t i = 0; i < SEEN; i++) {
+		const struct seen *s = &p->seen[i];
+		if (s->hash == now.hash && s->interface != now.interface &&
+		    now.stamp_ns - s->stamp_ns < SEEN_NS)
+			return true;
+	}
+	p->seen[p->seen_next] = now;
+	p->seen_next = (p->seen_next + 1) % SEEN;
+	return false;
+}
+
+struct match {
+	struct task *task;
+	size_t index;
+	enum record_proof proof;
+};
+
+/* The trace whose probe the reply proves best. */
+static struct match
+find(struct prober *p, const struct reply *reply)
+{
+	struct match best = {0};
+	struct task *t = NULL;
+	TAILQ_FOREACH(t, &p->tasks, link)
+	{
+		struct match m = {.task = t};
+		if (!t->ended &&
+		    trace_match(&t->trace, reply, &m.index, &m.proof) &&
+		    (best.task == NULL || m.proof > best.proof))
+			best = m;
+	}
+	return best;
+}
+
+/* Our own kernel refuses to forward our probe: it has not left this host. */
+static bool
+from_ourselves(const struct match *m, const struct reply *reply)
+{
+	const struct flow_id *flow = &m->task->trace.flow;
+	return reply->src == flow->src && flow->dst != flow->src;
+}
+
+static void
+deliver(struct prober *p, const struct match *m, const struct reply *reply,
+    int64_t stamp_ns)
+{
+	struct trace_event event = {.kind = TRACE_REPLY,
+	    .now = mono_now(),
+	    .stamp_ns = stamp_ns,
+	    .index = m->index,
+	    .reply = reply,
+	    .proof = m->proof};
+	if (from_ourselves(m, reply)) {
+		event.kind = TRACE_NOT_SENT;
+		event.stamp_ns = -1;
+		event.error = EHOSTUNREACH;
+		event.reply = NULL;
+		p->counts.not_sent++;
+	} else {
+		transmit_proved(p, m->task, m->index);
+		p->counts.received++;
+	}
+	prober_step(p, m->task, &event);
+}
+
+void
+receive_packet(void *arg, const struct capture_packet *packet)
+{
+	struct prober *p = arg;
+	struct reply reply;
+	if (packet->interface != 0 && seen_elsewhere(p, packet))
+		return;
+	enum reply_bad bad = reply_parse(packet->bytes, packet->len, &reply);
+	p->counts.bad[bad]++;
+	if (bad != REPLY_GOOD)
+		return;
+	struct match m = find(p, &reply);
+	if (m.task == NULL) {
+		p->counts.unmatched++;
+		return;
+	}
+	p->reply = &reply;
+	deliver(p, &m, &reply, packet->stamp_ns);
+	p->reply = NULL;
+}
+
+static struct record_bytes
+copy(const uint8_t *bytes, size_t len)
+{
+	struct record_bytes b = {0};
+	if (bytes == NULL || len == 0)
+		return b;
+	b.len = (uint16_t)(len < RECORD_BYTES_MAX ? len : RECORD_BYTES_MAX);
+	b.p = xmemdup(bytes, b.len);
+	return b;
+}
+
+void
+receive_keep(struct prober *p, struct record_probe *probe)
+{
+	const struct reply *reply = p->reply;
+	if (reply == NULL || probe->reply.p != NULL)
+		return;
+	probe->reply = copy(reply->bytes, reply->len);
+	if (probe->ext.p == NULL)
+		probe->ext = copy(reply->ext, reply->ext_len);
+}
