@@ -3,9 +3,9 @@
 #include "analysis/origin/origin.h"
 #include "analysis/origin/reader.h"
 #include "analysis/origin/replace.h"
+#include "analysis/origin/show.h"
 #include "analysis/origin/snapshot.h"
 #include "probe/base/clock.h"
-#include "probe/base/json.h"
 #include "probe/base/log.h"
 #include "probe/base/opt.h"
 
@@ -18,7 +18,8 @@
 
 /* tumen origin build | lookup | info */
 
-enum { FILES_MAX = ORIGIN_TABLES_MAX, DATE_STRLEN = 11 };
+enum { FILES_MAX = ORIGIN_TABLES_MAX };
+#define DAY_US (INT64_C(86400) * US_PER_S)
 
 /* The arguments of all three; each uses its part. */
 struct options {
@@ -27,11 +28,12 @@ struct options {
 	int64_t max_days;
 	bool json, help;
 	const char *files[FILES_MAX];	     /* in the order given */
-	enum origin_layer layers[FILES_MAX]; /* NONE: a snapshot */
+	enum origin_layer layers[FILES_MAX]; /* NONE: see below */
 	size_t nfiles;
 };
 
 static const struct option build_options[] = {
+    {"as-rel", required_argument, NULL, ORIGIN_NONE},
     {"asof", required_argument, NULL, 'a'},
     {"bgp", required_argument, NULL, ORIGIN_BGP},
     {"curated", required_argument, NULL, ORIGIN_CURATED},
@@ -127,15 +129,6 @@ parse(struct options *o, int argc, char **argv, const struct option *known,
 	return true;
 }
 
-static char *
-date(int64_t us, char buf[static DATE_STRLEN])
-{
-	char full[CLOCK_STRLEN];
-	snprintf(buf, DATE_STRLEN, "%.10s",
-	    us < 0 ? "-" : clock_format_us(us, full));
-	return buf;
-}
-
 /* Output that did not get out is an error, too. */
 static int
 finish(int status)
@@ -149,7 +142,7 @@ finish(int status)
 }
 
 static void
-report(const struct source *s, int64_t asof_us)
+report(const struct source *s)
 {
 	char text[512] = "";
 	size_t used = 0;
@@ -161,20 +154,36 @@ report(const struct source *s, int64_t asof_us)
 			    source_count_name((enum source_count)i));
 	log_line(LOG_NOTE, "%s: %s, %s: %s", s->name,
 	    origin_layer_name(s->layer), s->kind, text);
-	if (s->asof_us > asof_us)
-		log_line(
-		    LOG_WARN, "%s: its content is later than --asof", s->name);
+}
+
+/* Without --asof: the latest date that a source gives for itself. */
+static bool
+settle_date(struct options *o, const struct table *t, struct fault *f)
+{
+	int64_t latest = -1;
+	for (size_t i = 0; i < t->nsources; i++)
+		if (t->sources[i].asof_us > latest)
+			latest = t->sources[i].asof_us;
+	if (o->asof_us < 0)
+		o->asof_us = latest;
+	else if (latest - o->asof_us >= DAY_US)
+		log_line(LOG_WARN, "a source is of a day later than --asof");
+	return o->asof_us >= 0 ||
+	       fault_set(f, EX_USAGE,
+		   "--asof TIME: is missing, and no source says its date");
 }
 
 static bool
-build_file(const struct options *o, struct table *t, struct fault *f)
+build_file(struct options *o, struct table *t, struct fault *f)
 {
 	struct wr bytes = {0};
 	for (size_t i = 0; i < o->nfiles; i++) {
 		if (!reader_load(t, o->layers[i], o->files[i], f))
 			return false;
-		report(table_source(t), o->asof_us);
+		report(table_source(t));
 	}
+	if (!settle_date(o, t, f))
+		return false;
 	snapshot_pack(t, o->asof_us, &bytes);
 	bool ok = replace_file(o->out, bytes.p, bytes.len, f);
 	wr_free(&bytes);
@@ -182,16 +191,21 @@ build_file(const struct options *o, struct table *t, struct fault *f)
 }
 
 static const char build_help[] =
-    "usage: tumen origin build -o FILE --asof TIME [--bgp FILE]...\n"
+    "usage: tumen origin build -o FILE [--asof TIME] [--bgp FILE]...\n"
     "           [--registry FILE]... [--ixp FILE]... [--curated FILE]...\n"
+    "           [--as-rel FILE]...\n"
     "\n"
     "  -o, --output FILE   the snapshot to write\n"
-    "  --asof TIME         the date that its content is of\n"
+    "  --asof TIME         the date that its content is of (default: the "
+    "latest\n"
+    "                      date that a source gives for itself)\n"
     "  --bgp FILE          MRT table, ranges (CSV), prefix and ASN, packed\n"
     "  --registry FILE     delegated-extended, rows with a source, or as "
     "above\n"
     "  --ixp FILE          prefixes of exchange points, a line each\n"
     "  --curated FILE      rows with a source, or prefix and ASN\n"
+    "  --as-rel FILE       relations of ASes: provider|customer|-1, "
+    "peer|peer|0\n"
     "\n"
     "The kind of a file is told by its content; gzip and zstd are unpacked.\n";
 
@@ -207,75 +221,18 @@ build(int argc, char **argv)
 		fputs(build_help, stdout);
 		return finish(EX_OK);
 	}
-	if (o.out == NULL || o.asof_us < 0 || o.nfiles == 0 || optind < argc) {
-		fault_set(&f, EX_USAGE, "tumen origin build: %s%s",
-		    optind < argc   ? argv[optind]
-		    : o.out == NULL ? "-o FILE"
-		    : o.asof_us < 0 ? "--asof TIME"
-				    : "--bgp, --registry, --ixp or "
-				      "--curated FILE",
-		    optind < argc ? ": files are given by options"
-				  : ": is missing");
+	if (optind < argc)
+		fault_set(&f, EX_USAGE, "%s: files are given by options",
+		    argv[optind]);
+	else if (o.out == NULL)
+		fault_set(&f, EX_USAGE, "-o FILE: is missing");
+	else if (o.nfiles == 0)
+		fault_set(&f, EX_USAGE, "--bgp FILE or another: is missing");
+	if (f.status != 0)
 		return opt_fail(&f);
-	}
 	bool ok = build_file(&o, &t, &f);
 	table_clear(&t);
 	return ok ? EX_OK : opt_fail(&f);
-}
-
-static void
-answer_json(
-    const struct options *o, uint32_t addr, const struct origin_answer *a)
-{
-	struct json j = {0};
-	char text[PREFIX_STRLEN], day[DATE_STRLEN];
-	json_object(&j, NULL);
-	json_text(&j, "record", "origin");
-	json_int(&j, "v", 1);
-	json_text(&j, "addr", addr_format(addr, text));
-	json_int(&j, "at_us", o->at_us);
-	json_array(&j, "origins");
-	for (size_t i = 0; i < a->nasns; i++)
-		json_int(&j, NULL, a->asns[i]);
-	json_array_end(&j);
-	json_text(&j, "layer", origin_layer_name(a->layer));
-	json_text(&j, "prefix",
-	    a->layer == ORIGIN_NONE ? NULL : prefix_format(&a->prefix, text));
-	json_array(&j, "names");
-	for (size_t i = 0; i < a->nasns; i++)
-		json_text(&j, NULL, a->names[i]);
-	json_array_end(&j);
-	json_text(&j, "asof", a->asof_us < 0 ? NULL : date(a->asof_us, day));
-	json_int_or_null(&j, "days", a->days);
-	json_text(&j, "source", a->source);
-	json_text(&j, "reason", a->reason);
-	json_object_end(&j);
-	json_line(&j, stdout);
-}
-
-static void
-answer_text(uint32_t addr, const struct origin_answer *a)
-{
-	char text[PREFIX_STRLEN], day[DATE_STRLEN], days[24] = "-";
-	char origins[ORIGIN_ASNS_MAX * 13] = "-";
-	size_t used = 0;
-	for (size_t i = 0; i < a->nasns; i++)
-		used += (size_t)snprintf(origins + used, sizeof(origins) - used,
-		    "%sAS%" PRIu32, i ? "," : "", a->asns[i]);
-	if (a->days >= 0)
-		snprintf(days, sizeof(days), "%" PRId64, a->days);
-	printf("%-15s  %-8s  ", addr_format(addr, text),
-	    origin_layer_name(a->layer));
-	printf("%-18s  %-12s  %-10s  %4s  ",
-	    a->layer == ORIGIN_NONE ? "-" : prefix_format(&a->prefix, text),
-	    origins, date(a->asof_us, day), days);
-	for (size_t i = 0; i < a->nasns; i++)
-		printf("%s%s", i ? "; " : "", a->names[i] ? a->names[i] : "-");
-	if (a->layer == ORIGIN_NONE)
-		printf("%s", a->reason);
-	else if (a->layer != ORIGIN_BGP)
-		printf("%s[not BGP: %s]", a->nasns > 0 ? " " : "", a->source);
-	putchar('\n');
 }
 
 static void
@@ -284,9 +241,9 @@ answer(const struct origin_set *set, const struct options *o, uint32_t addr)
 	struct origin_answer a;
 	origin_lookup(set, addr, o->at_us, &a);
 	if (o->json)
-		answer_json(o, addr, &a);
+		show_answer_json(addr, o->at_us, &a);
 	else
-		answer_text(addr, &a);
+		show_answer(addr, &a);
 }
 
 /* Addresses on standard input, split by white space; bad ones are told. */
@@ -324,8 +281,7 @@ lookup_all(const struct origin_set *set, const struct options *o, char **addrs)
 {
 	int status = EX_OK;
 	if (!o->json)
-		printf("%-15s  %-8s  %-18s  %-12s  %-10s  %4s  %s\n", "address",
-		    "layer", "prefix", "origin", "table of", "days", "name");
+		show_answer_head();
 	if (*addrs == NULL)
 		return answer_stdin(set, o);
 	for (; *addrs != NULL; addrs++) {
@@ -370,82 +326,6 @@ lookup(int argc, char **argv)
 	return finish(status);
 }
 
-static void
-source_text(const struct snapshot_source *s)
-{
-	char day[DATE_STRLEN];
-	printf("  %s: %s, %s, %" PRIu64 " bytes, as of %s\n", s->name,
-	    origin_layer_name(s->layer), s->kind, s->bytes,
-	    date(s->asof_us, day));
-	if (s->title != NULL)
-		printf("    title    %s\n", s->title);
-	printf("    licence  %s\n", s->licence ? s->licence : "unknown");
-	if (s->credits != NULL)
-		printf("    credits  %s\n", s->credits);
-	printf("    sha-256  ");
-	for (size_t i = 0; i < sizeof(s->sha256); i++)
-		printf("%02x", s->sha256[i]);
-	printf("\n    records ");
-	for (size_t i = 0; i < s->ncounts; i++)
-		if (s->counts[i] > 0)
-			printf(" %s=%" PRIu64, s->count_names[i], s->counts[i]);
-	putchar('\n');
-}
-
-static void
-source_json(const struct snapshot_source *s, struct json *j)
-{
-	char day[DATE_STRLEN];
-	json_object(j, NULL);
-	json_text(j, "name", s->name);
-	json_text(j, "layer", origin_layer_name(s->layer));
-	json_text(j, "kind", s->kind);
-	json_text(j, "title", s->title);
-	json_text(j, "licence", s->licence);
-	json_text(j, "credits", s->credits);
-	json_text(j, "asof", s->asof_us < 0 ? NULL : date(s->asof_us, day));
-	json_int(j, "bytes", (int64_t)s->bytes);
-	json_hex(j, "sha256", s->sha256, sizeof(s->sha256));
-	json_object(j, "counts");
-	for (size_t i = 0; i < s->ncounts; i++)
-		json_int(j, s->count_names[i], (int64_t)s->counts[i]);
-	json_object_end(j);
-	json_object_end(j);
-}
-
-static void
-table_json(const struct snapshot *s)
-{
-	struct json j = {0};
-	char day[DATE_STRLEN];
-	json_object(&j, NULL);
-	json_text(&j, "record", "origin-table");
-	json_int(&j, "v", 1);
-	json_text(&j, "file", s->name);
-	json_text(&j, "asof", date(s->asof_us, day));
-	json_int(&j, "asof_us", s->asof_us);
-	json_int(&j, "bytes", (int64_t)s->len);
-	json_int(&j, "rows", (int64_t)s->nrows);
-	json_int(&j, "ases", (int64_t)s->nases);
-	json_array(&j, "sources");
-	for (size_t i = 0; i < s->nsources; i++)
-		source_json(&s->sources[i], &j);
-	json_array_end(&j);
-	json_object_end(&j);
-	json_line(&j, stdout);
-}
-
-static void
-table_text_info(const struct snapshot *s)
-{
-	char day[DATE_STRLEN];
-	printf("%s: as of %s, %zu rows, %zu ASes, %zu segments, %zu bytes\n",
-	    s->name, date(s->asof_us, day), s->nrows, s->nases, s->nsegments,
-	    s->len);
-	for (size_t i = 0; i < s->nsources; i++)
-		source_text(&s->sources[i]);
-}
-
 static const char info_help[] =
     "usage: tumen origin info [--origin FILE]... [--json]\n"
     "\n"
@@ -469,8 +349,19 @@ info(int argc, char **argv)
 		return opt_fail(&f);
 	size_t n = origin_set_tables(set, &tables);
 	for (size_t i = 0; i < n; i++)
-		(o.json ? table_json : table_text_info)(tables[i]);
+		(o.json ? show_table_json : show_table)(tables[i]);
 	origin_set_close(set);
+	return finish(EX_OK);
+}
+
+static int
+help(void)
+{
+	fputs(build_help, stdout);
+	putchar('\n');
+	fputs(lookup_help, stdout);
+	putchar('\n');
+	fputs(info_help, stdout);
 	return finish(EX_OK);
 }
 
@@ -483,5 +374,7 @@ cmd_origin(int argc, char **argv)
 	    {"info", info, "shows what is in a snapshot, and whose it is"},
 	    {NULL, NULL, NULL},
 	};
+	if (argc > 1 && strcmp(argv[1], "--help") == 0)
+		return help();
 	return opt_dispatch("tumen origin", commands, argc, argv);
 }

@@ -196,6 +196,16 @@ origin_as_name(const struct origin_set *set, uint32_t asn)
 	return name;
 }
 
+enum origin_relation
+origin_relate(
+    const struct origin_set *set, uint32_t a, uint32_t b, int64_t at_us)
+{
+	const struct snapshot *s = newest(set, at_us);
+	bool young =
+	    s != NULL && (at_us - s->asof_us) / US_PER_DAY <= set->limit_days;
+	return young ? snapshot_relate(s, a, b) : ORIGIN_UNRELATED;
+}
+
 const char *
 origin_layer_name(enum origin_layer layer)
 {

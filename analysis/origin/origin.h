@@ -32,6 +32,14 @@ enum origin_layer {
 	ORIGIN_CURATED,	 /* neither: a row with a source, made by hand */
 };
 
+/* What one AS is to another, by the relations that went into a table. */
+enum origin_relation {
+	ORIGIN_UNRELATED, /* or not known */
+	ORIGIN_PROVIDER,
+	ORIGIN_CUSTOMER,
+	ORIGIN_PEER,
+};
+
 /* Strings live as long as the set. */
 struct origin_answer {
 	enum origin_layer layer;
@@ -51,8 +59,8 @@ struct snapshot;
 /*
  * Opens the named snapshots. With n == 0: every *.origin file of the state
  * directory (/var/lib/tumen/origin), and when there is none, the table that
- * ships: tumen.origin in $TUMEN_DATADIR, beside the program, or in
- * ../share/tumen from there. NULL with the fault set when one file is
+ * ships: tumen.origin in $TUMEN_DATADIR, beside the program, or
+ * where it was installed to. NULL with the fault set when one file is
  * missing or bad, or none is found. The caller closes the set.
  */
 struct origin_set *
@@ -83,6 +91,10 @@ bool origin_lookup(const struct origin_set *set, uint32_t addr, int64_t at_us,
 
 /* The name of an AS in the newest table that has one, or NULL. */
 const char *origin_as_name(const struct origin_set *set, uint32_t asn);
+
+/* What a is to b in the table that answers for at_us. */
+enum origin_relation origin_relate(
+    const struct origin_set *set, uint32_t a, uint32_t b, int64_t at_us);
 
 /* "none", "reserved", "ixp", "bgp", "registry", "curated". */
 const char *origin_layer_name(enum origin_layer layer);

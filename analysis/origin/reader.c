@@ -10,6 +10,7 @@
 #include <sysexits.h>
 
 enum {
+	IN_NONE = 1 << ORIGIN_NONE, /* says nothing about addresses */
 	IN_IXP = 1 << ORIGIN_IXP,
 	IN_BGP = 1 << ORIGIN_BGP,
 	IN_REGISTRY = 1 << ORIGIN_REGISTRY,
@@ -24,19 +25,22 @@ struct kind {
 };
 
 static const struct kind packed = {
-    "packed", "the table that ships", IN_BGP, read_packed};
+    "packed", "ranges as packed columns", IN_BGP, read_packed};
 static const struct kind mrt = {
-    "mrt", "an MRT table (RFC 6396)", IN_BGP, read_mrt};
+    "mrt", "records of MRT (RFC 6396)", IN_BGP, read_mrt};
 static const struct kind ranges = {"ranges", "ranges with an ASN (CSV)",
     IN_BGP | IN_REGISTRY | IN_CURATED, read_ranges};
 static const struct kind pairs = {"pairs", "prefixes with an ASN",
     IN_BGP | IN_REGISTRY | IN_CURATED, read_pairs};
 static const struct kind delegated = {
-    "delegated", "a registry's delegated file", IN_REGISTRY, read_delegated};
+    "delegated", "delegations of a registry", IN_REGISTRY, read_delegated};
 static const struct kind rows = {
     "rows", "rows with a source each", IN_REGISTRY | IN_CURATED, read_rows};
 static const struct kind prefixes = {
     "prefixes", "prefixes without an ASN", IN_IXP, read_prefixes};
+
+static const struct kind relations = {
+    "as-rel", "relations of ASes", IN_NONE, read_as_rel};
 
 static size_t
 separators(const char *line, char sep)
@@ -55,6 +59,8 @@ kind_of_line(const char *line)
 	size_t word = strcspn(line, " \t#");
 	const char *rest = line + word + strspn(line + word, " \t");
 	bool slash = memchr(line, '/', word) != NULL;
+	if ((bars == 2 || bars == 3) && strspn(line, "0123456789|") > 3)
+		return &relations;
 	if (bars >= 3)
 		return slash ? &rows : bars >= 5 ? &delegated : NULL;
 	if (!slash && separators(line, ',') >= 2)
@@ -110,7 +116,7 @@ reader_take(struct table *t, enum origin_layer layer, const struct input *in,
 		    "%s: not a kind of file that is known here", in->name);
 	if ((k->layers & 1u << layer) == 0)
 		return fault_set(f, EX_DATAERR,
-		    "%s: is %s, which does not go to the layer '%s'", in->name,
+		    "%s: holds %s, which do not go to the layer '%s'", in->name,
 		    k->text, origin_layer_name(layer));
 	if (t->nsources == UINT16_MAX)
 		return fault_set(f, EX_DATAERR, "%s: more than %d sources",

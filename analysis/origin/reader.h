@@ -11,6 +11,7 @@
  * leaves out by its reason. Nothing in a file ends a reader early but its end.
  * Each is in the file of its name.
  */
+void read_as_rel(const struct input *in, struct table *t);
 void read_delegated(const struct input *in, struct table *t);
 void read_mrt(const struct input *in, struct table *t);
 void read_packed(const struct input *in, struct table *t);
@@ -25,8 +26,9 @@ bool read_packed_is(struct rd r);
 
 /*
  * Loads the file, tells its kind by its content and reads it as a new source of
- * the layer. False when the file cannot be read or unpacked, is of no known
- * kind or of one that does not fit the layer, or holds no usable record.
+ * the layer (NONE for relations of ASes). False when the file cannot be read or
+ * unpacked, is of no known kind or of one that does not fit the layer, or holds
+ * no usable record.
  */
 bool reader_load(struct table *t, enum origin_layer layer, const char *path,
     struct fault *f);

@@ -58,14 +58,8 @@ search_shipped(void)
 	char program[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
 	if (n <= 0)
-		return NULL;
+		return table_in(TUMEN_DATADIR);
 	program[n] = '\0';
-	const char *folder = dirname(program);
-	char *path = table_in(folder);
-	if (path != NULL)
-		return path;
-	char *share = xasprintf("%s/../share/tumen", folder);
-	path = table_in(share);
-	free(share);
-	return path;
+	char *path = table_in(dirname(program));
+	return path ? path : table_in(TUMEN_DATADIR);
 }

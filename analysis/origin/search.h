@@ -17,7 +17,7 @@ size_t search_folder(const char *folder, char ***paths);
 
 /*
  * The table that ships: in $TUMEN_DATADIR when that is set, else beside the
- * running program, else in ../share/tumen from there (`make install`). NULL
+ * running program, else in the TUMEN_DATADIR of the build. NULL
  * when it is in none of them; the caller frees it.
  */
 char *search_shipped(void);

@@ -14,6 +14,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+enum { SIXTEENS = 1 << 16 };
+
 /* Only for places that snapshot_check() has proved to be there. */
 static inline uint32_t
 at(const struct snapshot_section *s, size_t offset)
@@ -21,6 +23,41 @@ at(const struct snapshot_section *s, size_t offset)
 	const uint8_t *p = s->p + offset;
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
 	       (uint32_t)p[2] << 8 | p[3];
+}
+
+/* The last of the segments lo .. lo + n - 1 that starts at or before addr. */
+static size_t
+last_before(const struct snapshot *s, size_t lo, size_t n, uint32_t addr)
+{
+	while (n > 1) {
+		size_t half = n / 2;
+		lo += at(&s->starts, (lo + half) * 4) <= addr ? half : 0;
+		n -= half;
+	}
+	return lo;
+}
+
+/* Sixteen bits at once: a search then has only the segments of one /16. */
+static void
+index_sixteens(struct snapshot *s)
+{
+	size_t lo = 0;
+	s->sixteens = xcalloc(SIXTEENS, sizeof(*s->sixteens));
+	for (uint32_t i = 0; i < SIXTEENS; i++) {
+		while (lo + 1 < s->nsegments &&
+		       at(&s->starts, (lo + 1) * 4) <= i << 16)
+			lo++;
+		s->sixteens[i] = (uint32_t)lo;
+	}
+}
+
+static size_t
+segment(const struct snapshot *s, uint32_t addr)
+{
+	uint32_t i = addr >> 16;
+	size_t lo = s->sixteens[i];
+	size_t hi = i + 1 < SIXTEENS ? s->sixteens[i + 1] : s->nsegments - 1;
+	return last_before(s, lo, hi - lo + 1, addr);
 }
 
 struct snapshot *
@@ -34,6 +71,7 @@ snapshot_borrow(
 		snapshot_close(s);
 		return NULL;
 	}
+	index_sixteens(s);
 	return s;
 }
 
@@ -86,21 +124,9 @@ snapshot_close(struct snapshot *s)
 	if (s->mapped != NULL)
 		munmap(s->mapped, s->len);
 	free(s->sources);
+	free(s->sixteens);
 	free(s->name);
 	free(s);
-}
-
-/* The segment of an address: the last one that starts at or before it. */
-static size_t
-segment(const struct snapshot *s, uint32_t addr)
-{
-	size_t lo = 0, n = s->nsegments;
-	while (n > 1) {
-		size_t half = n / 2;
-		lo += at(&s->starts, (lo + half) * 4) <= addr ? half : 0;
-		n -= half;
-	}
-	return lo;
 }
 
 static const char *
@@ -148,4 +174,21 @@ snapshot_as_name(const struct snapshot *s, uint32_t asn)
 	if (n == 0 || at(&s->ases, lo * FORM_AS_LEN) != asn)
 		return NULL;
 	return text(s, at(&s->ases, lo * FORM_AS_LEN + 4));
+}
+
+enum origin_relation
+snapshot_relate(const struct snapshot *s, uint32_t a, uint32_t b)
+{
+	size_t lo = 0, hi = s->nrelations;
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2, p = mid * FORM_RELATION_LEN;
+		uint32_t x = at(&s->relations, p), y = at(&s->relations, p + 4);
+		if (x == a && y == b)
+			return (enum origin_relation)at(&s->relations, p + 8);
+		if (x < a || (x == a && y < b))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return ORIGIN_UNRELATED;
 }

@@ -21,6 +21,8 @@
  *		origins u8, layer u8
  *	ORIG	index into ASES u32
  *	ASES	ASN u32, name u32; ascending
+ *	RELS	what an AS is to another: ASN u32, ASN u32, kind u32 (1
+ *		provider, 2 customer, 3 peer); ascending; may be missing
  *	TEXT	NUL-terminated strings; names and notes are offsets into it, 0
  *		for none
  *	SRCS	for each source: name, kind, title, licence, credits u32
@@ -52,11 +54,12 @@ struct snapshot_section {
 struct snapshot {
 	char *name;
 	int64_t asof_us;
-	size_t len, nsegments, nrows, nases, nsources;
-	struct snapshot_section starts, segments, rows, origins, ases, text,
-	    srcs;
+	size_t len, nsegments, nrows, nases, nrelations, nsources;
+	struct snapshot_section starts, segments, rows, origins, ases,
+	    relations, text, srcs;
 	struct snapshot_source *sources;
-	void *mapped; /* NULL: the bytes are borrowed */
+	uint32_t *sixteens; /* segment of the first address of each /16 */
+	void *mapped;	    /* NULL: the bytes are borrowed */
 };
 
 /*
@@ -76,6 +79,9 @@ bool snapshot_find(
 
 /* NULL when the AS is not there or has no name. */
 const char *snapshot_as_name(const struct snapshot *s, uint32_t asn);
+
+enum origin_relation
+snapshot_relate(const struct snapshot *s, uint32_t a, uint32_t b);
 
 /* Merges and flattens the table and appends the snapshot of it. */
 void snapshot_pack(struct table *t, int64_t asof_us, struct wr *out);

@@ -32,6 +32,8 @@ by_tag(struct snapshot *s, uint32_t tag)
 		return &s->origins;
 	case FORM_ASES:
 		return &s->ases;
+	case FORM_RELS:
+		return &s->relations;
 	case FORM_SRCS:
 		return &s->srcs;
 	case FORM_TEXT:
@@ -179,6 +181,22 @@ check_ases(const struct snapshot *s, size_t norigins, struct fault *f)
 	return true;
 }
 
+static bool
+check_relations(const struct snapshot *s, struct fault *f)
+{
+	struct rd r = rd_make(s->relations.p, s->relations.len);
+	uint64_t before = 0;
+	for (size_t i = 0; i < s->nrelations; i++) {
+		uint64_t pair = rd_u64(&r);
+		uint32_t kind = rd_u32(&r);
+		if (pair <= before || kind > ORIGIN_PEER)
+			return bad(s, s->relations.at + i * FORM_RELATION_LEN,
+			    "relation out of order or of no known kind", f);
+		before = pair;
+	}
+	return true;
+}
+
 /* A text by its offset; NULL for none and, with the reader failed, for bad. */
 static const char *
 text(const struct snapshot *s, struct rd *r)
@@ -247,9 +265,12 @@ snapshot_check(struct snapshot *s, const void *bytes, struct fault *f)
 	    !records(s, &s->origins, 4, &norigins, f) ||
 	    !records(s, &s->ases, FORM_AS_LEN, &s->nases, f))
 		return false;
+	if (s->relations.p != NULL &&
+	    !records(s, &s->relations, FORM_RELATION_LEN, &s->nrelations, f))
+		return false;
 	if (nsegments != s->nsegments)
 		return bad(s, s->segments.at, "not a row for each segment", f);
 	return check_text(s, f) && check_sources(s, f) &&
 	       check_segments(s, f) && check_rows(s, norigins, f) &&
-	       check_ases(s, norigins, f);
+	       check_ases(s, norigins, f) && check_relations(s, f);
 }

@@ -13,7 +13,8 @@ enum {
 	FORM_ENTRY_LEN = 24,
 	FORM_ROW_LEN = 20,
 	FORM_AS_LEN = 8,
-	FORM_PARTS = 7,
+	FORM_RELATION_LEN = 12,
+	FORM_PARTS = 8,
 	FORM_PARTS_MAX = 64, /* later versions may have more sections */
 };
 
@@ -24,6 +25,7 @@ enum {
 	FORM_ROWS = 0x524f5753,
 	FORM_ORIG = 0x4f524947,
 	FORM_ASES = 0x41534553,
+	FORM_RELS = 0x52454c53,
 	FORM_SRCS = 0x53524353,
 	FORM_TEXT = 0x54455854,
 };

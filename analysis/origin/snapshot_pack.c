@@ -61,6 +61,16 @@ put_ases(const struct table *t, struct wr *origins, struct wr *ases)
 }
 
 static void
+put_relations(const struct table *t, struct wr *w)
+{
+	for (size_t i = 0; i < t->nrelations; i++) {
+		wr_u32(w, t->relations[i].a);
+		wr_u32(w, t->relations[i].b);
+		wr_u32(w, t->relations[i].kind);
+	}
+}
+
+static void
 put_text(struct table *t, const char *text, struct wr *w)
 {
 	wr_u32(w, text ? table_text(t, text) : 0);
@@ -124,7 +134,7 @@ snapshot_pack(struct table *t, int64_t asof_us, struct wr *out)
 	struct flat flat;
 	struct part parts[FORM_PARTS] = {{FORM_STRT, {0}}, {FORM_SEGM, {0}},
 	    {FORM_ROWS, {0}}, {FORM_ORIG, {0}}, {FORM_ASES, {0}},
-	    {FORM_SRCS, {0}}, {FORM_TEXT, {0}}};
+	    {FORM_SRCS, {0}}, {FORM_TEXT, {0}}, {FORM_RELS, {0}}};
 	table_merge(t);
 	flatten(t, &flat);
 	put_segments(&flat, &parts[0].body, &parts[1].body);
@@ -135,5 +145,6 @@ snapshot_pack(struct table *t, int64_t asof_us, struct wr *out)
 		put_source(t, &t->sources[i], &parts[5].body);
 	table_text(t, ""); /* the pool begins with an empty text */
 	wr_bytes(&parts[6].body, t->text.p, t->text.len);
+	put_relations(t, &parts[7].body);
 	put_file(parts, asof_us, out);
 }

@@ -143,6 +143,33 @@ table_add_prefix(struct table *t, const struct prefix *p, const uint32_t *asns,
 			    });
 }
 
+static void
+append_relation(struct table *t, const struct table_relation *r)
+{
+	if (t->nrelations == t->relation_room) {
+		t->relation_room = t->relation_room ? t->relation_room * 2 : 64;
+		t->relations = xreallocarray(
+		    t->relations, t->relation_room, sizeof(*t->relations));
+	}
+	t->relations[t->nrelations++] = *r;
+}
+
+void
+table_relate(struct table *t, uint32_t a, uint32_t b, enum origin_relation kind)
+{
+	enum origin_relation mirror = kind == ORIGIN_PROVIDER ? ORIGIN_CUSTOMER
+				      : kind == ORIGIN_CUSTOMER
+					  ? ORIGIN_PROVIDER
+					  : kind;
+	if (t->nrelations >= TABLE_ROWS_MAX) {
+		count(t, COUNT_FULL);
+		return;
+	}
+	count(t, COUNT_ROWS);
+	append_relation(t, &(struct table_relation){a, b, kind});
+	append_relation(t, &(struct table_relation){b, a, mirror});
+}
+
 void
 table_name(struct table *t, uint32_t asn, const char *name)
 {
@@ -206,10 +233,39 @@ unite(struct table *t, struct table_row *row, const struct table_row *later)
 	append_asns(t, set, n);
 }
 
+static int
+by_pair(const void *a, const void *b)
+{
+	const struct table_relation *x = a, *y = b;
+	if (x->a != y->a)
+		return x->a < y->a ? -1 : 1;
+	if (x->b != y->b)
+		return x->b < y->b ? -1 : 1;
+	return (x->kind > y->kind) - (x->kind < y->kind);
+}
+
+static void
+merge_relations(struct table *t)
+{
+	size_t n = 0;
+	if (t->nrelations > 0)
+		qsort(t->relations, t->nrelations, sizeof(*t->relations),
+		    by_pair);
+	for (size_t i = 0; i < t->nrelations; i++) {
+		const struct table_relation *r = &t->relations[i];
+		const struct table_relation *last =
+		    &t->relations[n ? n - 1 : 0];
+		if (n == 0 || last->a != r->a || last->b != r->b)
+			t->relations[n++] = *r;
+	}
+	t->nrelations = n;
+}
+
 void
 table_merge(struct table *t)
 {
 	size_t n = 0;
+	merge_relations(t);
 	if (t->nrows > 0)
 		qsort(t->rows, t->nrows, sizeof(*t->rows), by_range);
 	for (size_t i = 0; i < t->nrows; i++) {
@@ -232,6 +288,7 @@ table_clear(struct table *t)
 	free(t->sources);
 	free(t->rows);
 	free(t->asns);
+	free(t->relations);
 	asname_clear(&t->names);
 	wr_free(&t->text);
 	*t = (struct table){0};

@@ -25,6 +25,12 @@ struct table_row {
 	uint8_t layer; /* enum origin_layer */
 };
 
+/* a is kind (enum origin_relation) to b; each pair stands in both directions.
+ */
+struct table_relation {
+	uint32_t a, b, kind;
+};
+
 struct table {
 	struct source *sources;
 	size_t nsources;
@@ -32,6 +38,8 @@ struct table {
 	size_t nrows, room;
 	uint32_t *asns;
 	size_t nasns, asn_room;
+	struct table_relation *relations;
+	size_t nrelations, relation_room;
 	struct asname_map names;
 	struct wr text; /* NUL-terminated strings; the first is empty */
 	uint32_t last_note;
@@ -66,6 +74,10 @@ bool table_add(struct table *t, const struct table_seen *seen);
 bool table_add_prefix(struct table *t, const struct prefix *p,
     const uint32_t *asns, size_t nasns, const char *note);
 
+/* Adds a relation and its mirror image. */
+void table_relate(
+    struct table *t, uint32_t a, uint32_t b, enum origin_relation kind);
+
 /* The first name that is given to an AS stays. */
 void table_name(struct table *t, uint32_t asn, const char *name);
 
@@ -77,7 +89,8 @@ const char *table_text_at(const struct table *t, uint32_t offset);
 
 /*
  * Orders the rows by range and layer, and makes one row of those that are equal
- * in both: the union of their origins.
+ * in both: the union of their origins. Orders the relations by their ASNs; of
+ * several for one pair the first kind in the order of the enum stays.
  */
 void table_merge(struct table *t);
 

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: ISC */
+#include "analysis/origin/show.h"
+
+#include "probe/base/clock.h"
+#include "probe/base/json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { DATE_STRLEN = 11 };
+
+static char *
+date(int64_t us, char buf[static DATE_STRLEN])
+{
+	char full[CLOCK_STRLEN];
+	snprintf(buf, DATE_STRLEN, "%.10s",
+	    us < 0 ? "-" : clock_format_us(us, full));
+	return buf;
+}
+
+void
+show_answer_head(void)
+{
+	printf("%-15s  %-8s  %-18s  %-12s  %-10s  %4s  %s\n", "address",
+	    "layer", "prefix", "origin", "table of", "days", "name");
+}
+
+void
+show_answer_json(uint32_t addr, int64_t at_us, const struct origin_answer *a)
+{
+	struct json j = {0};
+	char text[PREFIX_STRLEN], day[DATE_STRLEN];
+	json_object(&j, NULL);
+	json_text(&j, "record", "origin");
+	json_int(&j, "v", 1);
+	json_text(&j, "addr", addr_format(addr, text));
+	json_int(&j, "at_us", at_us);
+	json_array(&j, "origins");
+	for (size_t i = 0; i < a->nasns; i++)
+		json_int(&j, NULL, a->asns[i]);
+	json_array_end(&j);
+	json_text(&j, "layer", origin_layer_name(a->layer));
+	json_text(&j, "prefix",
+	    a->layer == ORIGIN_NONE ? NULL : prefix_format(&a->prefix, text));
+	json_array(&j, "names");
+	for (size_t i = 0; i < a->nasns; i++)
+		json_text(&j, NULL, a->names[i]);
+	json_array_end(&j);
+	json_text(&j, "asof", a->asof_us < 0 ? NULL : date(a->asof_us, day));
+	json_int_or_null(&j, "days", a->days);
+	json_text(&j, "source", a->source);
+	json_text(&j, "reason", a->reason);
+	json_object_end(&j);
+	json_line(&j, stdout);
+}
+
+void
+show_answer(uint32_t addr, const struct origin_answer *a)
+{
+	char text[PREFIX_STRLEN], day[DATE_STRLEN], days[24] = "-";
+	char origins[ORIGIN_ASNS_MAX * 13] = "-";
+	size_t used = 0;
+	for (size_t i = 0; i < a->nasns; i++)
+		used += (size_t)snprintf(origins + used, sizeof(origins) - used,
+		    "%sAS%" PRIu32, i ? "," : "", a->asns[i]);
+	if (a->days >= 0)
+		snprintf(days, sizeof(days), "%" PRId64, a->days);
+	printf("%-15s  %-8s  ", addr_format(addr, text),
+	    origin_layer_name(a->layer));
+	printf("%-18s  %-12s  %-10s  %4s  ",
+	    a->layer == ORIGIN_NONE ? "-" : prefix_format(&a->prefix, text),
+	    origins, date(a->asof_us, day), days);
+	for (size_t i = 0; i < a->nasns; i++)
+		printf("%s%s", i ? "; " : "", a->names[i] ? a->names[i] : "-");
+	if (a->layer == ORIGIN_NONE)
+		printf("%s", a->reason);
+	else if (a->layer != ORIGIN_BGP)
+		printf("%s[not BGP: %s]", a->nasns > 0 ? " " : "", a->source);
+	putchar('\n');
+}
+
+static void
+source_text(const struct snapshot_source *s)
+{
+	char day[DATE_STRLEN];
+	printf("  %s: %s, %s, %" PRIu64 " bytes, as of %s\n", s->name,
+	    origin_layer_name(s->layer), s->kind, s->bytes,
+	    date(s->asof_us, day));
+	if (s->title != NULL)
+		printf("    title    %s\n", s->title);
+	printf("    licence  %s\n", s->licence ? s->licence : "unknown");
+	if (s->credits != NULL)
+		printf("    credits  %s\n", s->credits);
+	printf("    sha-256  ");
+	for (size_t i = 0; i < sizeof(s->sha256); i++)
+		printf("%02x", s->sha256[i]);
+	printf("\n    records ");
+	for (size_t i = 0; i < s->ncounts; i++)
+		if (s->counts[i] > 0)
+			printf(" %s=%" PRIu64, s->count_names[i], s->counts[i]);
+	putchar('\n');
+}
+
+static void
+source_json(const struct snapshot_source *s, struct json *j)
+{
+	char day[DATE_STRLEN];
+	json_object(j, NULL);
+	json_text(j, "name", s->name);
+	json_text(j, "layer", origin_layer_name(s->layer));
+	json_text(j, "kind", s->kind);
+	json_text(j, "title", s->title);
+	json_text(j, "licence", s->licence);
+	json_text(j, "credits", s->credits);
+	json_text(j, "asof", s->asof_us < 0 ? NULL : date(s->asof_us, day));
+	json_int(j, "bytes", (int64_t)s->bytes);
+	json_hex(j, "sha256", s->sha256, sizeof(s->sha256));
+	json_object(j, "counts");
+	for (size_t i = 0; i < s->ncounts; i++)
+		json_int(j, s->count_names[i], (int64_t)s->counts[i]);
+	json_object_end(j);
+	json_object_end(j);
+}
+
+void
+show_table_json(const struct snapshot *s)
+{
+	struct json j = {0};
+	char day[DATE_STRLEN];
+	json_object(&j, NULL);
+	json_text(&j, "record", "origin-table");
+	json_int(&j, "v", 1);
+	json_text(&j, "file", s->name);
+	json_text(&j, "asof", date(s->asof_us, day));
+	json_int(&j, "asof_us", s->asof_us);
+	json_int(&j, "bytes", (int64_t)s->len);
+	json_int(&j, "rows", (int64_t)s->nrows);
+	json_int(&j, "ases", (int64_t)s->nases);
+	json_array(&j, "sources");
+	for (size_t i = 0; i < s->nsources; i++)
+		source_json(&s->sources[i], &j);
+	json_array_end(&j);
+	json_object_end(&j);
+	json_line(&j, stdout);
+}
+
+void
+show_table(const struct snapshot *s)
+{
+	char day[DATE_STRLEN];
+	printf("%s: as of %s, %zu rows, %zu ASes, %zu segments, %zu bytes\n",
+	    s->name, date(s->asof_us, day), s->nrows, s->nases, s->nsegments,
+	    s->len);
+	for (size_t i = 0; i < s->nsources; i++)
+		source_text(&s->sources[i]);
+}
