@@ -12,7 +12,7 @@ if [ "${1:-}" = --jobs ]; then
 fi
 logs=${TUMEN_LOGS:-build/log}
 mkdir -p "$logs"
-export CMOCKA_MESSAGE_OUTPUT=TAP
+export CMOCKA_MESSAGE_OUTPUT=TAP TUMEN_DATADIR=${TUMEN_DATADIR:-build}
 
 # One program: its output goes to a log, its counts to a file beside it.
 one() {

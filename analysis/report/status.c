@@ -175,7 +175,7 @@ static void
 print_line(const char *name, const char *carrier, int64_t entry_as,
     const struct run *run, FILE *out)
 {
-	char since[CLOCK_STRLEN], as[16] = "-", p[8] = "-";
+	char since[CLOCK_STRLEN], as[24] = "-", p[8] = "-";
 	if (entry_as >= 0)
 		snprintf(as, sizeof(as), "AS%lld", (long long)entry_as);
 	if (!isnan(run->p))

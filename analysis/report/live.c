@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: ISC */
+#include "analysis/report/live.h"
+
+#include "probe/base/clock.h"
+
+#include <math.h>
+#include <string.h>
+
+void
+live_open(struct live *l, FILE *out, const struct origin_set *tables,
+    const struct carriers *carriers)
+{
+	*l = (struct live){.out = out, .tables = tables, .carriers = carriers};
+}
+
+static void
+print_head(struct live *l, const struct record *r)
+{
+	char target[ADDR_STRLEN], src[ADDR_STRLEN];
+	fprintf(l->out, "%s from %s, %s, flow %u\n",
+	    addr_format(r->target, target), addr_format(r->src, src),
+	    record_method_name(r->method), r->flow);
+	fflush(l->out);
+}
+
+/* "AS4837 China Unicom": the AS, or the layer that knows the address. */
+static void
+print_owner(struct live *l, const struct origin_answer *a)
+{
+	if (a->nasns == 0) {
+		fprintf(l->out, "%s", origin_layer_name(a->layer));
+		return;
+	}
+	for (size_t i = 0; i < a->nasns; i++)
+		fprintf(l->out, "%sAS%u", i ? "|" : "", a->asns[i]);
+	const char *name = a->names[0];
+	if (name == NULL)
+		name = origin_as_name(l->tables, a->asns[0]);
+	if (name != NULL)
+		fprintf(l->out, " %s", name);
+	const struct carrier_row *c = carriers_find(l->carriers, a->asns[0]);
+	if (c != NULL)
+		fprintf(l->out, " [%s]", c->name);
+	if (a->layer != ORIGIN_BGP)
+		fprintf(l->out, " (%s, not BGP)", origin_layer_name(a->layer));
+}
+
+/* What a reply says beside "I am the hop": only the unusual. */
+static void
+print_marks(struct live *l, const struct record_probe *p)
+{
+	if (p->icmp_type == 3)
+		fprintf(l->out, "  !%d", p->icmp_code);
+	if (p->quoted_ttl == 0 || p->quoted_ttl > 1)
+		fprintf(l->out, "  quoted TTL %d", p->quoted_ttl);
+	if (p->late)
+		fputs("  late", l->out);
+	if (p->proof != PROOF_BOTH)
+		fprintf(l->out, "  proof %s", record_proof_name(p->proof));
+	if (p->ext.len > 0)
+		fputs("  MPLS or other extension", l->out);
+}
+
+static void
+print_hop(
+    struct live *l, uint8_t ttl, const struct record_probe *p, int64_t at_us)
+{
+	char addr[ADDR_STRLEN], rtt[32] = "";
+	struct origin_answer a;
+	if (p == NULL || !p->answered) {
+		fprintf(l->out, "%3u  *\n", ttl);
+		return;
+	}
+	if (p->rtt_ns >= 0)
+		snprintf(rtt, sizeof(rtt), "%.3f ms", (double)p->rtt_ns / 1e6);
+	fprintf(
+	    l->out, "%3u  %-15s  %11s  ", ttl, addr_format(p->addr, addr), rtt);
+	origin_lookup(l->tables, p->addr, at_us, &a);
+	print_owner(l, &a);
+	print_marks(l, p);
+	fputc('\n', l->out);
+	fflush(l->out);
+}
+
+static void
+grow(struct live *l)
+{
+	while (
+	    l->printed < RECORD_TTL_MAX && l->answer[l->printed + 1].answered) {
+		const struct record_probe *p = &l->answer[++l->printed];
+		print_hop(l, l->printed, p, p->tx_ns / 1000);
+	}
+}
+
+void
+live_reply(
+    struct live *l, const struct record *r, const struct record_probe *reply)
+{
+	uint8_t id[UUID_LEN];
+	record_id(r, id);
+	if (!l->growing) {
+		memcpy(l->id, id, sizeof(l->id));
+		memset(l->answer, 0, sizeof(l->answer));
+		l->growing = true;
+		l->printed = 0;
+		print_head(l, r);
+	}
+	if (memcmp(l->id, id, sizeof(id)) != 0 || reply->ttl == 0 ||
+	    reply->ttl > RECORD_TTL_MAX || l->answer[reply->ttl].answered)
+		return;
+	l->answer[reply->ttl] = *reply;
+	l->answer[reply->ttl].ext = (struct record_bytes){0};
+	grow(l);
+}
+
+static void
+print_entry(struct live *l, const struct verdict *v)
+{
+	const char *name = origin_as_name(l->tables, (uint32_t)v->entry_as);
+	fprintf(l->out,
+	    "=> carried by %s; AS%lld%s%s%s hands over to the "
+	    "target's network",
+	    v->carrier, (long long)v->entry_as, name ? " (" : "",
+	    name ? name : "", name ? ")" : "");
+	if (v->border_hi >= 0)
+		fprintf(l->out, " between TTL %d and %d", v->border_lo,
+		    v->border_hi);
+	else
+		fprintf(l->out, " behind TTL %d", v->border_lo);
+	if (v->silent_hops > 0)
+		fprintf(l->out, " (%d silent)", v->silent_hops);
+	fputc('\n', l->out);
+}
+
+static void
+print_verdict(struct live *l, const struct record *r, const struct verdict *v)
+{
+	char date[CLOCK_STRLEN];
+	if (v->entry_as >= 0)
+		print_entry(l, v);
+	else
+		fprintf(l->out, "=> insufficient evidence: no hop says who "
+				"hands over to the target's network\n");
+	fprintf(l->out, "   %s", evidence_name(v->evidence));
+	if (!isnan(v->p))
+		fprintf(l->out, ", p %.2f", v->p);
+	fprintf(l->out, "; target %s; stopped: %s%s%s",
+	    v->reached ? "reached" : "not reached", record_stop_name(r->stop),
+	    r->stop_detail[0] ? ", " : "", r->stop_detail);
+	if (v->asof_us >= 0) {
+		clock_format_us(v->asof_us, date);
+		fprintf(l->out, "; table of %.10s, %lld days before", date,
+		    (long long)v->days);
+	} else {
+		fputs("; no address table of that day", l->out);
+	}
+	fputs("\n\n", l->out);
+	fflush(l->out);
+}
+
+void
+live_trace(struct live *l, const struct record *r, const struct verdict *v)
+{
+	uint8_t id[UUID_LEN];
+	record_id(r, id);
+	bool growing = l->growing && memcmp(l->id, id, sizeof(id)) == 0;
+	uint8_t first = growing ? (uint8_t)(l->printed + 1) : 1;
+	if (!growing)
+		print_head(l, r);
+	for (uint8_t ttl = first; ttl <= record_last_ttl(r); ttl++)
+		print_hop(l, ttl, record_answer(r, ttl), r->start_us);
+	print_verdict(l, r, v);
+	if (growing)
+		l->growing = false;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: ISC */
+#include "analysis/change/changes.h"
+#include "analysis/report/status.h"
+#include "probe/base/mem.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct prefix p177 = {0xaf2db100, 24}, p178 = {0xaf2db200, 24};
+
+struct seen {
+	const char *vantage, *carrier;
+	int64_t s; /* seconds */
+	uint32_t target;
+};
+
+/* carrier "-": no route; "*": nothing could be said. */
+static void
+feed(struct timeline *t, const struct prefix *prefix, struct seen seen)
+{
+	bool none = *seen.carrier == '-', blind = *seen.carrier == '*';
+	struct store_verdict v = {.prefix = *prefix,
+	    .target = prefix->addr + seen.target,
+	    .method = METHOD_UDP,
+	    .start_us = seen.s * 1000000,
+	    .entry_as = none || blind			   ? -1
+			: strcmp(seen.carrier, "ttk") == 0 ? 20485
+							   : 134544,
+	    .carrier = none || blind ? "unknown" : seen.carrier,
+	    .reach = none    ? "down"
+		     : blind ? "unknown"
+			     : "up",
+	    .reached = !none && !blind,
+	    .p = none || blind ? NAN : 0.9,
+	    .evidence = "gap-adjacent",
+	    .json = "{}"};
+	strcpy(v.vantage, seen.vantage);
+	v.trace[0] = (uint8_t)seen.s;
+	timeline_add(t, &v);
+}
+
+static void
+rounds_fold_into_runs(void **state)
+{
+	(void)state;
+	struct timeline t;
+	timeline_open(&t);
+	feed(&t, &p177, (struct seen){"mow", "ttk", 10, 1});
+	feed(&t, &p177, (struct seen){"mow", "ttk", 20, 1});
+	feed(&t, &p177, (struct seen){"mow", "-", 30, 1});
+	feed(&t, &p177, (struct seen){"mow", "ttk", 40, 1});
+	feed(&t, &p178, (struct seen){"mow", "ttk", 10, 1});
+	feed(&t, &p178, (struct seen){"mow", "unicom", 30, 1});
+	feed(&t, &p178, (struct seen){"sel", "unicom", 10, 1});
+	timeline_end(&t);
+	assert_int_equal(t.n, 6);
+	assert_string_equal(t.run[0].carrier, "ttk");
+	assert_true(t.run[0].since_us == 10000000);
+	assert_true(t.run[0].last_us == 20000000);
+	assert_string_equal(t.run[1].carrier, "none");
+	assert_string_equal(t.run[1].reach, "down");
+	assert_null(timeline_before(&t, 0));
+	assert_ptr_equal(timeline_before(&t, 1), &t.run[0]);
+	assert_null(timeline_before(&t, 3)); /* another prefix */
+	assert_null(timeline_before(&t, 5)); /* another vantage */
+	struct change down = {&t.run[0], &t.run[1]};
+	struct change up = {&t.run[1], &t.run[2]};
+	struct change moved = {&t.run[3], &t.run[4]};
+	assert_string_equal(change_kind(&down), "down");
+	assert_string_equal(change_kind(&up), "up");
+	assert_string_equal(change_kind(&moved), "changed");
+	struct json j = {0};
+	change_json(&moved, &j);
+	char *text = json_take(&j);
+	assert_non_null(strstr(text,
+	    "\"from\":\"ttk\",\"to\":\"unicom\",\"entry_from\":20485,"
+	    "\"entry_to\":134544,\"after_us\":10000000,\"before_us\":"
+	    "30000000"));
+	free(text);
+	timeline_close(&t);
+}
+
+/* Loss is not change: a round that cannot say neither ends nor makes a run. */
+static void
+silence_changes_nothing(void **state)
+{
+	(void)state;
+	struct timeline t;
+	timeline_open(&t);
+	feed(&t, &p177, (struct seen){"mow", "ttk", 10, 1});
+	feed(&t, &p177, (struct seen){"mow", "*", 20, 1});
+	feed(&t, &p177, (struct seen){"mow", "*", 30, 1});
+	feed(&t, &p177, (struct seen){"mow", "ttk", 40, 1});
+	timeline_end(&t);
+	assert_int_equal(t.n, 1);
+	assert_true(t.run[0].last_us == 40000000);
+	timeline_close(&t);
+}
+
+/* Three targets of one slot are one round; the silent ones do not outvote. */
+static void
+targets_of_a_round_vote(void **state)
+{
+	(void)state;
+	struct timeline t;
+	timeline_open(&t);
+	for (int64_t s = 10; s <= 30; s += 10) {
+		feed(&t, &p177, (struct seen){"mow", "*", s, 1});
+		feed(&t, &p177, (struct seen){"mow", "ttk", s + 1, 2});
+		feed(&t, &p177, (struct seen){"mow", "-", s + 2, 3});
+	}
+	timeline_end(&t);
+	assert_int_equal(t.n, 1);
+	assert_string_equal(t.run[0].carrier, "ttk");
+	assert_string_equal(t.run[0].reach, "up");
+	assert_true(t.run[0].since_us == 10000000);
+	timeline_close(&t);
+}
+
+static char *
+printed(const struct timeline *t)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+	struct status s;
+	status_open(&s, t);
+	status_print(&s, f);
+	status_close(&s);
+	fclose(f);
+	return text;
+}
+
+static void
+status_answers_first(void **state)
+{
+	(void)state;
+	struct timeline t;
+	timeline_open(&t);
+	feed(&t, &p177, (struct seen){"mow", "-", 10, 1});
+	feed(&t, &p177, (struct seen){"sel", "-", 10, 1});
+	feed(&t, &p178, (struct seen){"mow", "ttk", 10, 1});
+	feed(&t, &p178, (struct seen){"sel", "unicom", 11, 1});
+	timeline_end(&t);
+	char *text = printed(&t);
+	static const char *const want =
+	    "175.45.177.0/24 is reached through nobody (no route).\n"
+	    "175.45.178.0/24 is reached through ttk and unicom.\n"
+	    "Last observation 1970-01-01 00:00:11 UTC.\n";
+	if (strncmp(text, want, strlen(want)) != 0)
+		fail_msg("%s", text);
+	assert_non_null(strstr(text, "both"));
+	assert_non_null(strstr(text, "2 of 2 vantages"));
+	free(text);
+	timeline_close(&t);
+	timeline_open(&t);
+	timeline_end(&t);
+	text = printed(&t);
+	assert_string_equal(text, "No verdict yet: run `tumen infer`.\n");
+	free(text);
+	timeline_close(&t);
+}
+
+static void
+stale_vantages_do_not_vote(void **state)
+{
+	(void)state;
+	struct timeline t;
+	struct status s;
+	timeline_open(&t);
+	feed(&t, &p178, (struct seen){"mow", "ttk", 10, 1});
+	feed(&t, &p178, (struct seen){"sel", "unicom", 100000, 1});
+	timeline_end(&t);
+	status_open(&s, &t);
+	assert_int_equal(s.n, 1);
+	assert_string_equal(s.row[0].carrier, "unicom");
+	assert_int_equal(s.row[0].n, 1);
+	status_close(&s);
+	timeline_close(&t);
+}
+
+static void
+window_selects_changes(void **state)
+{
+	(void)state;
+	struct timeline t;
+	char *text = NULL;
+	size_t len = 0;
+	timeline_open(&t);
+	feed(&t, &p177, (struct seen){"mow", "ttk", 10, 1});
+	feed(&t, &p177, (struct seen){"mow", "-", 30, 1});
+	feed(&t, &p177, (struct seen){"mow", "ttk", 50, 1});
+	timeline_end(&t);
+	FILE *f = open_memstream(&text, &len);
+	assert_int_equal(changes_json(&t, 0, 0, f), 2);
+	assert_int_equal(changes_json(&t, 31000000, 0, f), 1);
+	assert_int_equal(changes_json(&t, 0, 30000000, f), 0);
+	assert_int_equal(changes_print(&t, 60000000, 0, f), 0);
+	runs_print(&t, f);
+	fclose(f);
+	assert_non_null(strstr(text, "No change.\n"));
+	free(text);
+	timeline_close(&t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(rounds_fold_into_runs),
+	    cmocka_unit_test(silence_changes_nothing),
+	    cmocka_unit_test(targets_of_a_round_vote),
+	    cmocka_unit_test(status_answers_first),
+	    cmocka_unit_test(stale_vantages_do_not_vote),
+	    cmocka_unit_test(window_selects_changes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
