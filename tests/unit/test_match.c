@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/unit/trace_rig.h"
+
+static bool
+match(const struct rig *g, const struct reply *r, size_t *index,
+    enum record_proof *proof)
+{
+	*index = SIZE_MAX;
+	*proof = 0;
+	return trace_match(&g->t, r, index, proof);
+}
+
+static void
+both_witnesses(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	begin(&g, &c);
+	for (size_t i = 0; i < 5; i++) {
+		struct reply r = error_reply(&g, i, ROUTER, 11, 0);
+		size_t index;
+		enum record_proof proof;
+		assert_true(match(&g, &r, &index, &proof));
+		assert_int_equal(index, i);
+		assert_int_equal(proof, PROOF_BOTH);
+	}
+	trace_close(&g.t);
+}
+
+static void
+one_witness(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	size_t index;
+	enum record_proof proof;
+	begin(&g, &c);
+	struct reply r = error_reply(&g, 3, ROUTER, 11, 0);
+	r.quote.check = 0; /* a NAT that spared itself the checksum */
+	assert_true(match(&g, &r, &index, &proof));
+	assert_int_equal(index, 3);
+	assert_int_equal(proof, PROOF_ONE);
+	r = error_reply(&g, 2, ROUTER, 11, 0);
+	r.quote.ipid = 0;
+	assert_true(match(&g, &r, &index, &proof));
+	assert_int_equal(index, 2);
+	assert_int_equal(proof, PROOF_ONE);
+	r.quote.check = 0;
+	assert_false(match(&g, &r, &index, &proof));
+	trace_close(&g.t);
+}
+
+/* Two witnesses that name two probes contradict each other. */
+static void
+contradiction(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	size_t index;
+	enum record_proof proof;
+	begin(&g, &c);
+	struct reply r = error_reply(&g, 3, ROUTER, 11, 0);
+	r.quote.check = trace_probe_id(&g.t, 4).check;
+	assert_false(match(&g, &r, &index, &proof));
+	g.t.slot[4].id.ipid = g.t.slot[3].id.ipid; /* a collision */
+	r.quote.check = 0;
+	assert_false(match(&g, &r, &index, &proof));
+	r.quote.check = trace_probe_id(&g.t, 4).check;
+	assert_true(match(&g, &r, &index, &proof));
+	assert_int_equal(index, 4);
+	trace_close(&g.t);
+}
+
+/* Behind a NAT the identity may be whole, the proof is not. */
+static void
+rewritten_addresses(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	size_t index;
+	enum record_proof proof;
+	begin(&g, &c);
+	struct reply r = error_reply(&g, 1, ROUTER, 11, 0);
+	r.quote.src = 0xcb007101;
+	assert_true(match(&g, &r, &index, &proof));
+	assert_int_equal(proof, PROOF_ONE);
+	r.quote.check = 0x1111;
+	assert_true(match(&g, &r, &index, &proof));
+	assert_int_equal(index, 1);
+	r = error_reply(&g, 1, ROUTER, 11, 0);
+	r.dst = 0xcb007101;
+	assert_true(match(&g, &r, &index, &proof));
+	assert_int_equal(proof, PROOF_ONE);
+	trace_close(&g.t);
+}
+
+static void
+another_flow(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	size_t index;
+	enum record_proof proof;
+	begin(&g, &c);
+	const struct reply good = error_reply(&g, 0, ROUTER, 11, 0);
+	struct reply r = good;
+	r.quote.dst++;
+	assert_false(match(&g, &r, &index, &proof));
+	r = good;
+	r.quote.sport++;
+	assert_false(match(&g, &r, &index, &proof));
+	r = good;
+	r.quote.dport++;
+	assert_false(match(&g, &r, &index, &proof));
+	r = good;
+	r.quote.protocol = 6;
+	assert_false(match(&g, &r, &index, &proof));
+	r = good;
+	r.kind = REPLY_ECHO;
+	assert_false(match(&g, &r, &index, &proof));
+	r.kind = REPLY_TCP;
+	assert_false(match(&g, &r, &index, &proof));
+	trace_close(&g.t);
+}
+
+/* IP-ID and checksum of the next probe, byte-swapped or one off: no match. */
+static void
+near_misses(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	size_t index;
+	enum record_proof proof;
+	begin(&g, &c);
+	const struct reply good = error_reply(&g, 0, ROUTER, 11, 0);
+	struct reply r = good;
+	r.quote.ipid++;
+	r.quote.check++;
+	assert_false(match(&g, &r, &index, &proof));
+	r.quote.ipid = (uint16_t)(good.quote.ipid << 8 | good.quote.ipid >> 8);
+	r.quote.check = 0;
+	assert_false(match(&g, &r, &index, &proof));
+	r.quote.ipid = good.quote.check;
+	r.quote.check = good.quote.ipid;
+	assert_false(match(&g, &r, &index, &proof));
+	trace_close(&g.t);
+}
+
+static struct reply
+datagram(void)
+{
+	return (struct reply){.kind = REPLY_UDP,
+	    .src = TARGET,
+	    .dst = US,
+	    .ttl = 60,
+	    .sport = 33434,
+	    .dport = 33456};
+}
+
+/*
+ * TTL 1 is a router, 2 and 3 are silent, the target at 4 answers 4 and 5 by
+ * datagrams: whatever their order, they end up there.
+ */
+static void
+datagrams_of_the_target(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	begin(&g, &c);
+	hop(&g, 1); /* ttl 6 follows */
+	for (int i = 0; i < 3; i++) {
+		struct reply r = datagram();
+		g.now_ns += NS_PER_MS;
+		assert_true(deliver(&g, &r));
+	}
+	assert_int_equal(g.t.record.stop, STOP_REACHED);
+	assert_int_equal(g.t.target_ttl, 4);
+	struct record *r = finish(&g);
+	const struct record_probe *p = find(r, 4, 1, 0);
+	assert_int_equal(p->proof, PROOF_NONE);
+	assert_int_equal(p->addr, TARGET);
+	assert_int_equal(p->rtt_ns, -1);
+	assert_int_equal(p->icmp_type, -1);
+	assert_int_equal(p->quoted_ttl, -1);
+	assert_false(find(r, 3, 1, 0)->answered);
+	record_clear(r);
+}
+
+/* Below a router that answered, the target cannot be. */
+static void
+datagram_never_before_a_router(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	size_t index;
+	enum record_proof proof;
+	c.max_ttl = 5;
+	begin(&g, &c);
+	hop(&g, 5);
+	struct reply r = datagram();
+	assert_false(match(&g, &r, &index, &proof));
+	trace_close(&g.t);
+	begin(&g, &c);
+	r.src++;
+	assert_false(match(&g, &r, &index, &proof));
+	r = datagram();
+	r.dst++;
+	assert_false(match(&g, &r, &index, &proof));
+	r = datagram();
+	r.sport = 53;
+	assert_false(match(&g, &r, &index, &proof));
+	r = datagram();
+	r.dport++;
+	assert_false(match(&g, &r, &index, &proof));
+	trace_close(&g.t);
+}
+
+static void
+methods_to_come(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	size_t index;
+	enum record_proof proof;
+	begin(&g, &c);
+	struct reply r = error_reply(&g, 0, ROUTER, 11, 0);
+	g.t.flow.method = METHOD_TCP;
+	assert_false(match(&g, &r, &index, &proof));
+	trace_close(&g.t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(both_witnesses),
+	    cmocka_unit_test(one_witness),
+	    cmocka_unit_test(contradiction),
+	    cmocka_unit_test(rewritten_addresses),
+	    cmocka_unit_test(another_flow),
+	    cmocka_unit_test(near_misses),
+	    cmocka_unit_test(datagrams_of_the_target),
+	    cmocka_unit_test(datagram_never_before_a_router),
+	    cmocka_unit_test(methods_to_come),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/unit/trace_rig.h"
+
+/* The last answer was at TTL 2: five silent TTLs later it is over. */
+static void
+gap_limit(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	begin(&g, &c);
+	hops(&g, 1, 2);
+	struct record *r = finish(&g);
+	assert_int_equal(r->stop, STOP_GAP);
+	assert_int_equal(r->nprobes, 2 + 5 * 2);
+	assert_int_equal(record_last_ttl(r), 7);
+	for (uint8_t ttl = 3; ttl <= 7; ttl++) {
+		assert_int_equal(find(r, ttl, 1, 0)->silent, SILENT_UNKNOWN);
+		assert_int_equal(find(r, ttl, 2, 0)->silent, SILENT_UNKNOWN);
+		assert_int_equal(
+		    find(r, ttl, 2, 0)->tx_ns - find(r, ttl, 1, 0)->tx_ns >=
+			2 * NS_PER_S,
+		    1);
+	}
+	assert_true(r->duration_us >= 5000000 && r->duration_us < 5100000);
+	record_clear(r);
+}
+
+static void
+highest_ttl(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	c.first_ttl = 3;
+	c.max_ttl = 9;
+	begin(&g, &c);
+	hops(&g, 3, 9);
+	struct record *r = finish(&g);
+	assert_int_equal(r->stop, STOP_MAX_TTL);
+	assert_int_equal(r->nprobes, 7);
+	record_clear(r);
+	c.max_ttl = RECORD_TTL_MAX;
+	c.window = RECORD_TTL_MAX;
+	c.gap = RECORD_TTL_MAX;
+	c.first_ttl = 1;
+	begin(&g, &c);
+	assert_int_equal(g.sends, RECORD_TTL_MAX);
+	r = finish(&g);
+	assert_int_equal(r->stop, STOP_GAP);
+	assert_int_equal(r->nprobes, 2 * RECORD_TTL_MAX);
+	record_clear(r);
+}
+
+static void
+unreachable_at_the_border(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	begin(&g, &c);
+	hops(&g, 1, 2);
+	answer(&g, 6, 1, 0xcb007109, 3, 13);
+	answer(&g, 4, 1, 0xcb007109, 3, 13); /* lower: here it begins */
+	answer(&g, 5, 1, 0xcb007109, 3, 0);
+	struct record *r = finish(&g);
+	assert_int_equal(r->stop, STOP_UNREACHABLE);
+	assert_string_equal(r->stop_detail,
+	    "admin-prohibited (3/13) from 203.0.113.9 at ttl 4");
+	assert_non_null(find(r, 3, 2, 0)); /* below: completed */
+	assert_null(find(r, 7, 2, 0));
+	record_clear(r);
+}
+
+/* An answer of the target says more than a refusal on the way. */
+static void
+reached_outranks_unreachable(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	begin(&g, &c);
+	hops(&g, 1, 1);
+	answer(&g, 3, 1, 0xcb007109, 3, 1);
+	answer(&g, 4, 1, TARGET, 3, 3);
+	answer(&g, 2, 1, 0xcb007109, 3, 1);
+	struct record *r = finish(&g);
+	assert_int_equal(r->stop, STOP_REACHED);
+	assert_string_equal(r->stop_detail, "");
+	record_clear(r);
+}
+
+static void
+other_words_of_the_target(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	begin(&g, &c);
+	hops(&g, 1, 2);
+	answer(&g, 3, 1, TARGET, 11, 0);
+	struct record *r = finish(&g);
+	assert_int_equal(r->stop, STOP_REACHED);
+	assert_string_equal(
+	    r->stop_detail, "time-exceeded (11/0) from 175.45.176.71 at ttl 3");
+	record_clear(r);
+}
+
+/* Addresses by TTL; 0 is silence. */
+static enum record_stop
+stop_of(const char *letters, char detail[static RECORD_DETAIL_MAX])
+{
+	struct rig g;
+	struct trace_config c = config();
+	c.max_ttl = (uint8_t)strlen(letters);
+	begin(&g, &c);
+	for (uint8_t ttl = 1; ttl <= c.max_ttl; ttl++) {
+		if (letters[ttl - 1] == '.' || g.t.target_ttl != 0)
+			continue;
+		while (g.t.next_ttl <= ttl)
+			tick(&g);
+		answer(&g, ttl, 1, (uint32_t)ROUTER + letters[ttl - 1], 11, 0);
+	}
+	struct record *r = finish(&g);
+	enum record_stop stop = r->stop;
+	memcpy(detail, r->stop_detail, RECORD_DETAIL_MAX);
+	record_clear(r);
+	return stop;
+}
+
+static void
+loops_and_what_looks_like_them(void **state)
+{
+	(void)state;
+	char d[RECORD_DETAIL_MAX];
+	assert_int_equal(stop_of("abcabcabcabc", d), STOP_LOOP);
+	assert_string_equal(d, "198.51.100.97 for the third time at ttl 7");
+	assert_int_equal(stop_of("ababababab", d), STOP_LOOP);
+	assert_int_equal(stop_of("aabbaabbaa", d), STOP_LOOP);
+	assert_int_equal(stop_of("a.b.a.b.a.", d), STOP_LOOP);
+	assert_int_equal(stop_of("abcdeef", d), STOP_MAX_TTL);
+	assert_int_equal(stop_of("abcdedf", d), STOP_MAX_TTL);
+	assert_int_equal(stop_of("aaaaaaaaaaaa", d), STOP_MAX_TTL);
+	assert_int_equal(stop_of("a.a.a.a.a.a.", d), STOP_MAX_TTL);
+	assert_int_equal(stop_of("abcabcdefg", d), STOP_MAX_TTL);
+}
+
+static void
+never_sent(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	struct record about = {.target = TARGET, .method = METHOD_UDP};
+	c.attempts = 1;
+	c.window = 2;
+	g = (struct rig){.now_ns = NS_PER_S};
+	trace_open(&g.t, &c, &about, &key);
+	step(&g, (struct trace_event){.kind = TRACE_START, .stamp_ns = -1});
+	for (size_t i = 0; i < 2; i++)
+		step(&g,
+		    (struct trace_event){
+			.kind = TRACE_NOT_SENT, .index = i, .error = EMSGSIZE});
+	struct record *r = finish(&g);
+	assert_int_equal(g.sends, 2);
+	assert_int_equal(r->stop, STOP_ERROR);
+	assert_string_equal(
+	    r->stop_detail, "not sent at ttl 1: Message too long");
+	assert_int_equal(r->nprobes, 2);
+	record_clear(r);
+}
+
+static void
+aborted(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	begin(&g, &c);
+	hop(&g, 1);
+	step(&g, (struct trace_event){.kind = TRACE_ABORT, .error = ENETDOWN});
+	assert_int_equal(g.ended, 1);
+	step(&g, (struct trace_event){.kind = TRACE_TICK});
+	assert_int_equal(g.out.n, 0);
+	struct record *r = finish(&g);
+	assert_int_equal(r->stop, STOP_ERROR);
+	assert_string_equal(r->stop_detail, "Network is down");
+	assert_int_equal(find(r, 2, 1, 0)->silent, SILENT_UNKNOWN);
+	record_clear(r);
+	begin(&g, &c);
+	hops(&g, 1, 1);
+	answer(&g, 2, 1, TARGET, 3, 3);
+	step(&g, (struct trace_event){.kind = TRACE_ABORT});
+	r = finish(&g);
+	assert_int_equal(r->stop, STOP_REACHED); /* it only lingered */
+	record_clear(r);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(gap_limit),
+	    cmocka_unit_test(highest_ttl),
+	    cmocka_unit_test(unreachable_at_the_border),
+	    cmocka_unit_test(reached_outranks_unreachable),
+	    cmocka_unit_test(other_words_of_the_target),
+	    cmocka_unit_test(loops_and_what_looks_like_them),
+	    cmocka_unit_test(never_sent),
+	    cmocka_unit_test(aborted),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

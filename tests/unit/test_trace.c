@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/unit/trace_rig.h"
+
+static void
+a_path_to_the_target(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	begin(&g, &c);
+	assert_int_equal(g.sends, 5); /* the window */
+	hops(&g, 1, 3);
+	answer(&g, 4, 1, TARGET, 3, 3);
+	struct record *r = finish(&g);
+	assert_int_equal(r->stop, STOP_REACHED);
+	assert_string_equal(r->stop_detail, "");
+	assert_string_equal(r->vantage, "sel");
+	assert_int_equal(r->start_us, EPOCH / 1000);
+	const struct record_probe *p = find(r, 2, 1, 0);
+	assert_int_equal(p->addr, ROUTER + 2);
+	assert_int_equal(p->rtt_ns, 2 * NS_PER_MS);
+	assert_int_equal(p->proof, PROOF_BOTH);
+	assert_int_equal(p->icmp_type, 11);
+	assert_int_equal(p->quoted_ttl, 1);
+	assert_int_equal(p->tcp_flags, -1);
+	assert_int_equal(p->silent, 0);
+	assert_false(p->late);
+	assert_int_equal(find(r, 4, 1, 0)->addr, TARGET);
+	assert_true(record_reached(r));
+	for (size_t i = 0; i < r->nprobes; i++) /* ttl 4 was the last needed */
+		assert_true(r->probes[i].ttl <= 8 && r->probes[i].attempt == 1);
+	record_clear(r);
+}
+
+/* One silent attempt, one answer: the first was lost, not unknown. */
+static void
+second_attempt(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	begin(&g, &c);
+	hop(&g, 1);
+	answer(&g, 3, 1, TARGET, 3, 3);
+	tick_at(&g, g.now_ns + 2 * NS_PER_S);
+	answer(&g, 2, 2, ROUTER + 2, 11, 0);
+	struct record *r = finish(&g);
+	assert_int_equal(r->stop, STOP_REACHED);
+	assert_int_equal(find(r, 2, 1, 0)->silent, SILENT_LOST);
+	assert_int_equal(find(r, 2, 1, 0)->proof, 0);
+	assert_true(find(r, 2, 2, 0)->answered);
+	assert_ptr_equal(record_answer(r, 2), find(r, 2, 2, 0));
+	assert_null(find(r, 3, 2, 0));
+	record_clear(r);
+}
+
+/* Late while running: attached to its own probe; the other one waits on. */
+static void
+late_reply(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	begin(&g, &c);
+	hop(&g, 1);
+	answer(&g, 3, 1, TARGET, 3, 3);
+	tick_at(&g, g.now_ns + 2 * NS_PER_S);
+	answer(&g, 2, 1, ROUTER + 2, 11, 0);
+	assert_int_equal(g.t.state, TRACE_RUNNING);
+	struct record *r = finish(&g);
+	assert_true(find(r, 2, 1, 0)->late);
+	assert_true(find(r, 2, 1, 0)->rtt_ns > 2 * NS_PER_S);
+	assert_int_equal(find(r, 2, 2, 0)->silent, SILENT_LOST);
+	assert_null(find(r, 2, 3, 0));
+	record_clear(r);
+}
+
+static void
+late_reply_while_lingering(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	begin(&g, &c);
+	hops(&g, 1, 2);
+	while (g.t.state == TRACE_RUNNING)
+		tick(&g);
+	assert_int_equal(g.t.state, TRACE_LINGERING);
+	assert_int_equal(g.t.record.stop, STOP_GAP);
+	answer(&g, 3, 1, ROUTER + 3, 11, 0);
+	assert_int_equal(g.t.record.stop, STOP_GAP);
+	answer(&g, 6, 2, TARGET, 3, 3); /* it was there after all */
+	int sends = g.sends;
+	struct record *r = finish(&g);
+	assert_int_equal(g.sends, sends);
+	assert_int_equal(r->stop, STOP_REACHED);
+	assert_true(find(r, 3, 1, 0)->late);
+	assert_true(find(r, 6, 2, 0)->late);
+	record_clear(r);
+}
+
+/* A busy host reads a reply late; the stamps tell that it was in time. */
+static void
+stamps_decide_what_is_late(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	begin(&g, &c);
+	struct reply r = error_reply(&g, 0, ROUTER, 11, 0);
+	struct trace_event e = {.kind = TRACE_REPLY,
+	    .reply = &r,
+	    .proof = PROOF_BOTH,
+	    .stamp_ns = EPOCH + g.now_ns + NS_PER_S};
+	g.now_ns += 3 * NS_PER_S;
+	step(&g, e);
+	assert_false(g.t.record.probes[0].late);
+	e.index = 1;
+	e.stamp_ns = -1;
+	step(&g, e);
+	assert_true(g.t.record.probes[1].late);
+	assert_int_equal(g.t.record.probes[1].rtt_ns, -1);
+	trace_close(&g.t);
+}
+
+static void
+duplicates(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	begin(&g, &c);
+	for (int i = 0; i < 20; i++)
+		hop(&g, 2);
+	assert_int_equal(g.keeps, 8);
+	hop(&g, 1);
+	answer(&g, 3, 1, TARGET, 3, 3);
+	struct record *r = finish(&g);
+	assert_int_equal(find(r, 2, 1, 7)->rtt_ns, 8 * NS_PER_MS);
+	assert_int_equal(find(r, 2, 1, 7)->tx_ns, find(r, 2, 1, 0)->tx_ns);
+	assert_null(find(r, 2, 1, 8));
+	assert_int_equal(find(r, 2, 1, 1)->addr, ROUTER + 2);
+	record_clear(r);
+}
+
+/* The cap of all extra replies holds: 20 TTLs with 8 replies each. */
+static void
+flood_of_duplicates(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	begin(&g, &c);
+	for (uint8_t ttl = 1; ttl <= 25; ttl++)
+		for (int i = 0; i < 10; i++)
+			hop(&g, ttl);
+	assert_int_equal(g.keeps, 25 + 128);
+	trace_close(&g.t);
+}
+
+static void
+not_sent_once(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	struct record about = {.target = TARGET, .method = METHOD_UDP};
+	c.max_ttl = 1;
+	g = (struct rig){.now_ns = NS_PER_S};
+	trace_open(&g.t, &c, &about, &key);
+	step(&g, (struct trace_event){.kind = TRACE_START, .stamp_ns = -1});
+	step(
+	    &g, (struct trace_event){.kind = TRACE_NOT_SENT, .error = ENOBUFS});
+	assert_int_equal(g.sends, 1); /* not again at once */
+	tick(&g);
+	assert_int_equal(g.sends, 2);
+	struct record *r = finish(&g);
+	assert_int_equal(r->stop, STOP_MAX_TTL);
+	assert_int_equal(r->probes[0].silent, SILENT_NOT_SENT);
+	assert_int_equal(r->probes[0].tx_ns, -1);
+	assert_int_equal(r->probes[1].silent, SILENT_UNKNOWN);
+	record_clear(r);
+}
+
+/* The transmit stamp is read after the reply, or after "not sent". */
+static void
+stamps_that_come_late(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	struct record about = {.target = TARGET,
+	    .method = METHOD_UDP,
+	    .src = US,
+	    .sport = 33456,
+	    .dport = 33434};
+	c.max_ttl = 2;
+	g = (struct rig){.now_ns = NS_PER_S};
+	trace_open(&g.t, &c, &about, &key);
+	step(&g, (struct trace_event){.kind = TRACE_START, .stamp_ns = -1});
+	struct reply r = error_reply(&g, 0, ROUTER, 11, 0);
+	assert_true(deliver(&g, &r));
+	assert_true(deliver(&g, &r));
+	step(&g, (struct trace_event){
+		     .kind = TRACE_SENT, .stamp_ns = EPOCH + g.now_ns - 7000});
+	assert_int_equal(g.t.record.probes[0].rtt_ns, 7000);
+	assert_int_equal(g.t.record.probes[2].rtt_ns, 7000);
+	assert_false(g.t.record.probes[0].late);
+	step(&g, (struct trace_event){.kind = TRACE_NOT_SENT, .index = 1});
+	step(&g, (struct trace_event){.kind = TRACE_SENT, .index = 1});
+	struct record *done = finish(&g);
+	assert_int_equal(find(done, 2, 1, 0)->silent, SILENT_UNKNOWN);
+	record_clear(done);
+}
+
+/* A clock that was set back gives no negative round trip. */
+static void
+clock_set_back(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	begin(&g, &c);
+	struct reply r = error_reply(&g, 0, ROUTER, 11, 0);
+	step(&g, (struct trace_event){.kind = TRACE_REPLY,
+		     .reply = &r,
+		     .proof = PROOF_BOTH,
+		     .stamp_ns = EPOCH - NS_PER_S});
+	assert_int_equal(g.t.record.probes[0].rtt_ns, -1);
+	trace_close(&g.t);
+}
+
+/* What the pacer still holds when the target answers is dropped. */
+static void
+queued_probes_are_forgotten(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	struct record about = {.target = TARGET,
+	    .method = METHOD_UDP,
+	    .src = US,
+	    .sport = 33456,
+	    .dport = 33434};
+	g = (struct rig){.now_ns = NS_PER_S};
+	trace_open(&g.t, &c, &about, &key);
+	step(&g, (struct trace_event){.kind = TRACE_START, .stamp_ns = -1});
+	assert_int_equal(g.sends, 5);
+	assert_true(trace_wanted(&g.t, 3));
+	assert_false(trace_wanted(&g.t, 5));
+	for (size_t i = 0; i < 2; i++)
+		step(&g, (struct trace_event){.kind = TRACE_SENT, .index = i});
+	struct reply r = error_reply(&g, 1, TARGET, 3, 3);
+	assert_true(deliver(&g, &r));
+	assert_false(trace_wanted(&g.t, 3));
+	assert_true(trace_wanted(&g.t, 0));
+	step(&g, (struct trace_event){
+		     .kind = TRACE_NOT_SENT, .index = 3, .error = ECANCELED});
+	struct record *done = finish(&g);
+	assert_int_equal(done->stop, STOP_REACHED);
+	assert_int_equal(record_last_ttl(done), 2);
+	record_clear(done);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_path_to_the_target),
+	    cmocka_unit_test(second_attempt),
+	    cmocka_unit_test(late_reply),
+	    cmocka_unit_test(late_reply_while_lingering),
+	    cmocka_unit_test(stamps_decide_what_is_late),
+	    cmocka_unit_test(duplicates),
+	    cmocka_unit_test(flood_of_duplicates),
+	    cmocka_unit_test(not_sent_once),
+	    cmocka_unit_test(stamps_that_come_late),
+	    cmocka_unit_test(clock_set_back),
+	    cmocka_unit_test(queued_probes_are_forgotten),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
