@@ -39,7 +39,7 @@ collect(struct status *s, const struct timeline *t)
 		struct status_prefix *row = row_of(s, run);
 		row->last =
 		    xreallocarray(row->last, row->n + 1, sizeof(*row->last));
-		row->last[row->n++] = run;
+		row->last[row->n++].run = run;
 	}
 }
 
@@ -56,7 +56,8 @@ static bool
 seen(const struct status_prefix *row, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
-		if (strcmp(row->last[k]->carrier, row->last[i]->carrier) == 0)
+		if (strcmp(row->last[k].run->carrier,
+			row->last[i].run->carrier) == 0)
 			return true;
 	return false;
 }
@@ -67,11 +68,11 @@ distinct(const struct status_prefix *row, const char **word)
 	size_t n = 0;
 	*word = "unknown";
 	for (size_t i = 0; i < row->n; i++) {
-		if (strcmp(row->last[i]->carrier, "none") == 0 && n == 0)
+		if (strcmp(row->last[i].run->carrier, "none") == 0 && n == 0)
 			*word = "none";
-		if (!names(row->last[i]) || seen(row, i))
+		if (!names(row->last[i].run) || seen(row, i))
 			continue;
-		*word = row->last[i]->carrier;
+		*word = row->last[i].run->carrier;
 		n++;
 	}
 	return n;
@@ -82,9 +83,9 @@ fold_reach(const struct status_prefix *row)
 {
 	const char *reach = "unknown";
 	for (size_t i = 0; i < row->n; i++) {
-		if (strcmp(row->last[i]->reach, "up") == 0)
+		if (strcmp(row->last[i].run->reach, "up") == 0)
 			return "up";
-		if (strcmp(row->last[i]->reach, "down") == 0)
+		if (strcmp(row->last[i].run->reach, "down") == 0)
 			reach = "down";
 	}
 	return reach;
@@ -104,7 +105,7 @@ fold(struct status_prefix *row)
 	row->since_us = -1;
 	row->reach = fold_reach(row);
 	for (size_t i = 0; i < row->n; i++) {
-		const struct run *run = row->last[i];
+		const struct run *run = row->last[i].run;
 		bool counts =
 		    n > 1 ? names(run) : strcmp(run->carrier, word) == 0;
 		if (run->last_us > row->last_us)
@@ -145,9 +146,9 @@ print_carriers(const struct status_prefix *row, FILE *out)
 {
 	const char *between = "";
 	for (size_t i = 0; i < row->n; i++) {
-		if (!names(row->last[i]) || seen(row, i))
+		if (!names(row->last[i].run) || seen(row, i))
 			continue;
-		fprintf(out, "%s%s", between, row->last[i]->carrier);
+		fprintf(out, "%s%s", between, row->last[i].run->carrier);
 		between = " and ";
 	}
 	if (*between == '\0')
@@ -195,7 +196,7 @@ common_entry(const struct status_prefix *row)
 {
 	int64_t entry = -1;
 	for (size_t i = 0; i < row->n; i++) {
-		int64_t as = row->last[i]->entry_as;
+		int64_t as = row->last[i].run->entry_as;
 		if (as >= 0 && entry >= 0 && as != entry)
 			return -1;
 		if (as >= 0)
@@ -214,7 +215,7 @@ print_row(const struct status_prefix *row, FILE *out)
 	    common_entry(row), &all, out);
 	fprintf(out, "%zu of %zu vantages\n", row->agreeing, row->n);
 	for (size_t i = 0; i < row->n; i++) {
-		const struct run *run = row->last[i];
+		const struct run *run = row->last[i].run;
 		char name[RECORD_NAME_MAX + 3];
 		snprintf(name, sizeof(name), "  %s", run->vantage);
 		print_line(name, run->carrier, run->entry_as, run, out);
@@ -267,7 +268,7 @@ json_row(const struct status_prefix *row, struct json *j)
 	json_int(j, "last_us", row->last_us);
 	json_array(j, "vantages");
 	for (size_t i = 0; i < row->n; i++)
-		json_vantage(row->last[i], j);
+		json_vantage(row->last[i].run, j);
 	json_array_end(j);
 	json_null(j, "control");
 	json_object_end(j);

@@ -12,7 +12,12 @@
  */
 
 /* A vantage silent for longer than this, against the newest, does not vote. */
-#define STATUS_STALE_US (24 * 3600 * INT64_C(1000000))
+#define STATUS_STALE_US (INT64_C(24) * 3600 * 1000000)
+
+/* The newest run of one vantage; borrowed from the timeline. */
+struct status_vantage {
+	const struct run *run;
+};
 
 struct status_prefix {
 	struct prefix prefix;
@@ -20,8 +25,8 @@ struct status_prefix {
 	int64_t since_us, last_us;
 	double p;
 	const char *reach;
-	size_t n, agreeing;	 /* vantages that vote; that say carrier */
-	const struct run **last; /* n, the newest run of each vantage */
+	size_t n, agreeing;	     /* vantages that vote; that say carrier */
+	struct status_vantage *last; /* n, by vantage */
 };
 
 struct status {

@@ -280,10 +280,10 @@ record_path(const struct record *r, struct wr *out)
 		if (p->answered && answer[p->ttl] == NULL)
 			answer[p->ttl] = p;
 	}
-	for (uint8_t ttl = 1; ttl <= RECORD_TTL_MAX; ttl++) {
+	for (int ttl = 1; ttl <= RECORD_TTL_MAX; ttl++) {
 		if (!probed[ttl])
 			continue;
-		wr_u8(out, ttl);
+		wr_u8(out, (uint8_t)ttl);
 		wr_u8(out, answer[ttl] ? record_kind(answer[ttl]) : 0);
 		if (answer[ttl] != NULL)
 			wr_u32(out, answer[ttl]->addr);

@@ -17,7 +17,7 @@ silent(uint8_t ttl, uint8_t attempt, enum record_silent why)
 {
 	return (struct record_probe){.ttl = ttl,
 	    .attempt = attempt,
-	    .tx_ns = INT64_C(1795280039483118123) + ttl * 1000,
+	    .tx_ns = INT64_C(1795280039483118123) + ttl * INT64_C(1000),
 	    .rtt_ns = -1,
 	    .reply_ttl = -1,
 	    .reply_ipid = -1,

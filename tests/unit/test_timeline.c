@@ -41,7 +41,7 @@ feed(struct timeline *t, const struct prefix *prefix, struct seen seen)
 	    .p = none || blind ? NAN : 0.9,
 	    .evidence = "gap-adjacent",
 	    .json = "{}"};
-	strcpy(v.vantage, seen.vantage);
+	snprintf(v.vantage, sizeof(v.vantage), "%s", seen.vantage);
 	v.trace[0] = (uint8_t)seen.s;
 	timeline_add(t, &v);
 }
