@@ -55,6 +55,12 @@ struct store_run {
 bool
 store_add_run(struct store *s, const struct store_run *run, struct fault *f);
 
+/* By campaign and slot; the texts of the run change with the next call. */
+typedef bool
+store_each_run(void *arg, const struct store_run *run, struct fault *f);
+bool
+store_runs(struct store *s, store_each_run *each, void *arg, struct fault *f);
+
 /* Which traces; zero-initialised means all. */
 struct store_filter {
 	int64_t since_us, until_us; /* started in since <= t < until; 0: open */
@@ -84,12 +90,12 @@ struct store_verdict {
 	uint32_t flow;
 	int64_t start_us;
 	bool reached;
-	int64_t entry_as; /* -1 none */
+	int64_t entry_as;  /* -1 none */
 	const char *reach; /* up, down, unknown */
 	const char *carrier, *evidence;
 	int border_lo, border_hi; /* TTLs; -1 */
 	int silent_hops;
-	double p; /* NAN (null) when carrier is unknown */
+	double p;	  /* NAN (null) when carrier is unknown */
 	const char *json; /* the whole verdict, one object, no newline */
 };
 

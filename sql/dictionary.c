@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: ISC */
+#include "sql/store_db.h"
+
+#include "probe/base/rd.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sysexits.h>
+
+void
+store_addr_bytes(uint32_t addr, uint8_t out[static 4])
+{
+	for (int i = 0; i < 4; i++)
+		out[i] = (uint8_t)(addr >> (24 - 8 * i));
+}
+
+uint32_t
+store_addr_of(const uint8_t *bytes, size_t len)
+{
+	struct rd r = rd_make(bytes, len);
+	return rd_u32(&r);
+}
+
+static uint64_t
+text_hash(const char *table, const char *text)
+{
+	uint8_t out[HASH_SHA256_LEN];
+	struct hash *h = hash_open();
+	hash_add(h, table, strlen(table) + 1);
+	hash_add(h, text, strlen(text));
+	hash_close(h, out);
+	struct rd r = rd_make(out, sizeof(out));
+	return rd_u64(&r) | 1;
+}
+
+struct dictionary {
+	const char *table;
+	enum store_sql add, ask;
+	const char *add_sql, *ask_sql;
+};
+
+static const struct dictionary vantages = {"vantage", SQL_ADD_VANTAGE,
+    SQL_VANTAGE_NAME,
+    "INSERT INTO vantage (vantage_id, name) VALUES ($1, $2) "
+    "ON CONFLICT DO NOTHING",
+    "SELECT name FROM vantage WHERE vantage_id = $1"};
+static const struct dictionary campaigns = {"campaign", SQL_ADD_CAMPAIGN,
+    SQL_CAMPAIGN_NAME,
+    "INSERT INTO campaign (campaign_id, name) VALUES ($1, $2) "
+    "ON CONFLICT DO NOTHING",
+    "SELECT name FROM campaign WHERE campaign_id = $1"};
+static const struct dictionary prefixes = {"prefix", SQL_ADD_PREFIX,
+    SQL_PREFIX_NAME,
+    "INSERT INTO prefix (prefix_id, name, addr, len_bits) "
+    "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+    "SELECT name FROM prefix WHERE prefix_id = $1"};
+
+/* Two texts with one id: 2^-31 for a pair, so it is said, not worked around. */
+static bool
+same_text(struct db_stmt *st, int64_t id, const char *text, struct fault *f)
+{
+	db_bind_int(st, 1, id);
+	enum db_row row = db_step(st, f);
+	bool same = row == DB_ROW && strcmp(db_text(st, 0), text) == 0;
+	if (row != DB_FAILED && !same)
+		fault_set(f, EX_DATAERR,
+		    "%s: its id %" PRId64 " belongs to %s already; rename one "
+		    "of them",
+		    text, id, row == DB_ROW ? db_text(st, 0) : "nothing");
+	db_reset(st);
+	return same;
+}
+
+static bool
+add_text(struct store *s, const struct dictionary *d, const char *text,
+    const struct prefix *prefix, struct fault *f)
+{
+	uint8_t addr[4];
+	struct db_stmt *st = store_stmt(s, d->add, d->add_sql, f);
+	if (st == NULL)
+		return false;
+	db_bind_int(st, 1, row_text_id(text));
+	db_bind_text(st, 2, text);
+	if (prefix != NULL) {
+		store_addr_bytes(prefix->addr, addr);
+		db_bind_blob(st, 3, addr, sizeof(addr));
+		db_bind_int(st, 4, prefix->len);
+	}
+	if (!db_run(st, NULL, f))
+		return false;
+	st = store_stmt(s, d->ask, d->ask_sql, f);
+	return st != NULL && same_text(st, row_text_id(text), text, f);
+}
+
+static int64_t
+intern(struct store *s, const struct dictionary *d, const char *text,
+    const struct prefix *prefix, struct fault *f)
+{
+	uint64_t h = text_hash(d->table, text);
+	uint64_t *known = &s->known[h % KNOWN_TEXTS];
+	if (*known != h) {
+		if (!add_text(s, d, text, prefix, f))
+			return 0;
+		*known = h;
+	}
+	return row_text_id(text);
+}
+
+int64_t
+store_vantage(struct store *s, const char *name, struct fault *f)
+{
+	return intern(s, &vantages, name, NULL, f);
+}
+
+int64_t
+store_campaign(struct store *s, const char *name, struct fault *f)
+{
+	return intern(s, &campaigns, name, NULL, f);
+}
+
+int64_t
+store_prefix(struct store *s, const struct prefix *prefix, struct fault *f)
+{
+	char name[PREFIX_STRLEN];
+	return intern(s, &prefixes, prefix_format(prefix, name), prefix, f);
+}
+
+bool
+store_address(struct store *s, uint32_t addr, struct fault *f)
+{
+	char name[ADDR_STRLEN];
+	uint8_t bytes[4];
+	struct db_stmt *st = store_stmt(s, SQL_ADD_ADDRESS,
+	    "INSERT INTO address (addr, name) VALUES ($1, $2) "
+	    "ON CONFLICT DO NOTHING",
+	    f);
+	if (st == NULL)
+		return false;
+	store_addr_bytes(addr, bytes);
+	db_bind_blob(st, 1, bytes, sizeof(bytes));
+	db_bind_text(st, 2, addr_format(addr, name));
+	return db_run(st, NULL, f);
+}

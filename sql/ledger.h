@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_SQL_LEDGER_H
+#define TUMEN_SQL_LEDGER_H
+
+#include "sql/store.h"
+
+/*
+ * The ledger of sealed segments. A segment holds one line about itself, written
+ * when it is sealed (without hash and upload time); the shared database one for
+ * each segment that it took in. Two segments with one number and different
+ * hashes betray a copied spool.
+ */
+struct ledger {
+	char vantage[RECORD_NAME_MAX + 1];
+	uint64_t epoch;
+	int64_t segment_no;
+	bool hashed;
+	uint8_t sha256[HASH_SHA256_LEN];
+	int64_t traces, runs;
+	int64_t sealed_us, uploaded_us; /* -1 */
+};
+
+/* Counts what is in a segment. */
+bool
+ledger_count(struct store *s, int64_t *traces, int64_t *runs, struct fault *f);
+
+/* Brings a segment's line about itself up to date: it is complete now. */
+bool
+ledger_complete(struct store *s, const struct ledger *line, struct fault *f);
+
+bool ledger_add(struct store *s, const struct ledger *line, struct fault *f);
+
+/* The line of a segment about itself; EX_DATAERR when there is not just one. */
+bool ledger_read(struct store *s, struct ledger *line, struct fault *f);
+
+/* Whether the shared database took in exactly this segment. */
+bool ledger_has(
+    struct store *s, const struct ledger *line, bool *has, struct fault *f);
+
+/* The largest seq of an epoch that is stored, 0 when none. */
+bool ledger_last_seq(
+    struct store *s, uint64_t epoch, uint64_t *seq, struct fault *f);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC */
+#include "sql/place.h"
+
+#include "probe/base/mem.h"
+#include "probe/base/wr.h"
+#include "sql/folder.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+/* The folder of a path, "." when it names none; the caller frees it. */
+static char *
+folder_of(const char *where)
+{
+	const char *slash = strrchr(where, '/');
+	if (slash == NULL)
+		return xstrdup(".");
+	if (slash == where)
+		return xstrdup("/");
+	return xasprintf("%.*s", (int)(slash - where), where);
+}
+
+static bool
+folder_writable(const char *where, struct fault *f)
+{
+	char *dir = folder_of(where);
+	bool ok = access(dir, W_OK | X_OK) == 0;
+	if (!ok && errno == ENOENT)
+		fault_set(f, EX_UNAVAILABLE, "%s: the folder %s does not exist",
+		    where, dir);
+	else if (!ok)
+		fault_set(f, EX_NOPERM,
+		    "%s: the folder %s is not writable by this user (the log "
+		    "of the database lies beside it): %s",
+		    where, dir, strerror(errno));
+	free(dir);
+	return ok;
+}
+
+bool
+place_check(const char *where, bool writes, bool creates, struct fault *f)
+{
+	struct stat st;
+	if (where[0] == '\0')
+		return fault_set(f, EX_USAGE, "empty name of a database");
+	bool missing = stat(where, &st) != 0;
+	if (missing && errno != ENOENT)
+		return folder_fault(f, errno, where, "cannot open");
+	if (missing && !creates)
+		return fault_set(
+		    f, EX_UNAVAILABLE, "%s: no such database", where);
+	if (!missing && !S_ISREG(st.st_mode))
+		return fault_set(f, EX_DATAERR, "%s: %s, not a database file",
+		    where, S_ISDIR(st.st_mode) ? "a folder" : "special");
+	if (!missing && access(where, writes ? R_OK | W_OK : R_OK) != 0)
+		return fault_set(f, EX_NOPERM, "%s: not %s by this user: %s",
+		    where, access(where, R_OK) ? "readable" : "writable",
+		    strerror(errno));
+	return !writes || folder_writable(where, f);
+}
+
+char *
+place_uri(const char *where, const char *query)
+{
+	struct wr w = {0};
+	wr_bytes(&w, "file:", 5);
+	for (; *where != '\0'; where++) {
+		unsigned char c = (unsigned char)*where;
+		char hex[4];
+		snprintf(hex, sizeof(hex), "%%%02X", c);
+		bool plain = isalnum(c) || strchr("/._-", c) != NULL;
+		wr_bytes(&w, plain ? where : hex, plain ? 1 : 3);
+	}
+	wr_u8(&w, '?');
+	wr_bytes(&w, query, strlen(query) + 1);
+	return (char *)w.p;
+}

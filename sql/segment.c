@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: ISC */
+#include "sql/segment.h"
+
+#include "probe/base/clock.h"
+#include "probe/base/mem.h"
+#include "sql/folder.h"
+#include "sql/ledger.h"
+#include "sql/lock.h"
+#include "sql/spool.h"
+#include "sql/store_db.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+/*
+ * How many seqs are written down as used at a time: one fsync for so many
+ * traces, and at most so many of a gap after a crash.
+ */
+enum { SEQ_BLOCK = 64 };
+
+struct segment {
+	char *spool;
+	char vantage[RECORD_NAME_MAX + 1];
+	int lock_fd;
+	struct spool_epoch written; /* what the epoch file says */
+	uint64_t next_seq;	    /* below written.next_seq */
+	struct store *open;	    /* NULL: nothing written yet */
+	int64_t open_no;
+};
+
+static char *
+path_of(const struct segment *s, int64_t no, enum spool_kind kind)
+{
+	char name[SPOOL_NAME_LEN];
+	return xasprintf("%s/%s", s->spool, spool_name(no, kind, name));
+}
+
+/* Removes an open segment that holds nothing, with its side files. */
+static bool
+remove_empty(const struct segment *s, int64_t no, struct fault *f)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
+	char *path = path_of(s, no, SPOOL_OPEN);
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		char *file = xasprintf("%s%s", path, suffixes[i]);
+		unlink(file);
+		free(file);
+	}
+	free(path);
+	return folder_sync(s->spool, f);
+}
+
+static bool
+publish(const struct segment *s, int64_t no, struct fault *f)
+{
+	char *from = path_of(s, no, SPOOL_OPEN);
+	char *to = path_of(s, no, SPOOL_SEALED);
+	bool ok = rename(from, to) == 0 ||
+		  folder_fault(f, errno, from, "cannot rename");
+	free(from);
+	free(to);
+	return ok && folder_sync(s->spool, f);
+}
+
+/* Everything but the new name. */
+static bool
+complete(struct store *db, bool *empty, struct fault *f)
+{
+	struct ledger line = {.sealed_us = wall_now().ns / 1000};
+	if (!ledger_count(db, &line.traces, &line.runs, f))
+		return false;
+	*empty = line.traces == 0 && line.runs == 0;
+	return *empty || (store_check(db, f) && ledger_complete(db, &line, f) &&
+			     store_seal(db, f));
+}
+
+/* Seals NNNNNN.open, left by a crash or just closed. */
+static bool
+seal_file(const struct segment *s, int64_t no, struct fault *f)
+{
+	char *path = path_of(s, no, SPOOL_OPEN), name[SPOOL_NAME_LEN];
+	struct store *db = store_on(db_open(path, DB_PRIVATE, f));
+	bool empty = false;
+	bool ok = db != NULL && complete(db, &empty, f);
+	store_close(db);
+	free(path);
+	if (ok)
+		return empty ? remove_empty(s, no, f) : publish(s, no, f);
+	if (f->status != EX_DATAERR)
+		return false;
+	/* A damaged file must not keep the vantage from measuring. */
+	struct fault reason = *f;
+	return spool_quarantine(
+	    s->spool, spool_name(no, SPOOL_OPEN, name), reason.text, f);
+}
+
+static bool
+seal_all(const struct segment *s, struct fault *f)
+{
+	int64_t *numbers = NULL;
+	size_t n = 0;
+	bool ok = spool_list(s->spool, SPOOL_OPEN, &numbers, &n, f);
+	for (size_t i = 0; ok && i < n; i++)
+		ok = seal_file(s, numbers[i], f);
+	free(numbers);
+	return ok;
+}
+
+/* The first number that no file here has, nor had. */
+static bool
+next_number(const struct segment *s, int64_t *no, struct fault *f)
+{
+	int64_t *numbers = NULL;
+	size_t n = 0;
+	if (!spool_list(s->spool, SPOOL_SEALED, &numbers, &n, f))
+		return false;
+	*no = s->written.next_segment;
+	if (n > 0 && numbers[n - 1] >= *no)
+		*no = numbers[n - 1] + 1;
+	free(numbers);
+	return *no < SPOOL_NO_MAX ||
+	       fault_set(
+		   f, EX_UNAVAILABLE, "%s: segment numbers used up", s->spool);
+}
+
+static bool
+write_epoch(
+    struct segment *s, uint64_t next_seq, int64_t next_segment, struct fault *f)
+{
+	struct spool_epoch e = {s->written.epoch, next_seq, next_segment};
+	if (!spool_epoch_write(s->spool, &e, f))
+		return false;
+	s->written = e;
+	return true;
+}
+
+static bool
+take_over(struct segment *s, struct fault *f)
+{
+	bool is_new = false;
+	char *path = xasprintf("%s/lock", s->spool);
+	s->lock_fd = lock_open(path, f);
+	bool ok = s->lock_fd >= 0 && lock_take(s->lock_fd, path, 0, f) &&
+		  spool_epoch_read(s->spool, &s->written, &is_new, f) &&
+		  seal_all(s, f);
+	free(path);
+	if (!ok)
+		return false;
+	s->next_seq = s->written.next_seq;
+	return next_number(s, &s->written.next_segment, f) &&
+	       write_epoch(s, s->next_seq, s->written.next_segment, f);
+}
+
+static void
+release(struct segment *s)
+{
+	if (s->lock_fd >= 0)
+		close(s->lock_fd);
+	free(s->spool);
+	free(s);
+}
+
+struct segment *
+segment_open(const char *spool, const char *vantage, struct fault *f)
+{
+	struct fault unused;
+	struct segment *s = xcalloc(1, sizeof(*s));
+	s->spool = xstrdup(spool);
+	s->lock_fd = -1;
+	snprintf(s->vantage, sizeof(s->vantage), "%s", vantage);
+	if (take_over(s, f == NULL ? &unused : f))
+		return s;
+	release(s);
+	return NULL;
+}
+
+uint64_t
+segment_epoch(const struct segment *s)
+{
+	return s->written.epoch;
+}
+
+uint64_t
+segment_next_seq(struct segment *s)
+{
+	return s->next_seq++;
+}
+
+/* No seq reaches a segment before the epoch file says that it is used. */
+static bool
+reserve(struct segment *s, uint64_t seq, struct fault *f)
+{
+	if (s->next_seq <= seq)
+		s->next_seq = seq + 1;
+	return s->next_seq <= s->written.next_seq ||
+	       write_epoch(
+		   s, s->next_seq + SEQ_BLOCK, s->written.next_segment, f);
+}
+
+static bool
+ensure_open(struct segment *s, struct fault *f)
+{
+	if (s->open != NULL)
+		return true;
+	int64_t no = s->written.next_segment;
+	struct ledger line = {.epoch = s->written.epoch,
+	    .segment_no = no,
+	    .sealed_us = -1,
+	    .uploaded_us = -1};
+	snprintf(line.vantage, sizeof(line.vantage), "%s", s->vantage);
+	if (!write_epoch(s, s->written.next_seq, no + 1, f))
+		return false;
+	char *path = path_of(s, no, SPOOL_OPEN);
+	s->open = store_on(db_open(path, DB_PRIVATE, f));
+	free(path);
+	if (s->open != NULL && ledger_add(s->open, &line, f) &&
+	    folder_sync(s->spool, f))
+		return true;
+	store_close(s->open);
+	s->open = NULL;
+	return false;
+}
+
+bool
+segment_add(struct segment *s, const struct record *r, struct fault *f)
+{
+	if (r->epoch != s->written.epoch || strcmp(r->vantage, s->vantage) != 0)
+		return fault_set(f, EX_DATAERR,
+		    "trace %s/%" PRIu64 ": not of this spool (%s/%" PRIu64 ")",
+		    r->vantage, r->epoch, s->vantage, s->written.epoch);
+	return reserve(s, r->seq, f) && ensure_open(s, f) &&
+	       store_add(s->open, r, NULL, f);
+}
+
+bool
+segment_add_run(struct segment *s, const struct store_run *run, struct fault *f)
+{
+	return ensure_open(s, f) && store_add_run(s->open, run, f);
+}
+
+bool
+segment_seal(struct segment *s, struct fault *f)
+{
+	struct fault unused;
+	store_close(s->open);
+	s->open = NULL;
+	return seal_all(s, f == NULL ? &unused : f);
+}
+
+void
+segment_close(struct segment *s)
+{
+	struct fault f;
+	if (s == NULL)
+		return;
+	/* What fails here is caught up when the spool is opened again. */
+	segment_seal(s, &f);
+	write_epoch(s, s->next_seq, s->written.next_segment, &f);
+	release(s);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_SQL_STORE_DB_H
+#define TUMEN_SQL_STORE_DB_H
+
+#include "sql/db.h"
+#include "sql/row.h"
+#include "sql/store.h"
+
+/* What the files of the store share among themselves. */
+
+/* Statements that a store prepares once. */
+enum store_sql {
+	SQL_ADD_TRACE,
+	SQL_TRACE_HASH,
+	SQL_ADD_VANTAGE,
+	SQL_VANTAGE_NAME,
+	SQL_ADD_CAMPAIGN,
+	SQL_CAMPAIGN_NAME,
+	SQL_ADD_PREFIX,
+	SQL_PREFIX_NAME,
+	SQL_ADD_ADDRESS,
+	SQL_ADD_PATH,
+	SQL_ADD_PATH_HOP,
+	SQL_ADD_EVIDENCE,
+	SQL_EVIDENCE,
+	SQL_ADD_RUN,
+	SQL_RUN,
+	SQL_DELETE_VERDICT,
+	SQL_ADD_VERDICT,
+	SQL_N,
+};
+
+enum { KNOWN_TEXTS = 256 };
+
+struct store {
+	struct db *db;
+	bool in_transaction, broken;
+	struct db_stmt *stmt[SQL_N];
+	/* Hashes of dictionary texts that are surely there; 0 none. */
+	uint64_t known[KNOWN_TEXTS];
+};
+
+/* Takes the connection over, also when it fails. */
+struct store *store_on(struct db *db);
+
+/* db_seal and db_check of its connection. */
+bool store_seal(struct store *s, struct fault *f);
+bool store_check(struct store *s, struct fault *f);
+
+/* The statement, ready for its parameters; NULL with f set. */
+struct db_stmt *store_stmt(
+    struct store *s, enum store_sql which, const char *sql, struct fault *f);
+
+/*
+ * Brackets for a write: leave with what enter said and whether all went well.
+ * Outside a transaction they make one; inside, a failure other than bad data
+ * makes the whole transaction fail.
+ */
+bool store_enter(struct store *s, bool *own, struct fault *f);
+bool store_leave(struct store *s, bool own, bool ok, struct fault *f);
+
+/* Adds a text to its dictionary and returns its id; 0 with f set. */
+int64_t store_vantage(struct store *s, const char *name, struct fault *f);
+int64_t store_campaign(struct store *s, const char *name, struct fault *f);
+int64_t
+store_prefix(struct store *s, const struct prefix *prefix, struct fault *f);
+bool store_address(struct store *s, uint32_t addr, struct fault *f);
+
+/* An address as its column holds it. */
+void store_addr_bytes(uint32_t addr, uint8_t out[static 4]);
+uint32_t store_addr_of(const uint8_t *bytes, size_t len);
+
+/* store_add and store_traces for whoever copies stored bytes. */
+bool store_add_row(
+    struct store *s, const struct row *row, bool *added, struct fault *f);
+
+/*
+ * Damage of a single row (EX_DATAERR) is handed to each as f->status with row
+ * not unpacked; each decides whether to go on. Otherwise f->status is 0.
+ */
+typedef bool store_each_row(void *arg, struct row *row, struct fault *f);
+bool store_rows(struct store *s, const struct store_filter *filter,
+    store_each_row *each, void *arg, struct fault *f);
+
+/*
+ * The conditions of a filter on the columns of a table with the alias t, as
+ * " AND ..." with parameters from $first on; the second binds them.
+ */
+enum { STORE_WHERE_LEN = 400 };
+void store_where(const struct store_filter *filter, int first,
+    char where[static STORE_WHERE_LEN]);
+struct store_bounds {
+	uint8_t first[4], last[4];
+};
+void store_bind_where(const struct store_filter *filter, struct db_stmt *st,
+    int first, struct store_bounds *keep);
+
+#endif

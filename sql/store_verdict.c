@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: ISC */
+#include "probe/base/mem.h"
+#include "sql/store_db.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool
+delete_one(struct store *s, const struct store_verdict *v, struct fault *f)
+{
+	struct db_stmt *st = store_stmt(s, SQL_DELETE_VERDICT,
+	    "DELETE FROM verdict WHERE trace_id = $1", f);
+	if (st == NULL)
+		return false;
+	db_bind_blob(st, 1, v->trace, UUID_LEN);
+	return db_run(st, NULL, f);
+}
+
+static bool
+insert_one(struct store *s, const struct store_verdict *v, struct fault *f)
+{
+	uint8_t target[4];
+	int64_t prefix_id = store_prefix(s, &v->prefix, f);
+	int64_t vantage_id = store_vantage(s, v->vantage, f);
+	if (prefix_id == 0 || vantage_id == 0 ||
+	    !store_address(s, v->target, f))
+		return false;
+	struct db_stmt *st = store_stmt(s, SQL_ADD_VERDICT,
+	    "INSERT INTO verdict (prefix_id, vantage_id, started_us, trace_id, "
+	    "target, method, flow, reached, entry_as, carrier, evidence, "
+	    "border_lo_ttl, border_hi_ttl, silent_hops_n, p, json) VALUES ($1, "
+	    "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
+	    "$16)",
+	    f);
+	if (st == NULL)
+		return false;
+	store_addr_bytes(v->target, target);
+	db_bind_int(st, 1, prefix_id);
+	db_bind_int(st, 2, vantage_id);
+	db_bind_int(st, 3, v->start_us);
+	db_bind_blob(st, 4, v->trace, UUID_LEN);
+	db_bind_blob(st, 5, target, sizeof(target));
+	db_bind_int(st, 6, v->method);
+	db_bind_int(st, 7, v->flow);
+	db_bind_int(st, 8, v->reached);
+	db_bind_int_or_null(st, 9, v->entry_as);
+	db_bind_text(st, 10, v->carrier);
+	db_bind_text(st, 11, v->evidence);
+	db_bind_int_or_null(st, 12, v->border_lo);
+	db_bind_int_or_null(st, 13, v->border_hi);
+	db_bind_int(st, 14, v->silent_hops);
+	db_bind_real(st, 15, v->p);
+	db_bind_text(st, 16, v->json);
+	return db_run(st, NULL, f);
+}
+
+bool
+store_put_verdict(
+    struct store *s, const struct store_verdict *v, struct fault *f)
+{
+	bool own = false;
+	if (!store_enter(s, &own, f))
+		return false;
+	bool ok = delete_one(s, v, f) && insert_one(s, v, f);
+	return store_leave(s, own, ok, f);
+}
+
+/* A statement, with the filter's conditions between its two halves. */
+struct query {
+	const char *head, *tail;
+};
+
+static struct db_stmt *
+filtered(struct store *s, const struct query *q,
+    const struct store_filter *filter, struct store_bounds *keep,
+    struct fault *f)
+{
+	char where[STORE_WHERE_LEN];
+	struct store_filter plain = *filter;
+	plain.without_verdict = false;
+	store_where(&plain, 1, where);
+	char *sql = xasprintf("%s%s%s", q->head, where, q->tail);
+	struct db_stmt *st = db_prepare(s->db, sql, f);
+	free(sql);
+	if (st != NULL)
+		store_bind_where(&plain, st, 1, keep);
+	return st;
+}
+
+bool
+store_clear_verdicts(
+    struct store *s, const struct store_filter *filter, struct fault *f)
+{
+	static const struct query q = {
+	    "DELETE FROM verdict AS t WHERE 1 = 1", ""};
+	struct store_bounds keep;
+	bool own = false;
+	if (!store_enter(s, &own, f))
+		return false;
+	struct db_stmt *st = filtered(s, &q, filter, &keep, f);
+	bool ok = st != NULL && db_run(st, NULL, f);
+	db_finish(st);
+	return store_leave(s, own, ok, f);
+}
+
+static void
+get_verdict(struct db_stmt *st, struct store_verdict *v)
+{
+	size_t len = 0;
+	*v = (struct store_verdict){0};
+	const void *id = db_blob(st, 0, &len);
+	if (id != NULL && len == UUID_LEN)
+		memcpy(v->trace, id, UUID_LEN);
+	snprintf(v->vantage, sizeof(v->vantage), "%s", db_text(st, 1));
+	const void *target = db_blob(st, 2, &len);
+	v->target = target == NULL ? 0 : store_addr_of(target, len);
+	const void *addr = db_blob(st, 3, &len);
+	v->prefix.addr = addr == NULL ? 0 : store_addr_of(addr, len);
+	v->prefix.len = (uint8_t)db_int(st, 4);
+	v->method = (enum record_method)db_int(st, 5);
+	v->flow = (uint32_t)db_int(st, 6);
+	v->start_us = db_int(st, 7);
+	v->reached = db_int(st, 8) != 0;
+	v->entry_as = db_int_or_none(st, 9);
+	v->carrier = db_text(st, 10);
+	v->evidence = db_text(st, 11);
+	v->border_lo = (int)db_int_or_none(st, 12);
+	v->border_hi = (int)db_int_or_none(st, 13);
+	v->silent_hops = (int)db_int(st, 14);
+	v->p = db_real(st, 15);
+	v->json = db_text(st, 16);
+}
+
+/*
+ * The small tables come first, so that the rows of each prefix and vantage are
+ * read in the order of the key and nothing has to be sorted.
+ */
+static const struct query in_order = {
+    "SELECT t.trace_id, v.name, t.target, p.addr, p.len_bits, t.method, "
+    "t.flow, t.started_us, t.reached, t.entry_as, t.carrier, t.evidence, "
+    "t.border_lo_ttl, t.border_hi_ttl, t.silent_hops_n, t.p, t.json "
+    "FROM prefix p CROSS JOIN vantage v CROSS JOIN verdict t "
+    "WHERE t.prefix_id = p.prefix_id AND t.vantage_id = v.vantage_id",
+    " ORDER BY p.addr, p.len_bits, v.name, t.started_us, t.trace_id"};
+
+bool
+store_verdicts(struct store *s, const struct store_filter *filter,
+    store_each_verdict *each, void *arg, struct fault *f)
+{
+	struct store_bounds keep;
+	struct store_verdict v;
+	struct db_stmt *st = filtered(s, &in_order, filter, &keep, f);
+	if (st == NULL)
+		return false;
+	enum db_row row = db_step(st, f);
+	bool ok = row != DB_FAILED;
+	while (ok && row == DB_ROW) {
+		get_verdict(st, &v);
+		ok = each(arg, &v, f);
+		row = ok ? db_step(st, f) : row;
+		ok = ok && row != DB_FAILED;
+	}
+	db_finish(st);
+	return ok;
+}

@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: ISC */
+#include "sql/store.h"
+
+#include "tests/unit/store_sample.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <sysexits.h>
+
+#include <cmocka.h>
+
+struct place {
+	char *dir, *db;
+};
+
+static int
+set_up(void **state)
+{
+	struct place *p = xcalloc(1, sizeof(*p));
+	p->dir = sample_folder();
+	p->db = xasprintf("%s/t.db", p->dir);
+	*state = p;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct place *p = *state;
+	free(p->db);
+	sample_remove(p->dir);
+	free(p);
+	return 0;
+}
+
+static struct store *
+opened(const struct place *p, enum store_mode mode)
+{
+	struct fault f = {0};
+	struct store *s = store_open(p->db, mode, &f);
+	if (s == NULL)
+		fail_msg("%s", f.text);
+	return s;
+}
+
+static void
+add(struct store *s, const struct record *r, bool expect_added)
+{
+	struct fault f = {0};
+	bool added = false;
+	if (!store_add(s, r, &added, &f))
+		fail_msg("%s", f.text);
+	assert_int_equal(added, expect_added);
+}
+
+static void
+add_sample(struct store *s, const char *vantage, uint64_t seq)
+{
+	struct record r = sample_record(vantage, 77, seq);
+	add(s, &r, true);
+	record_clear(&r);
+}
+
+struct seen {
+	struct record all[64];
+	size_t n, stop_at;
+};
+
+static bool
+collect(void *arg, const struct record *r, struct fault *f)
+{
+	struct seen *seen = arg;
+	(void)f;
+	assert_true(seen->n < 64);
+	record_copy(&seen->all[seen->n++], r);
+	return seen->n != seen->stop_at;
+}
+
+static size_t
+traces(struct store *s, const struct store_filter *filter, struct seen *seen)
+{
+	struct fault f = {0};
+	if (!store_traces(s, filter, collect, seen, &f) && f.status != 0)
+		fail_msg("%s", f.text);
+	return seen->n;
+}
+
+static void
+forget(struct seen *seen)
+{
+	for (size_t i = 0; i < seen->n; i++)
+		record_clear(&seen->all[i]);
+	*seen = (struct seen){0};
+}
+
+static size_t
+count(struct store *s, struct store_filter filter)
+{
+	struct seen seen = {0};
+	size_t n = traces(s, &filter, &seen);
+	forget(&seen);
+	return n;
+}
+
+static void
+every_field_comes_back(void **state)
+{
+	struct seen seen = {0};
+	struct store *s = opened(*state, STORE_CREATE);
+	for (uint64_t seq = 1; seq <= 21; seq++)
+		add_sample(s, "sel", seq);
+	store_close(s);
+	s = opened(*state, STORE_READ);
+	struct store_filter all = {.with_evidence = true};
+	assert_int_equal(traces(s, &all, &seen), 21);
+	for (uint64_t seq = 1; seq <= 21; seq++) {
+		struct record r = sample_record("sel", 77, seq);
+		assert_true(same_record(&r, &seen.all[seq - 1], true));
+		record_clear(&r);
+	}
+	forget(&seen);
+	store_close(s);
+}
+
+static void
+raw_packets_stay_away_unless_asked_for(void **state)
+{
+	struct seen seen = {0};
+	struct store *s = opened(*state, STORE_CREATE);
+	add_sample(s, "sel", 1);
+	struct store_filter all = {0};
+	traces(s, &all, &seen);
+	for (size_t i = 0; i < seen.all[0].nprobes; i++) {
+		assert_null(seen.all[0].probes[i].sent.p);
+		assert_null(seen.all[0].probes[i].reply.p);
+	}
+	forget(&seen);
+	store_close(s);
+}
+
+static void
+the_same_trace_twice_is_one(void **state)
+{
+	struct store *s = opened(*state, STORE_CREATE);
+	struct record r = sample_record("sel", 77, 1);
+	add(s, &r, true);
+	add(s, &r, false);
+	store_close(s);
+	s = opened(*state, STORE_WRITE);
+	add(s, &r, false);
+	assert_int_equal(count(s, (struct store_filter){0}), 1);
+	record_clear(&r);
+	store_close(s);
+}
+
+static void
+evidence_that_comes_later_is_added(void **state)
+{
+	struct seen seen = {0};
+	struct store *s = opened(*state, STORE_CREATE);
+	struct record r = sample_record("sel", 77, 1);
+	struct record bare = r;
+	bare.probes = xmemdup(r.probes, r.nprobes * sizeof(*r.probes));
+	for (size_t i = 0; i < bare.nprobes; i++)
+		bare.probes[i].sent.p = bare.probes[i].reply.p = NULL;
+	add(s, &bare, true);
+	add(s, &r, false);
+	struct store_filter all = {.with_evidence = true};
+	traces(s, &all, &seen);
+	assert_true(same_record(&r, &seen.all[0], true));
+	forget(&seen);
+	free(bare.probes);
+	record_clear(&r);
+	store_close(s);
+}
+
+static void
+other_content_under_the_same_key_is_refused(void **state)
+{
+	struct fault f = {0};
+	struct seen seen = {0};
+	struct store *s = opened(*state, STORE_CREATE);
+	struct record r = sample_record("sel", 77, 1);
+	add(s, &r, true);
+	r.probes[0].rtt_ns++;
+	assert_false(store_add(s, &r, NULL, &f));
+	assert_int_equal(f.status, EX_DATAERR);
+	assert_non_null(strstr(f.text, "sel/77/1"));
+	r.probes[0].rtt_ns--;
+	r.stop = STOP_GAP;
+	assert_false(store_add(s, &r, NULL, &f));
+	r.stop = STOP_REACHED;
+	struct store_filter all = {.with_evidence = true};
+	traces(s, &all, &seen);
+	assert_int_equal(seen.n, 1);
+	assert_true(same_record(&r, &seen.all[0], true));
+	forget(&seen);
+	record_clear(&r);
+	store_close(s);
+}
+
+static void
+impossible_records_are_refused(void **state)
+{
+	struct fault f = {0};
+	struct store *s = opened(*state, STORE_CREATE);
+	struct record good = sample_record("sel", 77, 1), r = good;
+	r.seq = 0;
+	assert_false(store_add(s, &r, NULL, &f));
+	r = good;
+	r.vantage[0] = '\0';
+	assert_false(store_add(s, &r, NULL, &f));
+	r = good;
+	r.epoch = UINT64_C(1) << 53;
+	assert_false(store_add(s, &r, NULL, &f));
+	r = good;
+	r.prefix.addr = good.target;
+	assert_false(store_add(s, &r, NULL, &f));
+	r = good;
+	r.method = (enum record_method)0;
+	assert_false(store_add(s, &r, NULL, &f));
+	assert_int_equal(f.status, EX_DATAERR);
+	r = good;
+	r.probes[0].ttl = 0;
+	assert_false(store_add(s, &r, NULL, &f));
+	assert_int_equal(f.status, EX_DATAERR);
+	assert_int_equal(count(s, (struct store_filter){0}), 0);
+	record_clear(&good);
+	store_close(s);
+}
+
+static void
+filters_select(void **state)
+{
+	struct store *s = opened(*state, STORE_CREATE);
+	for (uint64_t seq = 1; seq <= 10; seq++) {
+		add_sample(s, "sel", seq);
+		add_sample(s, "hkg", seq);
+	}
+	struct record r = sample_record("sel", 77, 4);
+	uint8_t id[UUID_LEN];
+	record_id(&r, id);
+	struct prefix in = {.addr = 0xaf2db000, .len = 22};
+	struct prefix out = {.addr = 0xaf2db300, .len = 24};
+	struct prefix all = {0};
+	assert_int_equal(count(s, (struct store_filter){0}), 20);
+	assert_int_equal(count(s, (struct store_filter){.vantage = "hkg"}), 10);
+	assert_int_equal(count(s, (struct store_filter){.vantage = "nrt"}), 0);
+	assert_int_equal(count(s, (struct store_filter){.id = id}), 1);
+	assert_int_equal(count(s, (struct store_filter){.prefix = &in}), 20);
+	assert_int_equal(count(s, (struct store_filter){.prefix = &out}), 0);
+	assert_int_equal(count(s, (struct store_filter){.prefix = &all}), 20);
+	assert_int_equal(
+	    count(s, (struct store_filter){.since_us = r.start_us}), 14);
+	assert_int_equal(
+	    count(s, (struct store_filter){.until_us = r.start_us}), 6);
+	assert_int_equal(count(s, (struct store_filter){.since_us = r.start_us,
+				      .until_us = r.start_us + 1,
+				      .vantage = "sel",
+				      .prefix = &in,
+				      .id = id,
+				      .without_verdict = true}),
+	    1);
+	record_clear(&r);
+	store_close(s);
+}
+
+static void
+traces_come_by_start_and_stop_on_request(void **state)
+{
+	struct seen seen = {.stop_at = 7};
+	struct store *s = opened(*state, STORE_CREATE);
+	for (uint64_t seq = 10; seq >= 1; seq--)
+		add_sample(s, "sel", seq);
+	struct store_filter all = {0};
+	assert_int_equal(traces(s, &all, &seen), 7);
+	for (size_t i = 0; i < seen.n; i++)
+		assert_int_equal(seen.all[i].seq, i + 1);
+	forget(&seen);
+	store_close(s);
+}
+
+/* More than one piece of a long answer, without gap or double. */
+static bool
+next_in_order(void *arg, const struct record *r, struct fault *f)
+{
+	uint64_t *last = arg;
+	(void)f;
+	assert_int_equal(r->seq, ++*last);
+	return true;
+}
+
+static void
+long_answers_are_complete(void **state)
+{
+	struct fault f = {0};
+	uint64_t last = 0;
+	struct store *s = opened(*state, STORE_CREATE);
+	assert_true(store_begin(s, &f));
+	for (uint64_t seq = 1; seq <= 1300; seq++)
+		add_sample(s, "sel", seq);
+	assert_true(store_commit(s, &f));
+	struct store_filter all = {0};
+	assert_true(store_traces(s, &all, next_in_order, &last, &f));
+	assert_int_equal(last, 1300);
+	store_close(s);
+}
+
+static void
+a_transaction_is_all_or_nothing(void **state)
+{
+	struct fault f = {0};
+	struct store *s = opened(*state, STORE_CREATE);
+	assert_true(store_begin(s, &f));
+	add_sample(s, "sel", 1);
+	store_rollback(s);
+	assert_int_equal(count(s, (struct store_filter){0}), 0);
+	assert_true(store_begin(s, &f));
+	add_sample(s, "sel", 1); /* its dictionaries are gone too */
+	assert_true(store_commit(s, &f));
+	assert_true(store_begin(s, &f));
+	add_sample(s, "sel", 2);
+	store_close(s); /* without commit */
+	s = opened(*state, STORE_READ);
+	struct seen seen = {0};
+	struct store_filter all = {0};
+	assert_int_equal(traces(s, &all, &seen), 1);
+	assert_string_equal(seen.all[0].vantage, "sel");
+	forget(&seen);
+	store_close(s);
+}
+
+static struct store_verdict
+verdict_of(const struct record *r, const char *carrier)
+{
+	struct store_verdict v = {.target = r->target,
+	    .prefix = r->prefix,
+	    .method = r->method,
+	    .flow = r->flow,
+	    .start_us = r->start_us,
+	    .reached = true,
+	    .entry_as = 134544,
+	    .carrier = carrier,
+	    .evidence = "adjacent-seen",
+	    .border_lo = 9,
+	    .border_hi = -1,
+	    .silent_hops = 2,
+	    .p = 0.97,
+	    .json = "{\"record\":\"verdict\"}"};
+	record_id(r, v.trace);
+	snprintf(v.vantage, sizeof(v.vantage), "%s", r->vantage);
+	return v;
+}
+
+struct seen_verdicts {
+	struct store_verdict last;
+	char carriers[8][16], vantages[8][33];
+	int64_t starts[8];
+	size_t n;
+};
+
+static bool
+collect_verdict(void *arg, const struct store_verdict *v, struct fault *f)
+{
+	struct seen_verdicts *seen = arg;
+	(void)f;
+	snprintf(seen->carriers[seen->n], 16, "%s", v->carrier);
+	snprintf(seen->vantages[seen->n], 33, "%s", v->vantage);
+	seen->starts[seen->n++] = v->start_us;
+	seen->last = *v;
+	assert_string_equal(v->evidence, "adjacent-seen");
+	assert_string_equal(v->json, "{\"record\":\"verdict\"}");
+	return true;
+}
+
+static void
+verdicts_replace_and_come_in_order(void **state)
+{
+	struct fault f = {0};
+	struct seen_verdicts seen = {0};
+	struct store *s = opened(*state, STORE_CREATE);
+	static const char *const vantages[] = {"sel", "hkg"};
+	for (uint64_t i = 0; i < 4; i++) {
+		struct record r = sample_record(vantages[i % 2], 77, 4 - i);
+		struct store_verdict v = verdict_of(&r, "ttk");
+		add(s, &r, true);
+		assert_true(store_put_verdict(s, &v, &f));
+		v.carrier = "unicom";
+		assert_true(store_put_verdict(s, &v, &f));
+		record_clear(&r);
+	}
+	struct store_filter all = {0};
+	assert_true(store_verdicts(s, &all, collect_verdict, &seen, &f));
+	assert_int_equal(seen.n, 4);
+	assert_string_equal(seen.vantages[0], "hkg");
+	assert_string_equal(seen.vantages[2], "sel");
+	assert_true(seen.starts[0] < seen.starts[1]);
+	assert_string_equal(seen.carriers[3], "unicom");
+	assert_int_equal(seen.last.border_lo, 9);
+	assert_int_equal(seen.last.border_hi, -1);
+	assert_int_equal(seen.last.entry_as, 134544);
+	assert_int_equal(seen.last.prefix.len, 24);
+	assert_true(seen.last.p > 0.96 && seen.last.p < 0.98);
+	assert_int_equal(count(s, (struct store_filter){0}), 4);
+	assert_int_equal(
+	    count(s, (struct store_filter){.without_verdict = true}), 0);
+	struct store_filter sel = {.vantage = "sel"};
+	assert_true(store_clear_verdicts(s, &sel, &f));
+	assert_int_equal(
+	    count(s, (struct store_filter){.without_verdict = true}), 2);
+	store_close(s);
+}
+
+/* What tumen infer does: writes to the store that it reads. */
+struct inferring {
+	struct store *s;
+	size_t n;
+};
+
+static bool
+put_verdict(void *arg, const struct record *r, struct fault *f)
+{
+	struct inferring *i = arg;
+	struct store_verdict v = verdict_of(r, "ttk");
+	i->n++;
+	return store_put_verdict(i->s, &v, f);
+}
+
+static void
+reading_and_writing_go_together(void **state)
+{
+	struct fault f = {0};
+	struct store *s = opened(*state, STORE_CREATE);
+	struct store *other = opened(*state, STORE_WRITE);
+	for (uint64_t seq = 1; seq <= 30; seq++)
+		add_sample(seq % 2 ? s : other, "sel", seq);
+	struct inferring i = {.s = s};
+	struct store_filter new = {.without_verdict = true};
+	assert_true(store_traces(s, &new, put_verdict, &i, &f));
+	assert_int_equal(i.n, 30);
+	assert_int_equal(count(other, new), 0);
+	store_close(other);
+	store_close(s);
+}
+
+static bool
+collect_run(void *arg, const struct store_run *run, struct fault *f)
+{
+	size_t *n = arg;
+	(void)f;
+	assert_string_equal(run->vantage, "sel");
+	assert_string_equal(run->campaign, "hourly");
+	assert_int_equal(run->slot, *n + 1);
+	assert_int_equal(run->finished_us, -1);
+	assert_string_equal(run->state, "skipped");
+	if (run->slot == 1)
+		assert_string_equal(run->reason, "overlap");
+	else
+		assert_null(run->reason);
+	assert_int_equal(run->drops, 3);
+	++*n;
+	return true;
+}
+
+static void
+runs_are_kept_once(void **state)
+{
+	struct fault f = {0};
+	size_t n = 0;
+	struct store *s = opened(*state, STORE_CREATE);
+	struct store_run run = {.vantage = "sel",
+	    .campaign = "hourly",
+	    .slot = 1,
+	    .epoch = 77,
+	    .planned_us = 5,
+	    .started_us = 6,
+	    .finished_us = -1,
+	    .state = "skipped",
+	    .reason = "overlap",
+	    .drops = 3};
+	assert_true(store_add_run(s, &run, &f));
+	assert_true(store_add_run(s, &run, &f));
+	run.slot = 2;
+	run.reason = NULL;
+	assert_true(store_add_run(s, &run, &f));
+	run.state = "done";
+	assert_false(store_add_run(s, &run, &f));
+	assert_int_equal(f.status, EX_DATAERR);
+	assert_true(store_runs(s, collect_run, &n, &f));
+	assert_int_equal(n, 2);
+	store_close(s);
+}
+
+#define STORE_TEST(name)                                                       \
+	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    STORE_TEST(every_field_comes_back),
+	    STORE_TEST(raw_packets_stay_away_unless_asked_for),
+	    STORE_TEST(the_same_trace_twice_is_one),
+	    STORE_TEST(evidence_that_comes_later_is_added),
+	    STORE_TEST(other_content_under_the_same_key_is_refused),
+	    STORE_TEST(impossible_records_are_refused),
+	    STORE_TEST(filters_select),
+	    STORE_TEST(traces_come_by_start_and_stop_on_request),
+	    STORE_TEST(long_answers_are_complete),
+	    STORE_TEST(a_transaction_is_all_or_nothing),
+	    STORE_TEST(verdicts_replace_and_come_in_order),
+	    STORE_TEST(reading_and_writing_go_together),
+	    STORE_TEST(runs_are_kept_once),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
