@@ -195,8 +195,8 @@ close_record(struct dump *d, const struct prefix *p)
 		table_add_prefix(d->t, p, asns, n, NULL);
 }
 
-/* RFC 6396 section 4.3.2. */
-static void
+/* RFC 6396 section 4.3.2; false when the record ends too early. */
+static bool
 rib(struct dump *d, struct rd *r, bool add_path)
 {
 	struct prefix p = {0};
@@ -208,7 +208,7 @@ rib(struct dump *d, struct rd *r, bool add_path)
 	uint16_t count = rd_u16(r);
 	if (p.len > 32) {
 		d->s->counts[COUNT_SYNTAX]++;
-		return;
+		return true;
 	}
 	p.addr &= prefix_mask(p.len); /* trailing bits mean nothing */
 	d->nseen = 0;
@@ -216,36 +216,36 @@ rib(struct dump *d, struct rd *r, bool add_path)
 	bool whole = rd_ok(r);
 	for (uint16_t i = 0; whole && i < count; i++)
 		whole = entry(d, r, add_path);
-	if (!whole)
-		d->s->counts[COUNT_TRUNCATED]++;
 	if (whole || d->nseen > 0)
 		close_record(d, &p);
+	return whole;
 }
 
 /* RFC 6396 section 4.3.1: only the number of peers matters here. */
-static void
+static bool
 peers(struct dump *d, struct rd *r)
 {
 	rd_u32(r); /* the collector's BGP id */
 	rd_skip(r, rd_u16(r));
 	d->npeers = rd_u16(r);
-	if (!rd_ok(r))
-		d->s->counts[COUNT_TRUNCATED]++;
+	return rd_ok(r);
 }
 
+/* Reads what there is of a record; cut: of its length, a part is missing. */
 static void
-record(struct dump *d, const struct header *h, struct rd body)
+record(struct dump *d, const struct header *h, struct rd body, bool cut)
 {
 	uint16_t sub = h->type == TABLE_DUMP_V2 ? h->subtype : 0;
+	bool whole = true;
 	if (d->s->asof_us < 0)
 		d->s->asof_us = (int64_t)h->time * US_PER_S;
 	switch (sub) {
 	case PEER_INDEX_TABLE:
-		peers(d, &body);
+		whole = peers(d, &body);
 		break;
 	case RIB_IPV4_UNICAST:
 	case RIB_IPV4_UNICAST_ADDPATH:
-		rib(d, &body, sub == RIB_IPV4_UNICAST_ADDPATH);
+		whole = rib(d, &body, sub == RIB_IPV4_UNICAST_ADDPATH);
 		break;
 	case RIB_IPV6_UNICAST:
 	case RIB_IPV6_UNICAST_ADDPATH:
@@ -254,6 +254,7 @@ record(struct dump *d, const struct header *h, struct rd body)
 	default:
 		d->s->counts[COUNT_OTHER]++;
 	}
+	d->s->counts[COUNT_TRUNCATED] += cut || !whole;
 }
 
 /* Steps to the next believable record, or to the end. */
@@ -280,7 +281,7 @@ broken(struct dump *d, struct rd *r)
 		struct header h = header(&at);
 		size_t body = len - HEADER_LEN;
 		body = h.len < body ? h.len : body;
-		record(d, &h, rd_sub(&at, body));
+		record(d, &h, rd_sub(&at, body), body < h.len);
 		len -= HEADER_LEN + body;
 	}
 	d->s->counts[COUNT_SKIPPED] += len;
@@ -299,7 +300,7 @@ read_mrt(const struct input *in, struct table *t)
 			continue;
 		}
 		struct header h = header(&r);
-		record(&d, &h, rd_sub(&r, h.len));
+		record(&d, &h, rd_sub(&r, h.len), false);
 	}
 	free(d.seen);
 	free(d.votes);

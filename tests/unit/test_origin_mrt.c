@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: ISC */
+#include "analysis/origin/reader.h"
+#include "probe/base/wr.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { TIME = 1795291666, DUMP_V2 = 13, NPEERS = 12 };
+
+/* One route of a record: through a peer, with this AS_PATH attribute. */
+struct route {
+	uint16_t peer;
+	const char *path; /* "1 2 3", "1 {2 3}", "(9) 1"; NULL: no path */
+};
+
+static void
+put(struct wr *out, uint16_t type, uint16_t subtype, struct wr *body)
+{
+	wr_u32(out, TIME);
+	wr_u16(out, type);
+	wr_u16(out, subtype);
+	wr_u32(out, (uint32_t)body->len);
+	wr_bytes(out, body->p, body->len);
+	wr_free(body);
+	*body = (struct wr){0};
+}
+
+static void
+put_index(struct wr *out)
+{
+	struct wr body = {0};
+	wr_u32(&body, 0x0a000001);
+	wr_u16(&body, 0); /* view name */
+	wr_u16(&body, NPEERS);
+	for (uint32_t i = 0; i < NPEERS; i++) {
+		wr_u8(&body, 2); /* IPv4, 4-octet AS */
+		wr_u32(&body, i);
+		wr_u32(&body, i);
+		wr_u32(&body, 64512 + i);
+	}
+	put(out, DUMP_V2, 1, &body);
+}
+
+/* Segments: { } is AS_SET (1), ( ) CONFED_SEQUENCE (3), else AS_SEQUENCE. */
+static void
+put_path(struct wr *w, const char *path)
+{
+	while (*path != '\0') {
+		struct wr asns = {0};
+		uint8_t type = *path == '{' ? 1 : *path == '(' ? 3 : 2;
+		path += strspn(path, "{( ");
+		while (*path >= '0' && *path <= '9') {
+			char *end = NULL;
+			wr_u32(&asns, (uint32_t)strtoul(path, &end, 10));
+			path = end + strspn(end, " ");
+		}
+		path += strspn(path, ")} ");
+		wr_u8(w, type);
+		wr_u8(w, (uint8_t)(asns.len / 4));
+		wr_bytes(w, asns.p, asns.len);
+		wr_free(&asns);
+	}
+}
+
+static void
+put_route(struct wr *w, const struct route *r, bool add_path)
+{
+	struct wr attrs = {0}, path = {0};
+	wr_u8(&attrs, 0x40); /* ORIGIN: IGP */
+	wr_u8(&attrs, 1);
+	wr_u8(&attrs, 1);
+	wr_u8(&attrs, 0);
+	if (r->path != NULL) {
+		put_path(&path, r->path);
+		wr_u8(&attrs, 0x50); /* extended length */
+		wr_u8(&attrs, 2);
+		wr_u16(&attrs, (uint16_t)path.len);
+		wr_bytes(&attrs, path.p, path.len);
+	}
+	wr_u16(w, r->peer);
+	wr_u32(w, TIME);
+	if (add_path)
+		wr_u32(w, 7);
+	wr_u16(w, (uint16_t)attrs.len);
+	wr_bytes(w, attrs.p, attrs.len);
+	wr_free(&attrs);
+	wr_free(&path);
+}
+
+static void
+put_rib(struct wr *out, const char *prefix, const struct route *routes,
+    size_t n, uint16_t subtype)
+{
+	struct wr body = {0};
+	struct prefix p;
+	assert_true(prefix_parse(prefix, &p));
+	wr_u32(&body, 0);
+	wr_u8(&body, p.len);
+	for (int i = 0; i < (p.len + 7) / 8; i++)
+		wr_u8(&body, (uint8_t)(p.addr >> (24 - 8 * i)));
+	wr_u16(&body, (uint16_t)n);
+	for (size_t i = 0; i < n; i++)
+		put_route(&body, &routes[i], subtype == 8);
+	put(out, DUMP_V2, subtype, &body);
+}
+
+static void
+one(struct wr *out, const char *prefix, const char *path)
+{
+	struct route r = {0, path};
+	put_rib(out, prefix, &r, 1, 2);
+}
+
+static void
+load(struct table *t, const void *bytes, size_t len)
+{
+	struct input in = {.len = len};
+	in.bytes = len ? malloc(len) : NULL; /* exact: a sanitizer sees all */
+	if (len > 0)
+		memcpy(in.bytes, bytes, len);
+	*t = (struct table){0};
+	table_begin(t, ORIGIN_BGP);
+	read_mrt(&in, t);
+	free(in.bytes);
+}
+
+/* The origins of row i, "a,b". */
+static const char *
+origins(const struct table *t, size_t i)
+{
+	static char text[160];
+	text[0] = '\0';
+	for (size_t k = 0; k < t->rows[i].nasns; k++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+		    "%s%u", k ? "," : "", t->asns[t->rows[i].asn_at + k]);
+	return text;
+}
+
+static uint64_t
+counted(struct table *t, enum source_count what)
+{
+	return table_source(t)->counts[what];
+}
+
+static void
+origin_is_the_last_as(void **state)
+{
+	(void)state;
+	static const char *const paths[][2] = {
+	    {"4837 134544 131279", "131279"},
+	    {"20485 401111", "401111"},
+	    {"1 2 4200000001", "2"},  /* hidden behind a private ASN */
+	    {"64512 65000", "65000"}, /* nothing but private ones */
+	    {"1 23456", "1"},	      /* AS_TRANS */
+	    {"1 2 {3}", "3"},	      /* a set of one */
+	    {"1 {2 3} 4", "4"},	      /* the set is not at the end */
+	    {"1 2(9)", "2"},	      /* confederation */
+	    {"(64512 64513) 7", "7"},
+	};
+	enum { N = sizeof(paths) / sizeof(paths[0]) };
+	struct wr w = {0};
+	struct table t;
+	put_index(&w);
+	for (uint32_t i = 0; i < N; i++) {
+		char prefix[PREFIX_STRLEN];
+		prefix_format(&(struct prefix){(i + 1) << 24, 8}, prefix);
+		one(&w, prefix, paths[i][0]);
+	}
+	one(&w, "50.0.0.0/8", "1 {2 3}");
+	one(&w, "51.0.0.0/8", "");
+	one(&w, "52.0.0.0/8", NULL);
+	one(&w, "0.0.0.0/0", "1 2");
+	load(&t, w.p, w.len);
+	assert_int_equal(t.nrows, N);
+	for (size_t i = 0; i < N; i++)
+		assert_string_equal(origins(&t, i), paths[i][1]);
+	assert_int_equal(counted(&t, COUNT_AS_SET), 1);
+	assert_int_equal(counted(&t, COUNT_NO_ORIGIN), 2);
+	assert_int_equal(counted(&t, COUNT_DEFAULT), 1);
+	assert_int_equal(table_source(&t)->asof_us, TIME * INT64_C(1000000));
+	table_clear(&t);
+	wr_free(&w);
+}
+
+static void
+most_peers_first(void **state)
+{
+	(void)state;
+	static const struct route routes[] = {{0, "1 30"}, {1, "1 20"},
+	    {2, "1 20"}, {3, "1 10"}, {3, "2 10"}, {3, "3 10"}, {4, "1 20"},
+	    {5, "1 30"}, {200, "1 99"}};
+	struct wr w = {0};
+	struct table t;
+	put_index(&w);
+	put_rib(&w, "1.0.0.0/8", routes, 9, 8); /* add-path */
+	put_rib(&w, "2.0.0.0/8", routes, 3, 2);
+	load(&t, w.p, w.len);
+	assert_int_equal(t.nrows, 2);
+	assert_string_equal(origins(&t, 0), "20,30,10");
+	assert_string_equal(origins(&t, 1), "20,30");
+	assert_int_equal(counted(&t, COUNT_MOAS), 2);
+	assert_int_equal(counted(&t, COUNT_SYNTAX), 1); /* no such peer */
+	table_clear(&t);
+	wr_free(&w);
+}
+
+/* A file of bird 2.0.12, "protocol mrt": four routes, one the default. */
+static void
+table_of_bird(void **state)
+{
+	(void)state;
+	struct table t = {0};
+	struct fault f = {0};
+	assert_true(reader_load(
+	    &t, ORIGIN_BGP, "tests/fuzz/seeds/origin_mrt/bird.mrt", &f));
+	assert_int_equal(t.nrows, 3);
+	assert_string_equal(origins(&t, 1), "131279");
+	assert_int_equal(t.rows[1].first, 0xaf2db000);
+	assert_string_equal(origins(&t, 2), "401111");
+	assert_int_equal(t.rows[2].last - t.rows[2].first, 127);
+	assert_int_equal(counted(&t, COUNT_DEFAULT), 1);
+	assert_int_equal(counted(&t, COUNT_NO_ORIGIN), 1);
+	table_clear(&t);
+}
+
+static void
+other_records_are_counted(void **state)
+{
+	(void)state;
+	struct wr w = {0}, body = {0};
+	struct table t;
+	put_index(&w);
+	wr_u32(&body, 0);
+	put(&w, DUMP_V2, 4, &body);
+	wr_u32(&body, 0);
+	put(&w, 16, 4, &body); /* BGP4MP */
+	wr_u32(&body, 0);
+	wr_u8(&body, 208); /* 250.0.0.0/208: add-path read as plain */
+	wr_u32(&body, 0xfa000000);
+	put(&w, DUMP_V2, 2, &body);
+	one(&w, "1.0.0.0/8", "1");
+	load(&t, w.p, w.len);
+	assert_int_equal(t.nrows, 1);
+	assert_int_equal(counted(&t, COUNT_IPV6), 1);
+	assert_int_equal(counted(&t, COUNT_OTHER), 1);
+	assert_int_equal(counted(&t, COUNT_SYNTAX), 1);
+	table_clear(&t);
+	wr_free(&w);
+}
+
+/* Two dumps, the first cut at every place, one behind the other. */
+static void
+resynchronises_after_a_cut(void **state)
+{
+	(void)state;
+	struct wr a = {0}, b = {0};
+	put_index(&a);
+	size_t index_len = a.len;
+	one(&a, "1.0.0.0/8", "7 1");
+	size_t one_len = a.len - index_len;
+	one(&a, "2.0.0.0/8", "7 2");
+	put_index(&b);
+	one(&b, "3.0.0.0/8", "7 3");
+	one(&b, "4.0.0.0/8", "7 4");
+	for (size_t cut = 0; cut <= a.len; cut++) {
+		struct wr both = {0};
+		struct table t;
+		wr_bytes(&both, a.p, cut);
+		wr_bytes(&both, b.p, b.len);
+		load(&t, both.p, both.len);
+		assert_in_range(t.nrows, 2, 4);
+		assert_string_equal(origins(&t, t.nrows - 1), "4");
+		assert_string_equal(origins(&t, t.nrows - 2), "3");
+		uint64_t told =
+		    counted(&t, COUNT_TRUNCATED) + counted(&t, COUNT_SKIPPED);
+		bool at_record = cut == 0 || cut == a.len || cut == index_len ||
+				 cut == index_len + one_len;
+		assert_true(at_record == (told == 0));
+		table_clear(&t);
+		wr_free(&both);
+	}
+	wr_free(&a);
+	wr_free(&b);
+}
+
+static void
+cut_at_the_end(void **state)
+{
+	(void)state;
+	static const struct route routes[] = {{0, "1 30"}, {1, "1 30"}};
+	struct wr w = {0};
+	struct table t;
+	put_index(&w);
+	put_rib(&w, "1.0.0.0/8", routes, 2, 2);
+	for (size_t len = 0; len < w.len; len++) {
+		load(&t, w.p, len);
+		assert_in_range(t.nrows, 0, 1);
+		if (t.nrows == 1) { /* the first route was there */
+			assert_string_equal(origins(&t, 0), "30");
+			assert_int_equal(counted(&t, COUNT_TRUNCATED), 1);
+		}
+		table_clear(&t);
+	}
+	wr_free(&w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(origin_is_the_last_as),
+	    cmocka_unit_test(most_peers_first),
+	    cmocka_unit_test(table_of_bird),
+	    cmocka_unit_test(other_records_are_counted),
+	    cmocka_unit_test(resynchronises_after_a_cut),
+	    cmocka_unit_test(cut_at_the_end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

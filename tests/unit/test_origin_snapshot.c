@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: ISC */
+#include "analysis/origin/snapshot.h"
+
+#include "analysis/origin/flatten.h"
+#include "analysis/origin/gzip.h"
+#include "analysis/origin/replace.h"
+#include "analysis/origin/snapshot_form.h"
+#include "probe/base/mem.h"
+#include "probe/base/rd.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void
+add(struct table *t, const char *prefix, uint32_t asn, const char *note)
+{
+	struct prefix p;
+	assert_true(prefix_parse(prefix, &p));
+	assert_true(table_add_prefix(t, &p, &asn, 1, note));
+	table_name(t, asn, "a name");
+}
+
+static void
+begin(struct table *t, enum origin_layer layer)
+{
+	struct source *s = table_begin(t, layer);
+	s->name = xstrdup("file");
+	s->kind = xstrdup("kind");
+	s->licence = xstrdup("CC0");
+}
+
+static void
+small_snapshot(struct wr *out)
+{
+	struct table t = {0};
+	begin(&t, ORIGIN_BGP);
+	add(&t, "1.0.0.0/8", 7, NULL);
+	add(&t, "1.2.0.0/16", 401111, NULL);
+	begin(&t, ORIGIN_CURATED);
+	add(&t, "9.0.0.0/8", 8, "a note");
+	table_relate(&t, 7, 8, ORIGIN_PROVIDER);
+	snapshot_pack(&t, 1000000, out);
+	table_clear(&t);
+}
+
+static struct snapshot *
+borrow(const void *bytes, size_t len, struct fault *f)
+{
+	*f = (struct fault){0};
+	return snapshot_borrow(bytes, len, "memory", f);
+}
+
+/* Asks everywhere: with a sanitizer, a bad index would show. */
+static void
+ask_everything(const struct snapshot *s)
+{
+	struct origin_answer a;
+	for (uint64_t x = 0; x < UINT64_C(1) << 32; x += 0x10001) {
+		if (!snapshot_find(s, (uint32_t)x, &a))
+			continue;
+		for (size_t i = 0; i < a.nasns; i++)
+			assert_true(a.names[i] == NULL || *a.names[i]);
+	}
+	snapshot_as_name(s, 7);
+	snapshot_relate(s, 7, 8);
+}
+
+static void
+answers(void **state)
+{
+	(void)state;
+	struct wr w = {0};
+	struct fault f;
+	struct origin_answer a = {0};
+	small_snapshot(&w);
+	struct snapshot *s = borrow(w.p, w.len, &f);
+	assert_non_null(s);
+	assert_int_equal(s->asof_us, 1000000);
+	assert_int_equal(s->nsources, 2);
+	assert_string_equal(s->sources[1].licence, "CC0");
+	assert_null(s->sources[1].title);
+	assert_true(snapshot_find(s, 0x01020304, &a));
+	assert_int_equal(a.asns[0], 401111);
+	assert_string_equal(a.names[0], "a name");
+	assert_string_equal(a.source, "file");
+	assert_true(snapshot_find(s, 0x09ffffff, &a));
+	assert_int_equal(a.layer, ORIGIN_CURATED);
+	assert_string_equal(a.source, "a note");
+	assert_false(snapshot_find(s, 0, &a));
+	assert_false(snapshot_find(s, UINT32_MAX, &a));
+	assert_string_equal(snapshot_as_name(s, 8), "a name");
+	assert_null(snapshot_as_name(s, 9));
+	snapshot_close(s);
+	wr_free(&w);
+}
+
+/* The same table gives the same bytes. */
+static void
+deterministic(void **state)
+{
+	(void)state;
+	struct wr a = {0}, b = {0};
+	small_snapshot(&a);
+	small_snapshot(&b);
+	assert_int_equal(a.len, b.len);
+	assert_memory_equal(a.p, b.p, a.len);
+	wr_free(&a);
+	wr_free(&b);
+}
+
+static void
+truncated_anywhere(void **state)
+{
+	(void)state;
+	struct wr w = {0};
+	struct fault f;
+	small_snapshot(&w);
+	for (size_t len = 0; len < w.len; len++) {
+		uint8_t *copy = malloc(len + 1); /* exact but for len 0 */
+		memcpy(copy, w.p, len);
+		assert_null(borrow(copy, len, &f));
+		assert_int_equal(f.status, EX_DATAERR);
+		assert_non_null(strstr(f.text, "memory: byte "));
+		free(copy);
+	}
+	wr_free(&w);
+}
+
+static void
+bits_flipped(void **state)
+{
+	(void)state;
+	struct wr w = {0};
+	struct fault f;
+	small_snapshot(&w);
+	for (size_t bit = 0; bit < w.len * 8; bit++) {
+		w.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		assert_null(borrow(w.p, w.len, &f));
+		assert_int_equal(f.status, EX_DATAERR);
+		w.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
+	}
+	wr_free(&w);
+}
+
+static void
+put_u32(uint8_t *p, uint32_t v)
+{
+	for (int i = 0; i < 4; i++)
+		p[i] = (uint8_t)(v >> (24 - 8 * i));
+}
+
+static uint64_t
+get_u64(const uint8_t *p)
+{
+	struct rd r = rd_make(p, 8);
+	return rd_u64(&r);
+}
+
+/* Makes the checksums right again: what a hostile writer would do. */
+static void
+seal(struct wr *w)
+{
+	size_t head = FORM_HEAD_LEN + FORM_PARTS * FORM_ENTRY_LEN;
+	for (size_t i = 0; i < FORM_PARTS; i++) {
+		uint8_t *e = w->p + FORM_HEAD_LEN + i * FORM_ENTRY_LEN;
+		uint64_t at = get_u64(e + 8), len = get_u64(e + 16);
+		if (at <= w->len && len <= w->len - at)
+			put_u32(e + 4, gzip_crc32(w->p + at, (size_t)len));
+	}
+	put_u32(w->p + FORM_CRC_AT, 0);
+	put_u32(w->p + FORM_CRC_AT, gzip_crc32(w->p, head));
+}
+
+/* Every byte set to other values under right checksums: refused or harmless. */
+static void
+hostile_but_sealed(void **state)
+{
+	(void)state;
+	static const uint8_t values[] = {0x00, 0x01, 0x7f, 0x80, 0xff};
+	struct wr good = {0}, w = {0};
+	struct fault f;
+	size_t refused = 0;
+	small_snapshot(&good);
+	wr_bytes(&w, good.p, good.len);
+	for (size_t i = 0; i < good.len * sizeof(values); i++) {
+		memcpy(w.p, good.p, good.len);
+		w.p[i / sizeof(values)] = values[i % sizeof(values)];
+		seal(&w);
+		struct snapshot *s = borrow(w.p, w.len, &f);
+		refused += s == NULL;
+		if (s == NULL)
+			assert_int_equal(f.status, EX_DATAERR);
+		else if (i % 16 == 0)
+			ask_everything(s);
+		snapshot_close(s);
+	}
+	assert_true(refused > good.len);
+	wr_free(&good);
+	wr_free(&w);
+}
+
+static void
+version_is_named(void **state)
+{
+	(void)state;
+	struct wr w = {0};
+	struct fault f;
+	small_snapshot(&w);
+	w.p[9] = 9;
+	assert_null(borrow(w.p, w.len, &f));
+	assert_string_equal(
+	    f.text, "memory: byte 8: version 9, this program reads version 1");
+	wr_free(&w);
+}
+
+static void
+files(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/tumen-snapshot-XXXXXX";
+	struct wr w = {0};
+	struct fault f = {0};
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_null(snapshot_open(path, &f)); /* empty */
+	assert_int_equal(f.status, EX_DATAERR);
+	small_snapshot(&w);
+	assert_true(replace_file(path, w.p, w.len, &f));
+	struct snapshot *s = snapshot_open(path, &f);
+	assert_non_null(s);
+	ask_everything(s);
+	snapshot_close(s);
+	unlink(path);
+	assert_null(snapshot_open(path, &f));
+	assert_int_equal(f.status, EX_IOERR);
+	assert_null(snapshot_open("/tmp", &f));
+	assert_int_equal(f.status, EX_IOERR);
+	assert_false(replace_file("/nonexistent/x", w.p, w.len, &f));
+	assert_int_equal(f.status, EX_IOERR);
+	wr_free(&w);
+}
+
+static uint64_t
+step(uint64_t *x)
+{
+	*x ^= *x << 13;
+	*x ^= *x >> 7;
+	*x ^= *x << 17;
+	return *x;
+}
+
+/* What flatten() must find, row by row. */
+static uint32_t
+by_scan(const struct table *t, uint32_t addr)
+{
+	uint32_t best = 0;
+	for (uint32_t i = 0; i < t->nrows; i++) {
+		const struct table_row *r = &t->rows[i];
+		const struct table_row *b = &t->rows[best ? best - 1 : 0];
+		if (addr < r->first || addr > r->last)
+			continue;
+		uint32_t size = r->last - r->first, old = b->last - b->first;
+		if (best == 0 || r->layer < b->layer ||
+		    (r->layer == b->layer && size < old))
+			best = i + 1;
+	}
+	return best;
+}
+
+static uint32_t
+by_search(const struct flat *flat, uint32_t addr)
+{
+	size_t i = 0;
+	while (i + 1 < flat->n && flat->start[i + 1] <= addr)
+		i++;
+	return flat->row[i];
+}
+
+/* 200 tables of overlapping ranges against a plain scan. */
+static void
+flat_agrees_with_a_scan(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 200; seed++) {
+		uint64_t x = seed * UINT64_C(0x9e3779b97f4a7c15);
+		struct table t = {0};
+		struct flat flat;
+		for (uint32_t i = 1; i <= 40; i++) {
+			uint32_t asn = i;
+			struct table_seen seen = {
+			    .first = (uint32_t)(step(&x) % 256),
+			    .asns = &asn,
+			    .nasns = 1};
+			seen.last = seen.first + (uint32_t)(step(&x) % 64);
+			if (i % 10 == 1)
+				begin(&t,
+				    (enum origin_layer)(ORIGIN_IXP + i / 10));
+			table_add(&t, &seen);
+		}
+		table_merge(&t);
+		flatten(&t, &flat);
+		for (uint32_t a = 0; a < 400; a++)
+			if (by_scan(&t, a) != by_search(&flat, a))
+				fail_msg("seed %u address %u", (unsigned)seed,
+				    (unsigned)a);
+		flat_clear(&flat);
+		table_clear(&t);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(answers),
+	    cmocka_unit_test(deterministic),
+	    cmocka_unit_test(truncated_anywhere),
+	    cmocka_unit_test(bits_flipped),
+	    cmocka_unit_test(hostile_but_sealed),
+	    cmocka_unit_test(version_is_named),
+	    cmocka_unit_test(files),
+	    cmocka_unit_test(flat_agrees_with_a_scan),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
