@@ -13,6 +13,14 @@ int cmd_trace(int argc, char **argv);
 int cmd_agent(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 
+/* The command line of agent and check. */
+struct options_config {
+	const char *file;
+	bool once, help;
+};
+bool options_config(
+    int argc, char **argv, struct options_config *o, struct fault *f);
+
 /* Traces that run at the same time; the ceiling holds for all together. */
 enum { COMMANDS_PARALLEL = 16 };
 

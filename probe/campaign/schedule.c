@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/campaign/schedule.h"
 
+#include "probe/base/clock.h"
 #include "probe/base/hash.h"
 #include "probe/base/rd.h"
 
@@ -15,7 +16,8 @@ schedule_phase_us(
 	int len = snprintf(text, sizeof(text), "%s/%s", vantage, campaign);
 	hash_sha256(text, (size_t)len, hash);
 	struct rd r = rd_make(hash, sizeof(hash));
-	return (int64_t)(rd_u64(&r) % (uint64_t)interval_us);
+	uint64_t seconds = (uint64_t)(interval_us / US_PER_S);
+	return (int64_t)(rd_u64(&r) % seconds) * US_PER_S;
 }
 
 int64_t

@@ -29,7 +29,10 @@ struct schedule_step {
 	int64_t late_us; /* SCHEDULE_RUN, SCHEDULE_SKIP: behind the plan */
 };
 
-/* A phase that is spread over names and the same at each call. */
+/*
+ * A phase in whole seconds that is spread over names and the same at each
+ * call; the interval is at least a second.
+ */
 int64_t schedule_phase_us(
     const char *vantage, const char *campaign, int64_t interval_us);
 

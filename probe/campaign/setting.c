@@ -14,6 +14,8 @@
 #include <string.h>
 #include <sysexits.h>
 
+enum { WEEK_S = 604800 };
+
 enum kind {
 	NAME,	   /* char[RECORD_NAME_MAX + 1] */
 	TEXT,	   /* char[hi + 1], printable ASCII */
@@ -62,8 +64,8 @@ static const struct key campaign_keys[] = {
     {"window", NUMBER, AT(window), 1, RECORD_TTL_MAX},
     {"gap", NUMBER, AT(gap), 1, RECORD_TTL_MAX},
     {"wait", NUMBER, AT(wait_ms), 10, 60000},
-    {"interval", DURATION, AT(interval_s), 10, 7 * 86400},
-    {"phase", DURATION, AT(phase_s), 0, 7 * 86400},
+    {"interval", DURATION, AT(interval_s), 10, WEEK_S},
+    {"phase", DURATION, AT(phase_s), 0, WEEK_S},
     {"anchor", TIME, AT(anchor_us), 0, 0},
     {0},
 };

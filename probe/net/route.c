@@ -102,7 +102,7 @@ bool
 route_find(uint32_t target, const char *interface, uint32_t source,
     struct route *route, struct fault *f)
 {
-	struct sockaddr_in self;
+	struct sockaddr_in self = {0};
 	socklen_t len = sizeof(self);
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	bool ok = fd >= 0 && connect_to(fd, target, interface, source) &&

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: ISC */
+#include "probe/campaign/run.h"
+
+#include <stdio.h>
+
+void
+run_begin(struct run *r, const struct config *c,
+    const struct config_campaign *campaign, int64_t slot, int64_t now_us)
+{
+	struct schedule s = config_schedule(c, campaign);
+	*r = (struct run){
+	    .campaign = campaign,
+	    .row = {.slot = slot,
+		.planned_us = schedule_planned_us(&s, slot),
+		.started_us = now_us,
+		.finished_us = -1},
+	};
+	snprintf(r->row.vantage, sizeof(r->row.vantage), "%s", c->vantage.name);
+	snprintf(
+	    r->row.campaign, sizeof(r->row.campaign), "%s", campaign->name);
+}
+
+static size_t
+jobs(const struct run *r)
+{
+	return r->campaign->targets.n * (size_t)r->campaign->flows;
+}
+
+bool
+run_next(struct run *r, struct run_job *job)
+{
+	const struct targets *t = &r->campaign->targets;
+	if (r->given_up || r->next == jobs(r))
+		return false;
+	job->target = t->addr[r->next % t->n];
+	job->prefix = targets_prefix(job->target);
+	job->flow = (uint32_t)(r->next / t->n);
+	r->next++;
+	r->open++;
+	return true;
+}
+
+/* The first reason stands for all: the others follow from it as a rule. */
+static void
+because(struct run *r, const char *reason)
+{
+	if (r->reason[0] == '\0')
+		snprintf(r->reason, sizeof(r->reason), "%s", reason);
+	r->row.reason = r->reason;
+}
+
+void
+run_failed(struct run *r, const char *reason)
+{
+	r->open--;
+	r->failed++;
+	because(r, reason);
+}
+
+void
+run_traced(struct run *r, const struct record *record)
+{
+	r->open--;
+	r->row.traces++;
+	r->row.drops += record->drops;
+	for (size_t i = 0; i < record->nprobes; i++) {
+		const struct record_probe *p = &record->probes[i];
+		r->row.sent += p->reply_no == 0 && p->silent != SILENT_NOT_SENT;
+		r->row.received += p->answered;
+	}
+}
+
+void
+run_abort(struct run *r, const char *reason)
+{
+	r->given_up = true;
+	because(r, reason);
+}
+
+bool
+run_over(const struct run *r)
+{
+	return r->open == 0 && (r->given_up || r->next == jobs(r));
+}
+
+const struct store_run *
+run_end(struct run *r, int64_t now_us)
+{
+	r->row.finished_us = now_us;
+	if (r->given_up)
+		r->row.state = "aborted";
+	else if (r->failed == 0)
+		r->row.state = "done";
+	else
+		r->row.state = r->row.traces > 0 ? "partial" : "failed";
+	return &r->row;
+}
+
+const struct store_run *
+run_skip(struct run *r, int64_t now_us, const char *reason)
+{
+	because(r, reason);
+	r->row.started_us = -1;
+	r->row.finished_us = now_us;
+	r->row.state = "skipped";
+	return &r->row;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_CAMPAIGN_RUN_H
+#define TUMEN_CAMPAIGN_RUN_H
+
+#include "probe/campaign/config.h"
+#include "sql/store.h"
+
+/*
+ * One slot of one campaign: which traces it consists of, and the row that
+ * tells how it ended. Pure: the caller gives the time.
+ */
+struct run {
+	const struct config_campaign *campaign; /* borrowed */
+	struct store_run row;
+	size_t next, open; /* jobs given out, those not finished yet */
+	size_t failed;	   /* jobs that could not start */
+	bool given_up;	   /* no further jobs */
+	char reason[160];
+};
+
+struct run_job {
+	uint32_t target;
+	struct prefix prefix;
+	uint32_t flow;
+};
+
+void run_begin(struct run *r, const struct config *c,
+    const struct config_campaign *campaign, int64_t slot, int64_t now_us);
+
+/*
+ * The next job: flow by flow over all targets, so that neighbours are not hit
+ * in a row. False when there are no more.
+ */
+bool run_next(struct run *r, struct run_job *job);
+
+/* The job just given could not start, for this reason. */
+void run_failed(struct run *r, const char *reason);
+
+/* A job has ended with this record. */
+void run_traced(struct run *r, const struct record *record);
+
+/* No further jobs; the row will say `aborted`. */
+void run_abort(struct run *r, const char *reason);
+
+/* Whether every job has ended. */
+bool run_over(const struct run *r);
+
+/* The row of a run that is over. It borrows from r. */
+const struct store_run *run_end(struct run *r, int64_t now_us);
+
+/* The row of a slot that is not run at all. */
+const struct store_run *
+run_skip(struct run *r, int64_t now_us, const char *reason);
+
+#endif

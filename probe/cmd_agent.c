@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: ISC */
+#include "probe/base/log.h"
+#include "probe/base/mem.h"
+#include "probe/base/opt.h"
+#include "probe/campaign/run.h"
+#include "probe/commands.h"
+#include "probe/net/privileges.h"
+#include "sql/segment.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+/* A wall clock that is set is noticed after this long at the latest. */
+enum { NAP_MS = 60000 };
+
+/* Skipped slots that get a row of their own after a long sleep. */
+enum { SKIPPED_MAX = 1000 };
+
+struct member {
+	const struct config_campaign *campaign;
+	struct schedule schedule;
+	struct trace_config trace;
+	int64_t next; /* the first slot not dealt with */
+	bool active;
+	struct run run;
+};
+
+struct agent {
+	struct config config;
+	bool once;
+	uv_loop_t loop;
+	uv_signal_t terminate, interrupt;
+	uv_timer_t nap;
+	struct prober *prober;
+	struct segment *segment;
+	struct member *members; /* one for each campaign */
+	uint64_t seq;		/* taken but not used yet; 0 none */
+	bool stopping;
+	int status;
+};
+
+static void
+stop(struct agent *a, int status, const char *reason)
+{
+	if (a->stopping)
+		return;
+	a->stopping = true;
+	a->status = status;
+	for (size_t i = 0; i < a->config.n; i++)
+		if (a->members[i].active)
+			run_abort(&a->members[i].run, reason);
+	prober_abort(a->prober);
+}
+
+/* What cannot be kept is not worth sending probes for. */
+static void
+spool_failed(struct agent *a, const struct fault *f)
+{
+	log_line(LOG_ERROR, "%s", f->text);
+	stop(a, f->status, "spool cannot be written");
+}
+
+static void
+write_row(struct agent *a, const struct store_run *row)
+{
+	struct fault f = {0};
+	log_line(LOG_NOTE,
+	    "campaign=%s slot=%" PRId64 " state=%s traces=%" PRId64
+	    " sent=%" PRId64 " received=%" PRId64 " drops=%" PRId64 "%s%s",
+	    row->campaign, row->slot, row->state, row->traces, row->sent,
+	    row->received, row->drops, row->reason ? " reason=" : "",
+	    row->reason ? row->reason : "");
+	if (!segment_add_run(a->segment, row, &f))
+		spool_failed(a, &f);
+}
+
+static void
+end_run(struct agent *a, struct member *m)
+{
+	struct fault f = {0};
+	m->active = false;
+	write_row(a, run_end(&m->run, wall_now().ns / 1000));
+	if (!segment_seal(a->segment, &f))
+		spool_failed(a, &f);
+}
+
+static void
+begin_run(struct agent *a, struct member *m, int64_t slot)
+{
+	run_begin(&m->run, &a->config, m->campaign, slot, wall_now().ns / 1000);
+	m->run.row.epoch = segment_epoch(a->segment);
+	m->active = true;
+	m->next = slot + 1;
+	log_line(LOG_NOTE,
+	    "campaign=%s slot=%" PRId64 " state=begin targets=%zu "
+	    "flows=%" PRId64,
+	    m->campaign->name, slot, m->campaign->targets.n,
+	    m->campaign->flows);
+}
+
+static void
+skip(struct agent *a, struct member *m, const struct schedule_step *step)
+{
+	struct run r;
+	char reason[64];
+	snprintf(reason, sizeof(reason), "late by %" PRId64 " s",
+	    step->late_us / US_PER_S);
+	run_begin(&r, &a->config, m->campaign, step->slot, -1);
+	r.row.epoch = segment_epoch(a->segment);
+	write_row(a, run_skip(&r, wall_now().ns / 1000, reason));
+	m->next = step->slot + 1;
+}
+
+/* Deals with what is due; microseconds until the next thing is. */
+static int64_t
+plan(struct agent *a, struct member *m)
+{
+	for (int n = 0; !a->stopping && !m->active; n++) {
+		int64_t now_us = wall_now().ns / 1000;
+		struct schedule_step step =
+		    schedule_step(&m->schedule, m->next, now_us);
+		m->next = step.slot;
+		if (step.what == SCHEDULE_WAIT)
+			return step.wait_us;
+		if (step.what == SCHEDULE_RUN)
+			begin_run(a, m, step.slot);
+		else if (n < SKIPPED_MAX)
+			skip(a, m, &step);
+		else
+			m->next = schedule_slot(&m->schedule, now_us);
+	}
+	return INT64_MAX;
+}
+
+static bool
+start_job(struct agent *a, struct member *m, const struct run_job *job,
+    struct fault *f)
+{
+	const struct config_campaign *c = m->campaign;
+	if (a->seq == 0)
+		a->seq = segment_next_seq(a->segment);
+	struct prober_job j = {.target = job->target,
+	    .prefix = job->prefix,
+	    .method = c->method,
+	    .port = (int32_t)c->port,
+	    .flow = job->flow,
+	    .run = m->run.row.slot,
+	    .epoch = segment_epoch(a->segment),
+	    .seq = a->seq,
+	    .trace = &m->trace};
+	memcpy(j.vantage, a->config.vantage.name, sizeof(j.vantage));
+	memcpy(j.campaign, c->name, sizeof(j.campaign));
+	if (!prober_start(a->prober, &j, f))
+		return false;
+	a->seq = 0;
+	return true;
+}
+
+/* Starts jobs of the active runs, and ends the runs that are over. */
+static void
+feed(struct agent *a)
+{
+	struct run_job job;
+	for (size_t i = 0; i < a->config.n; i++) {
+		struct member *m = &a->members[i];
+		struct fault f = {0};
+		while (m->active &&
+		       prober_running(a->prober) < COMMANDS_PARALLEL &&
+		       run_next(&m->run, &job))
+			if (!start_job(a, m, &job, &f))
+				run_failed(&m->run, f.text);
+		if (m->active && run_over(&m->run))
+			end_run(a, m);
+	}
+}
+
+static void
+on_done(void *arg, struct record *r)
+{
+	struct agent *a = arg;
+	struct fault f = {0};
+	/* After the first failure the disk is left alone. */
+	if (a->status == EX_OK && !segment_add(a->segment, r, &f))
+		spool_failed(a, &f);
+	for (size_t i = 0; i < a->config.n; i++) {
+		struct member *m = &a->members[i];
+		if (m->active && strcmp(m->campaign->name, r->campaign) == 0)
+			run_traced(&m->run, r);
+	}
+	record_clear(r);
+}
+
+static void
+on_signal(uv_signal_t *handle, int number)
+{
+	struct agent *a = handle->data;
+	log_line(LOG_NOTE, "signal=%d state=stopping", number);
+	stop(a, EX_OK, "the agent was stopped");
+}
+
+static void
+on_nap(uv_timer_t *timer)
+{
+	(void)timer; /* the loop in serve() goes round */
+}
+
+static bool
+any_active(const struct agent *a)
+{
+	for (size_t i = 0; i < a->config.n; i++)
+		if (a->members[i].active)
+			return true;
+	return false;
+}
+
+static void
+arm(struct agent *a, int64_t wait_us)
+{
+	int64_t ms = wait_us / 1000 + 1;
+	uv_update_time(&a->loop);
+	uv_timer_start(
+	    &a->nap, on_nap, (uint64_t)(ms < NAP_MS ? ms : NAP_MS), 0);
+}
+
+static void
+plan_all(struct agent *a)
+{
+	int64_t wait_us = INT64_MAX;
+	for (size_t i = 0; i < a->config.n && !a->once; i++) {
+		int64_t w = plan(a, &a->members[i]);
+		wait_us = w < wait_us ? w : wait_us;
+	}
+	arm(a, wait_us);
+}
+
+/* Until it is told to stop, or every campaign has had its one run. */
+static void
+serve(struct agent *a)
+{
+	for (;;) {
+		plan_all(a);
+		feed(a);
+		if (!any_active(a) && (a->stopping || a->once))
+			return;
+		uv_run(&a->loop, UV_RUN_ONCE);
+		if (prober_dead(a->prober) != 0)
+			stop(a, EX_UNAVAILABLE, "the capture ended");
+	}
+}
+
+static void
+make_members(struct agent *a)
+{
+	int64_t now_us = wall_now().ns / 1000;
+	a->members = xcalloc(a->config.n, sizeof(*a->members));
+	for (size_t i = 0; i < a->config.n; i++) {
+		struct member *m = &a->members[i];
+		m->campaign = &a->config.campaigns[i];
+		m->schedule = config_schedule(&a->config, m->campaign);
+		m->next = schedule_slot(&m->schedule, now_us) + 1;
+		engine_trace(m->campaign, &m->trace);
+		if (a->once)
+			begin_run(a, m, m->next - 1);
+	}
+}
+
+static void
+listen_to_signals(struct agent *a)
+{
+	uv_signal_init(&a->loop, &a->terminate);
+	uv_signal_init(&a->loop, &a->interrupt);
+	uv_timer_init(&a->loop, &a->nap);
+	a->terminate.data = a->interrupt.data = a;
+	uv_signal_start(&a->terminate, on_signal, SIGTERM);
+	uv_signal_start(&a->interrupt, on_signal, SIGINT);
+}
+
+/* Root must say whom to become: a daemon that stays root is a mistake. */
+static bool
+become_user(const struct config *c, struct fault *f)
+{
+	const char *user = c->vantage.user;
+	if (geteuid() == 0 && user[0] == '\0')
+		return fault_set(f, EX_CONFIG,
+		    "[vantage] user: not set, and the agent does not stay "
+		    "root; name the owner of %s",
+		    c->vantage.spool);
+	return privileges_drop(user, f);
+}
+
+/* Sockets first, then no privilege any more, then the spool as its owner. */
+static bool
+open_all(struct agent *a, struct fault *f)
+{
+	struct prober_config p = engine_config(&a->config);
+	const struct config_vantage *v = &a->config.vantage;
+	a->prober = prober_open(&a->loop, &p, f);
+	if (a->prober == NULL || !become_user(&a->config, f))
+		return false;
+	a->segment = segment_open(v->spool, v->name, f);
+	return a->segment != NULL;
+}
+
+static int
+run(struct agent *a)
+{
+	struct fault f = {0};
+	uv_loop_init(&a->loop);
+	bool ready = open_all(a, &f);
+	if (ready) {
+		listen_to_signals(a);
+		prober_watch(a->prober, on_done, NULL, a);
+		make_members(a);
+		serve(a);
+		uv_close((uv_handle_t *)&a->terminate, NULL);
+		uv_close((uv_handle_t *)&a->interrupt, NULL);
+		uv_close((uv_handle_t *)&a->nap, NULL);
+	}
+	prober_close(a->prober);
+	uv_run(&a->loop, UV_RUN_DEFAULT);
+	if (uv_loop_close(&a->loop) != 0)
+		log_line(LOG_WARN, "the event loop was left with handles");
+	segment_close(a->segment);
+	free(a->members);
+	return ready ? a->status : opt_fail(&f);
+}
+
+static void
+usage(FILE *f)
+{
+	fputs("usage: tumen-probe agent -c FILE [--once]\n"
+	      "  -c FILE   tumen-probe.conf(5)\n"
+	      "  --once    run every campaign once, now, and end\n",
+	    f);
+}
+
+int
+cmd_agent(int argc, char **argv)
+{
+	struct options_config o = {0};
+	struct agent a = {0};
+	struct fault f = {0};
+	if (!options_config(argc, argv, &o, &f))
+		return opt_fail(&f);
+	if (o.help) {
+		usage(stdout);
+		return EX_OK;
+	}
+	if (!config_load(&a.config, o.file, &f))
+		return opt_fail(&f);
+	a.once = o.once;
+	int status = run(&a);
+	config_clear(&a.config);
+	return status;
+}

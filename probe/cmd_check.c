@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: ISC */
+#include "probe/base/opt.h"
+#include "probe/campaign/run.h"
+#include "probe/commands.h"
+#include "probe/net/privileges.h"
+#include "probe/net/route.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/timex.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+enum { DAY_S = 86400 };
+
+static int64_t
+trace_probes(const struct config_campaign *c)
+{
+	struct trace_config t;
+	engine_trace(c, &t);
+	return engine_probes(&t);
+}
+
+static void
+explain_campaign(const struct config *c, const struct config_campaign *k)
+{
+	char time[CLOCK_STRLEN];
+	struct trace_config t;
+	struct schedule s = config_schedule(c, k);
+	int64_t now_us = wall_now().ns / 1000;
+	int64_t next = schedule_slot(&s, now_us) + 1;
+	int64_t traces = (int64_t)k->targets.n * k->flows;
+	int64_t slot = traces * trace_probes(k);
+	int64_t day = DAY_S / k->interval_s;
+	engine_trace(k, &t);
+	clock_format_us(schedule_planned_us(&s, next), time);
+	printf("campaign %s: every %" PRId64 " s, next at %s\n", k->name,
+	    k->interval_s, time);
+	printf("  %zu targets, %" PRId64 " flows each, by %s to port %" PRId64
+	       "\n",
+	    k->targets.n, k->flows, record_method_name(k->method),
+	    k->port >= 0 ? k->port : 33434);
+	printf("  TTL %u to %u, at most %u probes each, until %u in a row are "
+	       "silent\n",
+	    t.first_ttl, t.max_ttl, t.attempts, t.gap);
+	printf("  at most %" PRId64 " packets a run, %" PRId64
+	       " a day, %" PRId64 " a day to one target\n",
+	    slot, slot * day, k->flows * trace_probes(k) * day);
+	int64_t seconds = slot / c->vantage.rate;
+	if (seconds > k->interval_s)
+		printf("  careful: a run may take %" PRId64 " s at %" PRId64
+		       " packets/s, longer than the "
+		       "interval; slots would be skipped\n",
+		    seconds, c->vantage.rate);
+}
+
+static void
+explain(const struct config *c)
+{
+	const struct config_vantage *v = &c->vantage;
+	printf("vantage %s%s%s: at most %" PRId64
+	       " packets/s for everything, %" PRId64 " at once\n",
+	    v->name, v->place[0] ? " in " : "", v->place, v->rate, v->burst);
+	if (v->contact[0] != '\0')
+		printf("every probe carries the contact \"%s\"\n", v->contact);
+	else
+		puts("no contact: who receives the probes cannot ask");
+	printf("never probed: %zu entries, which take %zu targets away\n",
+	    v->nforbidden, c->ntargets_forbidden);
+	for (size_t i = 0; i < c->n; i++)
+		explain_campaign(c, &c->campaigns[i]);
+}
+
+/* Prints one result and keeps the status of the first failure. */
+static void
+result(const char *what, bool good, const struct fault *f, int *status)
+{
+	printf("%-4s  %s%s%s\n", good ? "ok" : "FAIL", what, good ? "" : ": ",
+	    good ? "" : f->text);
+	if (!good && *status == EX_OK)
+		*status = f->status;
+}
+
+/* As the user who will write there. */
+static bool
+spool_writable(const struct config_vantage *v, struct fault *f)
+{
+	struct stat st;
+	uid_t self = geteuid();
+	if (self == 0 && v->user[0] != '\0') {
+		const struct passwd *pw = getpwnam(v->user);
+		if (pw == NULL)
+			return fault_set(
+			    f, EX_CONFIG, "user %s: no such user", v->user);
+		if (seteuid(pw->pw_uid) != 0)
+			return fault_set(f, EX_OSERR, "user %s: %s", v->user,
+			    strerror(errno));
+	}
+	bool is = stat(v->spool, &st) == 0;
+	bool ok =
+	    is && S_ISDIR(st.st_mode) &&
+	    faccessat(AT_FDCWD, v->spool, R_OK | W_OK | X_OK, AT_EACCESS) == 0;
+	int error = is && !S_ISDIR(st.st_mode) ? ENOTDIR : errno;
+	if (geteuid() != self && seteuid(self) != 0)
+		return fault_set(f, EX_OSERR, "seteuid: %s", strerror(errno));
+	return ok || fault_set(f, error == EACCES ? EX_NOPERM : EX_UNAVAILABLE,
+			 "%s: %s", v->spool, strerror(error));
+}
+
+static void
+check_routes(const struct config *c, int *status)
+{
+	const struct config_vantage *v = &c->vantage;
+	const char *interface = v->interface[0] ? v->interface : NULL;
+	for (size_t i = 0; i < c->n; i++) {
+		const struct targets *t = &c->campaigns[i].targets;
+		for (size_t k = 0; k < t->n; k++) {
+			struct fault f = {0};
+			struct route r;
+			char what[64], addr[ADDR_STRLEN];
+			snprintf(what, sizeof(what), "route to %s",
+			    addr_format(t->addr[k], addr));
+			bool good = route_find(
+			    t->addr[k], interface, v->source, &r, &f);
+			result(what, good, &f, status);
+		}
+	}
+}
+
+static void
+check_clock(void)
+{
+	struct timex t = {0};
+	if (adjtimex(&t) == TIME_ERROR || (t.status & STA_UNSYNC) != 0)
+		puts("warn  clock: nobody keeps it right (no NTP)");
+	else
+		puts("ok    clock: kept by NTP");
+}
+
+static int
+examine(const struct config *c)
+{
+	const struct config_vantage *v = &c->vantage;
+	struct fault f = {0};
+	int status = EX_OK;
+	result("capability CAP_NET_RAW", privileges_check(&f), &f, &status);
+	if (v->interface[0] != '\0')
+		result("interface", route_check_interface(v->interface, &f), &f,
+		    &status);
+	if (v->source != 0)
+		result("source address", route_check_source(v->source, &f), &f,
+		    &status);
+	check_routes(c, &status);
+	result("spool", spool_writable(v, &f), &f, &status);
+	check_clock();
+	return status;
+}
+
+static void
+usage(FILE *f)
+{
+	fputs("usage: tumen-probe check -c FILE\n"
+	      "Says in words what the agent would send, and tests whether it\n"
+	      "could. Sends nothing.\n",
+	    f);
+}
+
+int
+cmd_check(int argc, char **argv)
+{
+	struct options_config o = {0};
+	struct config c;
+	struct fault f = {0};
+	if (!options_config(argc, argv, &o, &f))
+		return opt_fail(&f);
+	if (o.help) {
+		usage(stdout);
+		return EX_OK;
+	}
+	if (!config_load(&c, o.file, &f))
+		return opt_fail(&f);
+	explain(&c);
+	int status = examine(&c);
+	config_clear(&c);
+	return status;
+}

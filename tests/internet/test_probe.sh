@@ -1,0 +1,372 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# tumen-probe on real kernels: a chain of routers in network namespaces,
+#   here (10.0.1.1) - r1 - r2 - r3 - t (198.51.100.7)
+# where r2 answers from 10.0.2.2, r3 from 10.0.3.2. Nothing leaves the machine:
+# the whole test runs in a network namespace of its own, without an uplink.
+set -u
+probe=$(readlink -f "${TUMEN_PROBE:-build/tumen-probe}")
+if [ "${1:-}" != inside ]; then
+	if [ "$(id -u)" -ne 0 ] || ! unshare -n -m -p --fork true 2>/dev/null; then
+		echo 'ok 1 - test_probe # SKIP needs root and namespaces'
+		echo 1..1
+		exit 0
+	fi
+	work=$(mktemp -d)
+	chmod 755 "$work"
+	TUMEN_PROBE=$probe unshare -n -m -p --fork --mount-proc \
+	    "$(readlink -f "$0")" inside "$work"
+	status=$?
+	rm -rf "$work"
+	exit "$status"
+fi
+work=$2
+cd "$work" || exit 74
+# A build tree may be closed to the unprivileged users of these tests.
+cp "$probe" "$work/tumen-probe"
+probe=$work/tumen-probe
+
+n=0 bad=0
+check() { # check NAME COMMAND...: passes when the command does
+	local name=$1
+	n=$((n + 1))
+	shift
+	if "$@" >check.log 2>&1; then
+		echo "ok $n - $name"
+	else
+		bad=$((bad + 1))
+		echo "not ok $n - $name"
+		sed 's/^/# /' check.log out err 2>/dev/null | head -n 40
+	fi
+}
+
+run() { # run COMMAND...: leaves out, err and status behind
+	timeout 60 "$@" >out 2>err
+	status=$?
+}
+
+ends() { # ends NAME STATUS TEXT COMMAND...: exit status, and text on stderr
+	local name=$1 want=$2 text=$3
+	shift 3
+	run "$@"
+	check "$name" test "$status $(grep -cF -- "$text" err)" = "$want 1"
+}
+
+# json EXPRESSION: of `t`, the last record, and `lines`, every line of out
+json() {
+	python3 - "$1" <<-'EOF'
+	import json, sys
+	lines = [json.loads(line) for line in open("out")]
+	t = lines[-1]
+	hops = [[p["addr"] for p in h["probes"]] for h in t["hops"]]
+	probes = [p for h in t["hops"] for p in h["probes"]]
+	ok = eval(sys.argv[1])
+	if not ok:
+	    print(sys.argv[1], "is", ok, "of", t)
+	sys.exit(not ok)
+	EOF
+}
+
+# --- the chain ---------------------------------------------------------------
+
+chain() {
+	local i prev='' name
+	mount -t tmpfs tmpfs /run
+	ip link set lo up
+	for i in 1 2 3 4; do
+		name=r$i
+		[ "$i" = 4 ] && name=t
+		ip netns add "$name"
+		ip -n "$name" link set lo up
+		ip netns exec "$name" sysctl -qw net.ipv4.ip_forward=1 \
+		    net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_msgs_per_sec=100000
+		ip link add name "l$i" type veth peer name "k$i"
+		ip link set "k$i" netns "$name"
+		[ -n "$prev" ] && ip link set "l$i" netns "$prev"
+		ip ${prev:+-n "$prev"} addr add "10.0.$i.1/24" dev "l$i"
+		ip ${prev:+-n "$prev"} link set "l$i" up
+		ip -n "$name" addr add "10.0.$i.2/24" dev "k$i"
+		ip -n "$name" link set "k$i" up
+		ip ${prev:+-n "$prev"} route add default via "10.0.$i.2"
+		[ "$i" = 1 ] ||
+		    ip -n "$name" route add 10.0.1.0/24 via "10.0.$i.1"
+		prev=$name
+	done
+	ip -n r3 route add 10.0.2.0/24 via 10.0.3.1
+	ip -n t route del default 2>/dev/null
+	ip -n t addr add 198.51.100.7/32 dev lo
+	ip -n t route add blackhole 203.0.113.0/24
+	ip -n r2 route add prohibit 192.0.2.0/25
+	ip netns exec r1 nft -f - <<-'EOF'
+	table ip count {
+	  counter probes { }
+	  chain in {
+	    type filter hook prerouting priority -300;
+	    ip protocol udp udp dport 33434 counter name probes
+	  }
+	}
+	EOF
+}
+
+counted() {
+	ip netns exec r1 nft list counter ip count probes |
+	    sed -n 's/.*packets \([0-9]*\) .*/\1/p'
+}
+
+chain 2>chain.log
+check 'the chain is up' ip netns exec t ip route get 10.0.1.1
+
+# --- trace -------------------------------------------------------------------
+
+path="[['10.0.1.2'], ['10.0.2.2'], ['10.0.3.2'], ['198.51.100.7']]"
+run "$probe" trace --json 198.51.100.7
+check 'trace ends with 0' test "$status" = 0
+check 'a trace finds every router' json "hops[:4] == $path"
+check 'the target is reached' json "t['stop'] == 'reached'"
+check 'every probe has a stamp and a time' \
+    json "all(p['tx_us'] > 0 and p['rtt_us'] > 0 for p in probes)"
+check 'both witnesses come back' json "all(p['proof'] == 'both' for p in probes)"
+check 'no drop, no clock step' json "t['drops'] == 0 and not t['clock_step']"
+sport=$(python3 -c 'import json; print(json.load(open("out"))["sport"])')
+
+run "$probe" trace --json 198.51.100.7
+check 'a flow has the same port each time' json "t['sport'] == $sport"
+run "$probe" trace --json --flow 3 --flows 2 198.51.100.7 10.0.2.2
+check 'targets times flows' json "sorted((r['target'], r['flow']) for r in lines) \
+    == [(a, f) for a in ('10.0.2.2', '198.51.100.7') for f in (3, 4)]"
+check 'a port for each flow' \
+    json "all(r['sport'] == $sport + r['flow'] for r in lines)"
+check 'the numbers of the records are dense' \
+    json "sorted(r['seq'] for r in lines) == [1, 2, 3, 4]"
+
+run "$probe" trace --json --live 198.51.100.7
+check 'every line is a JSON object' \
+    python3 -m json.tool --json-lines out
+check 'a line for each reply, then the trace' json \
+    "[r['record'] for r in lines] == ['reply'] * (len(lines) - 1) + ['trace'] \
+    and len(lines) == len(probes) + 1"
+
+run "$probe" trace 198.51.100.7
+check 'people read one hop a line' \
+    grep -qE '^  3  10\.0\.3\.2  [0-9.]+ ms$' out
+run "$probe" trace --json --interface l1 198.51.100.7
+check 'on one interface' json "hops[:4] == $path"
+run "$probe" trace --json --source 10.0.1.1 198.51.100.7
+check 'from an address of ours' json "t['src'] == '10.0.1.1'"
+run "$probe" trace --json --first-ttl 2 --max-ttl 3 198.51.100.7
+check 'a piece of the path' json \
+    "t['stop'] == 'max-ttl' and hops == [['10.0.2.2'], ['10.0.3.2']]"
+run "$probe" trace --json --wait 100 --gap 2 --port 53 203.0.113.9
+check 'silence ends a trace' json \
+    "t['stop'] == 'gap' and hops[:3] == ${path%, *}] and \
+    hops[3:] == [[None, None]] * 2 and t['dport'] == 53"
+run "$probe" trace --json 192.0.2.1
+check 'a border that refuses is named' json \
+    "t['stop'] == 'unreachable' and hops[1] == ['10.0.2.2'] and \
+    probes[1]['icmp_code'] == 13 and '(3/13) from 10.0.2.2' in t['stop_detail']"
+run "$probe" trace --json 127.0.0.1
+check 'lo: stamps there too' json "probes[0]['rtt_us'] > 0"
+
+ip netns exec t python3 -c '
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("198.51.100.7", 33434))
+while True:
+    s.sendto(b"hello", s.recvfrom(99)[1])' &
+server=$!
+sleep 0.5
+run "$probe" trace --json 198.51.100.7
+kill "$server"
+check 'a UDP answer is an answer' json "t['stop'] == 'reached' and \
+    '198.51.100.7' in hops[3] and probes[-1]['icmp_type'] is None"
+
+python3 - "$probe" >out 2>err <<'EOF'
+# A TUN device as the uplink: does it stamp what it is given?
+import fcntl, os, struct, subprocess, sys
+tun = os.open("/dev/net/tun", os.O_RDWR)
+fcntl.ioctl(tun, 0x400454ca, struct.pack("16sH22x", b"tun9", 0x1001))
+os.system("ip addr add 10.9.0.1/24 dev tun9 && ip link set tun9 up")
+subprocess.run([sys.argv[1], "trace", "--json", "--wait", "50", "--max-ttl",
+                "1", "10.9.0.2"])
+EOF
+check 'TUN: stamps there too' json "all(p['tx_us'] > 0 for p in probes)"
+
+run "$probe" trace --json --max-ttl 1 10.0.1.99
+check 'what never left says so' json "t['stop'] == 'error' and \
+    all(p['silent'] == 'not-sent' and p['tx_us'] is None for p in probes)"
+check 'and the status is 69' test "$status" = 69
+
+# --- privileges --------------------------------------------------------------
+
+timeout 60 "$probe" trace --json --wait 1000 --flows 2 203.0.113.9 >out 2>err &
+sleep 0.7
+pid=$(pgrep -P $! -x tumen-probe)
+check 'no capability is left while it runs' \
+    test "$(grep -cE '^Cap(Inh|Prm|Eff|Bnd|Amb):.0+$' "/proc/$pid/status")" = 5
+check 'root has become nobody' grep -q '^Uid:.65534.65534.65534' \
+    "/proc/$pid/status"
+check 'no_new_privs is set' grep -q '^NoNewPrivs:.1' "/proc/$pid/status"
+kill -INT "$pid"
+wait $!
+check 'SIGINT ends with 130' test "$?" = 130
+check 'and hands over what is there' json "len(lines) == 2 and \
+    t['stop'] == 'error' and hops[:2] == [['10.0.1.2'], ['10.0.2.2']]"
+run setpriv --reuid 1000 --clear-groups --inh-caps +net_raw \
+    --ambient-caps +net_raw "$probe" trace --json 10.0.1.2
+check 'CAP_NET_RAW alone is enough' json "t['stop'] == 'reached'"
+run unshare -Urn sh -c "ip link set lo up; exec $probe trace --json 127.0.0.1"
+check 'a user namespace without nobody' json "t['stop'] == 'reached'"
+
+# --- errors ------------------------------------------------------------------
+
+ends 'unprivileged' 77 'setcap cap_net_raw+ep' \
+    setpriv --reuid 65534 --clear-groups "$probe" trace 10.0.1.2
+ends 'no target' 64 '175.45.176.0/22' "$probe" trace
+ends 'a bad target' 64 '10.0.1: not an IPv4 address' "$probe" trace 10.0.1
+ends 'a prefix without known targets' 64 '10.0.0.0/8: no built-in target' \
+    "$probe" trace 10.0.0.0/8
+ends 'a bad rate' 64 '--rate 0: not a number in 1..10000' \
+    "$probe" trace --rate 0 10.0.1.2
+ends 'a bad TTL' 64 '--max-ttl 65: not a number in 1..64' \
+    "$probe" trace --max-ttl 65 10.0.1.2
+ends 'an unknown option' 64 '--nope: no such option' "$probe" trace --nope
+ends 'methods to come' 64 'tcp: not in this version' \
+    "$probe" trace --method tcp 10.0.1.2
+ends 'a missing interface' 69 'nope0: no such interface' \
+    "$probe" trace --interface nope0 10.0.1.2
+ends 'a foreign source' 69 '192.0.2.9: no interface of this host' \
+    "$probe" trace --source 192.0.2.9 10.0.1.2
+ip route add blackhole 198.18.0.0/15
+ends 'a forbidden route' 69 '198.18.0.1: no route' "$probe" trace 198.18.0.1
+ip route del default
+ends 'no route' 69 '198.51.100.7: no route from this host' \
+    "$probe" trace 198.51.100.7
+run "$probe" trace --json 198.51.100.7 10.0.1.2
+check 'the other targets are measured all the same' \
+    json "t['target'] == '10.0.1.2' and $status == 69"
+ip route add default via 10.0.1.2
+check 'a full disk is noticed' \
+    sh -c "$probe trace --json 10.0.1.2 >/dev/full; test \$? = 74"
+echo '10.0.1.2 # fine
+300.1.1.1' >list
+ends 'a bad line of a list' 65 'list:2: 300.1.1.1' \
+    "$probe" trace --targets list
+
+# --- the ceiling -------------------------------------------------------------
+
+before=$(counted)
+start=$(date +%s%N)
+run "$probe" trace --json --rate 20 --flows 8 --wait 300 203.0.113.9
+took_ms=$((($(date +%s%N) - start) / 1000000))
+sent=$(($(counted) - before))
+check "the ceiling holds: $sent packets in $took_ms ms" \
+    test $((sent * 1000)) -le $((20 * took_ms + 10 * 1000))
+check 'and is used' test "$sent" -gt 40
+
+# --- agent -------------------------------------------------------------------
+
+settings() { # settings SPOOL TARGETS [LINE]
+	printf '[vantage]\nname = sel\nspool = %s\nuser = nobody\n' "$1"
+	printf '[campaign border]\ntargets = %s\ninterval = 10m\n' "$2"
+	printf '%s\n' "${3:-}"
+}
+spool() { # an empty spool for nobody
+	rm -rf "$work/spool"
+	mkdir -m 700 "$work/spool"
+	chown nobody "$work/spool"
+}
+rows() { # rows SQL: from every sealed segment
+	local s
+	for s in spool/*.db; do
+		sqlite3 "$s" "$1"
+	done
+}
+
+spool
+settings "$work/spool" '198.51.100.7 10.0.2.2' 'flows = 2' >conf
+run "$probe" agent -c conf --once
+check 'agent --once ends with 0' test "$status" = 0
+check 'only sealed segments are left' \
+    sh -c 'ls spool/*.db && ! ls spool/*.open*'
+check 'every trace is there' test "$(rows 'SELECT count(*) FROM trace')" = 4
+check 'and the row of the run' test "$(rows "SELECT state, traces_n FROM run \
+    WHERE sent_n = received_n AND drops_n = 0 AND reason IS NULL")" = 'done|4'
+
+settings "$work/spool" 203.0.113.9 'flows = 8' >conf
+timeout 60 "$probe" agent -c conf --once >out 2>err &
+sleep 1.5
+pid=$(pgrep -P $! -x tumen-probe)
+ends 'one agent for a spool' 69 'held by another process' \
+    "$probe" agent -c conf --once
+kill -TERM "$pid"
+wait $!
+check 'SIGTERM ends with 0' test "$?" = 0
+check 'SIGTERM leaves only sealed segments' \
+    sh -c '! ls spool/*.open*'
+check 'what was interrupted says so' test "$(rows "SELECT state, traces_n, \
+    reason FROM run WHERE state != 'done'")" = \
+    'aborted|8|the agent was stopped'
+
+spool
+settings "$work/spool" '10.0.2.2 203.0.113.9' 'gap = 20' >conf
+timeout 60 "$probe" agent -c conf --once >out 2>err &
+sleep 2.5
+pid=$(pgrep -P $! -x tumen-probe)
+kill -KILL "$pid"
+wait $! 2>/dev/null
+check 'killed while a segment is open' sh -c 'ls spool/*.open'
+settings "$work/spool" 10.0.1.2 >conf
+run "$probe" agent -c conf --once
+check 'the next start seals what was left open' \
+    sh -c '! ls spool/*.open* && ls spool/000002.db'
+check 'nothing that was committed is lost' \
+    test "$(sqlite3 spool/000001.db 'SELECT count(*) FROM trace')" = 1
+check 'numbers go on in the same epoch' test "$(rows \
+    'SELECT epoch FROM trace' | sort -u | wc -l)" = 1
+check 'and none is used twice' test "$(rows 'SELECT seq FROM trace' |
+    sort | uniq -d | wc -l)" = 0
+
+settings "$work/nowhere" 10.0.1.2 >conf
+run "$probe" agent -c conf --once
+check 'a missing spool' sh -c "test $status = 69 && grep nowhere err"
+chown root spool
+settings "$work/spool" 10.0.1.2 >conf
+run "$probe" agent -c conf --once
+check 'a spool of another user' sh -c "test $status = 77 && grep spool err"
+spool
+echo 'this is no database' >spool/000001.open
+chown nobody spool/000001.open
+run "$probe" agent -c conf --once
+check 'a foreign file is set aside and not touched' \
+    sh -c "test $status = 0 && grep 'no database' spool/quarantine/*"
+spool
+ip route del default
+settings "$work/spool" '198.51.100.7 10.0.1.2' >conf
+run "$probe" agent -c conf --once
+check 'a target without a route makes the run partial' test "$(rows \
+    'SELECT state, traces_n, reason FROM run')" = \
+    'partial|1|198.51.100.7: no route from this host'
+ip route add default via 10.0.1.2
+sed '/^user/d' conf >conf.root
+ends 'the agent does not stay root' 78 '[vantage] user: not set' \
+    "$probe" agent -c conf.root --once
+sed 's/10m/5/' conf >conf.bad
+ends 'a bad configuration' 78 \
+    'conf.bad:7: [campaign border] interval 5: not a duration' \
+    "$probe" agent -c conf.bad --once
+
+# --- check -------------------------------------------------------------------
+
+before=$(counted)
+run "$probe" check -c conf
+check 'check: all is well' test "$status" = 0
+check 'check says what would be sent' \
+    grep -q 'at most 128 packets a run, 18432 a day, 9216 a day to one' out
+check 'check sends nothing' test "$(counted)" = "$before"
+chown root spool
+run "$probe" check -c conf
+check 'check finds a closed spool' \
+    sh -c "test $status = 77 && grep '^FAIL.*spool' out"
+
+echo "1..$n"
+exit $((bad > 0))
