@@ -3,6 +3,7 @@
 
 #include "sql/engine.h"
 
+#include <math.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -105,7 +106,10 @@ db_bind_int_or_null(struct db_stmt *st, int i, int64_t v)
 void
 db_bind_real(struct db_stmt *st, int i, double v)
 {
-	st->engine->bind_real(st, i, v);
+	if (isnan(v))
+		st->engine->bind_null(st, i);
+	else
+		st->engine->bind_real(st, i, v);
 }
 
 void
@@ -165,7 +169,7 @@ db_int_or_none(struct db_stmt *st, int i)
 double
 db_real(struct db_stmt *st, int i)
 {
-	return st->engine->get_real(st, i);
+	return st->engine->is_null(st, i) ? NAN : st->engine->get_real(st, i);
 }
 
 const char *

@@ -48,7 +48,8 @@ void db_finish(struct db_stmt *st);
 
 /*
  * Values for $i. Texts and blobs are borrowed until the statement is reset or
- * finished; NULL is SQL's NULL. A failure comes out of the next step.
+ * finished; NULL and not-a-number are SQL's NULL. A failure comes out of the
+ * next step.
  */
 void db_bind_null(struct db_stmt *st, int i);
 void db_bind_int(struct db_stmt *st, int i, int64_t v);
@@ -70,8 +71,8 @@ bool db_run(struct db_stmt *st, int64_t *changes, struct fault *f);
 
 /*
  * Column i (from 0) of the current row; what is returned lives until the next
- * step or reset. NULL reads as 0, as none (db_int_or_none: -1), as "" or, for
- * db_text_or_null and db_blob, as NULL.
+ * step or reset. NULL reads as 0, -1 (db_int_or_none), not-a-number, "" or, for
+ * db_text_or_null and db_blob, NULL.
  */
 int64_t db_int(struct db_stmt *st, int i);
 int64_t db_int_or_none(struct db_stmt *st, int i);

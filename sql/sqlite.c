@@ -19,7 +19,7 @@
  * SQLite checkpoints; readers never checkpoint.
  */
 enum {
-	WAIT_MS = 60 * 1000,   /* a batch of another writer takes well below */
+	WAIT_MS = 300 * 1000,  /* tumen infer may hold it for a while */
 	LENGTH_MAX = 16 << 20, /* the largest record is below 4 MB */
 	HEADER_LEN = 100,
 	APPLICATION_ID_AT = 68,
@@ -130,7 +130,7 @@ read_header(
 	sqlite3_file *file = NULL;
 	sqlite3_file_control(s->h, "main", SQLITE_FCNTL_FILE_POINTER, &file);
 	int rc = SQLITE_BUSY;
-	for (int us = 0; us < WAIT_MS * 1000 / 10; us += NAP_US) {
+	for (int us = 0; us < NAP_US * 1000; us += NAP_US) {
 		rc = file->pMethods->xLock(file, SQLITE_LOCK_SHARED);
 		if (rc != SQLITE_BUSY)
 			break;

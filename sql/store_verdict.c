@@ -28,10 +28,11 @@ insert_one(struct store *s, const struct store_verdict *v, struct fault *f)
 		return false;
 	struct db_stmt *st = store_stmt(s, SQL_ADD_VERDICT,
 	    "INSERT INTO verdict (prefix_id, vantage_id, started_us, trace_id, "
-	    "target, method, flow, reached, entry_as, carrier, evidence, "
+	    "target, method, flow, reached, reach, entry_as, carrier, "
+	    "evidence, "
 	    "border_lo_ttl, border_hi_ttl, silent_hops_n, p, json) VALUES ($1, "
 	    "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
-	    "$16)",
+	    "$16, $17)",
 	    f);
 	if (st == NULL)
 		return false;
@@ -44,14 +45,15 @@ insert_one(struct store *s, const struct store_verdict *v, struct fault *f)
 	db_bind_int(st, 6, v->method);
 	db_bind_int(st, 7, v->flow);
 	db_bind_int(st, 8, v->reached);
-	db_bind_int_or_null(st, 9, v->entry_as);
-	db_bind_text(st, 10, v->carrier);
-	db_bind_text(st, 11, v->evidence);
-	db_bind_int_or_null(st, 12, v->border_lo);
-	db_bind_int_or_null(st, 13, v->border_hi);
-	db_bind_int(st, 14, v->silent_hops);
-	db_bind_real(st, 15, v->p);
-	db_bind_text(st, 16, v->json);
+	db_bind_text(st, 9, v->reach);
+	db_bind_int_or_null(st, 10, v->entry_as);
+	db_bind_text(st, 11, v->carrier);
+	db_bind_text(st, 12, v->evidence);
+	db_bind_int_or_null(st, 13, v->border_lo);
+	db_bind_int_or_null(st, 14, v->border_hi);
+	db_bind_int(st, 15, v->silent_hops);
+	db_bind_real(st, 16, v->p);
+	db_bind_text(st, 17, v->json);
 	return db_run(st, NULL, f);
 }
 
@@ -122,14 +124,15 @@ get_verdict(struct db_stmt *st, struct store_verdict *v)
 	v->flow = (uint32_t)db_int(st, 6);
 	v->start_us = db_int(st, 7);
 	v->reached = db_int(st, 8) != 0;
-	v->entry_as = db_int_or_none(st, 9);
-	v->carrier = db_text(st, 10);
-	v->evidence = db_text(st, 11);
-	v->border_lo = (int)db_int_or_none(st, 12);
-	v->border_hi = (int)db_int_or_none(st, 13);
-	v->silent_hops = (int)db_int(st, 14);
-	v->p = db_real(st, 15);
-	v->json = db_text(st, 16);
+	v->reach = db_text(st, 9);
+	v->entry_as = db_int_or_none(st, 10);
+	v->carrier = db_text(st, 11);
+	v->evidence = db_text(st, 12);
+	v->border_lo = (int)db_int_or_none(st, 13);
+	v->border_hi = (int)db_int_or_none(st, 14);
+	v->silent_hops = (int)db_int(st, 15);
+	v->p = db_real(st, 16);
+	v->json = db_text(st, 17);
 }
 
 /*
@@ -138,7 +141,8 @@ get_verdict(struct db_stmt *st, struct store_verdict *v)
  */
 static const struct query in_order = {
     "SELECT t.trace_id, v.name, t.target, p.addr, p.len_bits, t.method, "
-    "t.flow, t.started_us, t.reached, t.entry_as, t.carrier, t.evidence, "
+    "t.flow, t.started_us, t.reached, t.reach, t.entry_as, t.carrier, "
+    "t.evidence, "
     "t.border_lo_ttl, t.border_hi_ttl, t.silent_hops_n, t.p, t.json "
     "FROM prefix p CROSS JOIN vantage v CROSS JOIN verdict t "
     "WHERE t.prefix_id = p.prefix_id AND t.vantage_id = v.vantage_id",

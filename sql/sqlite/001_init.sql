@@ -116,13 +116,14 @@ CREATE TABLE verdict (
 	method INTEGER NOT NULL CHECK (method BETWEEN 1 AND 255),
 	flow INTEGER NOT NULL CHECK (flow BETWEEN 0 AND 4294967295),
 	reached INTEGER NOT NULL CHECK (reached IN (0, 1)),
+	reach TEXT NOT NULL,
 	entry_as INTEGER CHECK (entry_as BETWEEN 0 AND 4294967295),
 	carrier TEXT NOT NULL,
 	evidence TEXT NOT NULL,
 	border_lo_ttl INTEGER CHECK (border_lo_ttl BETWEEN 0 AND 255),
 	border_hi_ttl INTEGER CHECK (border_hi_ttl BETWEEN 0 AND 255),
 	silent_hops_n INTEGER NOT NULL CHECK (silent_hops_n >= 0),
-	p REAL NOT NULL CHECK (p BETWEEN 0 AND 1),
+	p REAL CHECK (p BETWEEN 0 AND 1),
 	json TEXT NOT NULL,
 	PRIMARY KEY (prefix_id, vantage_id, started_us, trace_id)
 ) STRICT, WITHOUT ROWID;
@@ -202,6 +203,7 @@ SELECT
 	    ELSE CAST(d.method AS TEXT) END AS method,
 	d.flow,
 	d.reached,
+	d.reach,
 	d.carrier,
 	d.entry_as,
 	d.evidence,

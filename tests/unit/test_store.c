@@ -3,6 +3,7 @@
 
 #include "tests/unit/store_sample.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -340,6 +341,7 @@ verdict_of(const struct record *r, const char *carrier)
 	    .flow = r->flow,
 	    .start_us = r->start_us,
 	    .reached = true,
+	    .reach = "up",
 	    .entry_as = 134544,
 	    .carrier = carrier,
 	    .evidence = "adjacent-seen",
@@ -357,6 +359,7 @@ struct seen_verdicts {
 	struct store_verdict last;
 	char carriers[8][16], vantages[8][33];
 	int64_t starts[8];
+	double p[8];
 	size_t n;
 };
 
@@ -367,8 +370,10 @@ collect_verdict(void *arg, const struct store_verdict *v, struct fault *f)
 	(void)f;
 	snprintf(seen->carriers[seen->n], 16, "%s", v->carrier);
 	snprintf(seen->vantages[seen->n], 33, "%s", v->vantage);
+	seen->p[seen->n] = v->p;
 	seen->starts[seen->n++] = v->start_us;
 	seen->last = *v;
+	assert_string_equal(v->reach, "up");
 	assert_string_equal(v->evidence, "adjacent-seen");
 	assert_string_equal(v->json, "{\"record\":\"verdict\"}");
 	return true;
@@ -387,6 +392,7 @@ verdicts_replace_and_come_in_order(void **state)
 		add(s, &r, true);
 		assert_true(store_put_verdict(s, &v, &f));
 		v.carrier = "unicom";
+		v.p = i == 3 ? (double)NAN : 0.97;
 		assert_true(store_put_verdict(s, &v, &f));
 		record_clear(&r);
 	}
@@ -402,6 +408,7 @@ verdicts_replace_and_come_in_order(void **state)
 	assert_int_equal(seen.last.entry_as, 134544);
 	assert_int_equal(seen.last.prefix.len, 24);
 	assert_true(seen.last.p > 0.96 && seen.last.p < 0.98);
+	assert_true(isnan(seen.p[0]));
 	assert_int_equal(count(s, (struct store_filter){0}), 4);
 	assert_int_equal(
 	    count(s, (struct store_filter){.without_verdict = true}), 0);
