@@ -24,7 +24,8 @@ struct trace_slot {
 struct trace_hop {
 	uint8_t tried, unsent; /* attempts begun; that could not be sent */
 	bool waiting, answered;
-	uint32_t addr; /* who answered time-exceeded first; 0 nobody */
+	uint32_t addr; /* who let the probe die, by the best proof; 0 nobody */
+	enum record_proof proof;
 };
 
 #endif

@@ -121,8 +121,11 @@ static void
 time_exceeded(struct trace *t, const struct record_probe *p)
 {
 	char addr[ADDR_STRLEN];
-	if (t->hop[p->ttl].addr == 0)
-		t->hop[p->ttl].addr = p->addr;
+	struct trace_hop *hop = &t->hop[p->ttl];
+	if (p->proof > hop->proof) {
+		hop->addr = p->addr;
+		hop->proof = p->proof;
+	}
 	uint8_t ttl = third_visit(t, p->addr);
 	if (ttl != 0 && end_at(t, STOP_LOOP, ttl))
 		snprintf(t->record.stop_detail, sizeof(t->record.stop_detail),

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/sim/world.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* An hour: no trace may last that long, whatever the network does. */
+#define LONGEST_NS (3600 * NS_PER_S)
+
+void
+world_open(struct world *w, uint64_t seed)
+{
+	struct fault f;
+	memset(w, 0, sizeof(*w));
+	w->random.state = seed;
+	w->net.random.state = random_next(&w->random);
+	for (size_t i = 0; i < sizeof(w->key.secret); i++)
+		w->key.secret[i] = (uint8_t)random_next(&w->random);
+	w->build = build_open("tumen simulation", &f);
+	w->now_ns = NS_PER_S;
+}
+
+void
+world_close(struct world *w)
+{
+	build_close(w->build);
+	record_clear(&w->record);
+}
+
+static void
+schedule(struct world *w, struct world_event e)
+{
+	if (w->events < WORLD_EVENTS)
+		w->event[w->events++] = e;
+}
+
+/* The earliest event; of equal ones that which was scheduled first. */
+static size_t
+earliest(const struct world *w)
+{
+	size_t best = 0;
+	for (size_t i = 1; i < w->events; i++)
+		if (w->event[i].at_ns < w->event[best].at_ns)
+			best = i;
+	return best;
+}
+
+static struct world_event
+take_event(struct world *w)
+{
+	size_t i = earliest(w);
+	struct world_event e = w->event[i];
+	w->events--;
+	memmove(&w->event[i], &w->event[i + 1],
+	    (w->events - i) * sizeof(w->event[0]));
+	return e;
+}
+
+static void
+step(struct world *w, struct trace_event e)
+{
+	struct outbox out;
+	e.now.ns = w->now_ns;
+	trace_step(&w->trace, &e, &out);
+	for (size_t i = 0; i < out.n; i++) {
+		switch (out.action[i].kind) {
+		case TRACE_SEND:
+			w->queue[w->queued++] = out.action[i].index;
+			w->asked++;
+			break;
+		case TRACE_KEEP:
+			break;
+		case TRACE_ENDED:
+			w->ended++;
+			break;
+		}
+	}
+}
+
+static void
+replies(struct world *w, size_t index, const uint8_t *packet, size_t len)
+{
+	struct net_reply reply[NET_REPLIES];
+	const struct record_probe *p = &w->trace.record.probes[index];
+	size_t n = net_send(&w->net, packet, len, w->now_ns, reply);
+	for (size_t i = 0; i < n && w->truths < WORLD_REPLIES; i++) {
+		schedule(w, (struct world_event){.at_ns = reply[i].at_ns,
+				.kind = WORLD_REPLY,
+				.index = w->truths});
+		w->truth[w->truths++] = (struct world_truth){.ttl = p->ttl,
+		    .attempt = p->attempt,
+		    .rtt_ns = reply[i].at_ns - w->now_ns,
+		    .reply = reply[i]};
+	}
+}
+
+static void
+announce(struct world *w, size_t index)
+{
+	struct world_event e = {
+	    .at_ns = w->now_ns + random_range(&w->random, 0, w->stamp_delay_ns),
+	    .kind = WORLD_SENT,
+	    .index = index,
+	    .stamp_ns = WORLD_EPOCH + w->now_ns};
+	if (random_chance(&w->random, w->second_stamps)) {
+		struct world_event first = e;
+		first.at_ns = w->now_ns;
+		first.stamp_ns = -1;
+		schedule(w, first);
+	}
+	schedule(w, e);
+}
+
+/* Takes the oldest probe off the pacer's queue and onto the wire. */
+static void
+transmit(struct world *w)
+{
+	uint8_t packet[BUILD_MAX];
+	size_t index = w->queue[0];
+	struct probe_id id = trace_probe_id(&w->trace, index);
+	memmove(w->queue, w->queue + 1, --w->queued * sizeof(w->queue[0]));
+	if (!trace_wanted(&w->trace, index)) {
+		step(w, (struct trace_event){.kind = TRACE_NOT_SENT,
+			    .index = index,
+			    .error = ECANCELED});
+		return;
+	}
+	if (random_chance(&w->random, w->unsent)) {
+		w->failed_sends++;
+		schedule(w, (struct world_event){.at_ns = w->now_ns,
+				.kind = WORLD_NOT_SENT,
+				.index = index});
+		return;
+	}
+	size_t len = build_probe(w->build, &w->trace.flow, &id,
+	    w->trace.record.probes[index].ttl, packet);
+	announce(w, index);
+	replies(w, index, packet, len);
+}
+
+static void
+receive(struct world *w, const struct world_truth *truth)
+{
+	struct reply reply;
+	struct trace_event e = {.kind = TRACE_REPLY,
+	    .reply = &reply,
+	    .stamp_ns = WORLD_EPOCH + w->now_ns};
+	enum reply_bad bad =
+	    reply_parse(truth->reply.bytes, truth->reply.len, &reply);
+	w->bad[bad]++;
+	if (bad != REPLY_GOOD)
+		return;
+	if (trace_match(&w->trace, &reply, &e.index, &e.proof))
+		step(w, e);
+	else
+		w->unmatched++;
+}
+
+static void
+happen(struct world *w, const struct world_event *e)
+{
+	switch (e->kind) {
+	case WORLD_SENT:
+		step(w, (struct trace_event){.kind = TRACE_SENT,
+			    .index = e->index,
+			    .stamp_ns = e->stamp_ns});
+		break;
+	case WORLD_NOT_SENT:
+		step(w, (struct trace_event){.kind = TRACE_NOT_SENT,
+			    .index = e->index,
+			    .error = ENOBUFS});
+		break;
+	case WORLD_REPLY:
+		receive(w, &w->truth[e->index]);
+		break;
+	}
+}
+
+/* Moves the clock to whatever comes first and lets it happen. */
+static bool
+advance(struct world *w)
+{
+	struct mono wake, now = {w->now_ns};
+	int64_t event_ns = INT64_MAX, tick_ns = INT64_MAX, send_ns = INT64_MAX;
+	if (w->events > 0)
+		event_ns = w->event[earliest(w)].at_ns;
+	if (trace_wake(&w->trace, &wake))
+		tick_ns = wake.ns > w->now_ns ? wake.ns : w->now_ns;
+	if (w->queued > 0)
+		send_ns = w->now_ns + pace_wait_ns(&w->pace, now);
+	if (event_ns <= tick_ns && event_ns <= send_ns && w->events > 0) {
+		struct world_event e = take_event(w);
+		w->now_ns = e.at_ns;
+		happen(w, &e);
+		return true;
+	}
+	if (w->queued > 0 && send_ns <= tick_ns) {
+		w->now_ns = send_ns;
+		if (pace_take(&w->pace, (struct mono){send_ns}))
+			transmit(w);
+		return true;
+	}
+	if (tick_ns == INT64_MAX)
+		return false;
+	w->now_ns = tick_ns;
+	step(w, (struct trace_event){.kind = TRACE_TICK});
+	return true;
+}
+
+bool
+world_run(struct world *w)
+{
+	struct record about = {.vantage = "sim",
+	    .seq = random_next(&w->random) >> 11,
+	    .target = w->net.dst,
+	    .method = METHOD_UDP,
+	    .src = w->net.src,
+	    .sport = 33456,
+	    .dport = 33434};
+	int64_t limit_ns = w->now_ns + LONGEST_NS;
+	bool alive = true;
+	trace_open(&w->trace, &w->config, &about, &w->key);
+	step(w, (struct trace_event){
+		    .kind = TRACE_START, .stamp_ns = WORLD_EPOCH + w->now_ns});
+	while (alive && !w->ended && w->now_ns < limit_ns)
+		alive = advance(w);
+	trace_take(&w->trace, &w->record);
+	trace_close(&w->trace);
+	return w->ended == 1;
+}
