@@ -167,6 +167,19 @@ check 'a border that refuses is named' json \
 run "$probe" trace --json 127.0.0.1
 check 'lo: stamps there too' json "probes[0]['rtt_us'] > 0"
 
+ip link add name br0 type bridge
+ip link add name p0 type veth peer name p1
+ip netns add b
+ip link set p1 netns b
+ip link set p0 master br0 up
+ip link set br0 up
+ip addr add 10.8.0.1/24 dev br0
+ip -n b addr add 10.8.0.2/24 dev p1
+ip -n b link set p1 up
+run "$probe" trace --json 10.8.0.2
+check 'a bridge shows a packet twice, which is one reply' json \
+    "probes[0]['addr'] == '10.8.0.2' and all(p['reply_no'] == 0 for p in probes)"
+
 ip netns exec t python3 -c '
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -187,7 +200,7 @@ tun = os.open("/dev/net/tun", os.O_RDWR)
 fcntl.ioctl(tun, 0x400454ca, struct.pack("16sH22x", b"tun9", 0x1001))
 os.system("ip addr add 10.9.0.1/24 dev tun9 && ip link set tun9 up")
 subprocess.run([sys.argv[1], "trace", "--json", "--wait", "50", "--max-ttl",
-                "1", "10.9.0.2"])
+                "1", "--interface", "tun9", "10.9.0.2"])
 EOF
 check 'TUN: stamps there too' json "all(p['tx_us'] > 0 for p in probes)"
 

@@ -1,5 +1,4 @@
 """The subcommands of `lab`, one function each, and the table that names them."""
-import argparse
 import os
 import subprocess
 import sys
@@ -22,21 +21,28 @@ inside it:
 USAGE_ERROR, BAD_DATA, UNREACHABLE = 64, 65, 69
 
 
+class Usage(Exception):
+    pass
+
+
 def run(words):
-    parser = argparse.ArgumentParser(prog="lab run", usage=USAGE)
-    parser.add_argument("--scenario", default="base")
-    parser.add_argument("--dir")
-    parser.add_argument("command", nargs=argparse.REMAINDER)
-    args = parser.parse_args(words)
-    command = args.command[1:] if args.command[:1] == ["--"] else args.command
-    if not command:
-        parser.error("no command to run")
-    folder = args.dir and os.path.realpath(args.dir)
+    options = {"--scenario": "base", "--dir": None}
+    words = list(words)
+    while words and words[0] in options:
+        if len(words) < 2:
+            raise Usage(f"{words[0]} needs a value")
+        options[words[0]] = words[1]
+        del words[:2]
+    command = words[1:] if words[:1] == ["--"] else words
+    if not command or words[0] != "--" and words[0].startswith("-"):
+        raise Usage(f"unknown option '{words[0]}'" if command else "no command to run")
+    name, folder = options["--scenario"], options["--dir"]
+    folder = folder and os.path.realpath(folder)
     if folder and (folder + "/").startswith("/run/"):
-        parser.error("--dir must not be under /run: the laboratory has its own /run")
+        raise Usage(f"--dir {folder}: the laboratory has a /run of its own, take another place")
     if folder:
         os.makedirs(folder, exist_ok=True)
-    name = os.path.realpath(args.scenario) if "/" in args.scenario else args.scenario
+    name = os.path.realpath(name) if "/" in name else name
     lab = os.path.join(os.path.dirname(scenarios.folder()), "lab")
     return sandbox.run([sys.executable, lab, "inside", name, folder or "", *command])
 
@@ -68,7 +74,7 @@ def change(verb):
     def command(words):
         lab = running.Running()
         with lab.changing() as state:
-            scenarios.Reader(lab.topo, state).take(lines.Line("lab", [verb, *words]))
+            scenarios.Reader(lab.topo, state).take(lines.Line("command line", [verb, *words]))
         lab.wait()
     return command
 
@@ -116,7 +122,10 @@ def main(argv):
         return USAGE_ERROR
     try:
         return TABLE[argv[0]](argv[1:]) or 0
-    except (lines.BadLine, ValueError) as error:
+    except Usage as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    except lines.BadLine as error:
         print(f"lab: {error}", file=sys.stderr)
         return BAD_DATA
     except (sandbox.Refused, running.NotRunning, TimeoutError, RuntimeError, OSError,

@@ -24,9 +24,8 @@ def run(argv):
         command[1:1] = ["-U", "-r"]
     child = subprocess.Popen(command + argv, preexec_fn=_die_with_parent)
 
-    def stop(number, frame):
-        child.kill()
-        child.wait()
+    def stop(number, frame):  # not child.wait(): the main program holds its lock
+        os.kill(child.pid, signal.SIGKILL)
         os._exit(128 + number)
     for number in STOP:
         signal.signal(number, stop)
