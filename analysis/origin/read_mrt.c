@@ -15,7 +15,6 @@
 enum {
 	HEADER_LEN = 12,
 	RECORD_LEN_MAX = 1 << 24, /* real ones stay below 1 MB */
-	ENTRIES_MAX = UINT16_MAX,
 };
 
 enum { TABLE_DUMP = 12, TABLE_DUMP_V2 = 13, BGP4MP = 16, BGP4MP_ET = 17 };
@@ -44,8 +43,8 @@ struct dump {
 	struct source *s;
 	uint16_t npeers; /* 0: no index seen, any peer is taken */
 	uint64_t *seen;	 /* origin << 16 | peer, of one record */
-	uint64_t *votes;
-	size_t nseen;
+	uint64_t *votes; /* of each origin, inverted, << 32 | origin */
+	size_t nseen, room;
 	bool as_set; /* some path of the record ends in a set */
 };
 
@@ -156,7 +155,8 @@ static size_t
 elect(struct dump *d, uint32_t asns[static ORIGIN_ASNS_MAX + 1])
 {
 	size_t n = 0, kept = 0;
-	qsort(d->seen, d->nseen, sizeof(*d->seen), ascending);
+	if (d->nseen > 0)
+		qsort(d->seen, d->nseen, sizeof(*d->seen), ascending);
 	for (size_t i = 0; i < d->nseen; i++) {
 		uint64_t origin = d->seen[i] >> 16;
 		if (i > 0 && d->seen[i] == d->seen[i - 1])
@@ -165,7 +165,8 @@ elect(struct dump *d, uint32_t asns[static ORIGIN_ASNS_MAX + 1])
 			d->votes[n++] = UINT64_C(0xffffffff) << 32 | origin;
 		d->votes[n - 1] -= UINT64_C(1) << 32; /* sorts before fewer */
 	}
-	qsort(d->votes, n, sizeof(*d->votes), ascending);
+	if (n > 0)
+		qsort(d->votes, n, sizeof(*d->votes), ascending);
 	for (; kept < n && kept <= ORIGIN_ASNS_MAX; kept++)
 		asns[kept] = (uint32_t)d->votes[kept];
 	return kept;
@@ -195,6 +196,17 @@ close_record(struct dump *d, const struct prefix *p)
 		table_add_prefix(d->t, p, asns, n, NULL);
 }
 
+static void
+make_room(struct dump *d, size_t entries)
+{
+	d->nseen = 0;
+	if (entries <= d->room)
+		return;
+	d->room = entries;
+	d->seen = xreallocarray(d->seen, d->room, sizeof(*d->seen));
+	d->votes = xreallocarray(d->votes, d->room, sizeof(*d->votes));
+}
+
 /* RFC 6396 section 4.3.2; false when the record ends too early. */
 static bool
 rib(struct dump *d, struct rd *r, bool add_path)
@@ -211,7 +223,7 @@ rib(struct dump *d, struct rd *r, bool add_path)
 		return true;
 	}
 	p.addr &= prefix_mask(p.len); /* trailing bits mean nothing */
-	d->nseen = 0;
+	make_room(d, count);
 	d->as_set = false;
 	bool whole = rd_ok(r);
 	for (uint16_t i = 0; whole && i < count; i++)
@@ -291,8 +303,6 @@ void
 read_mrt(const struct input *in, struct table *t)
 {
 	struct dump d = {.t = t, .s = table_source(t)};
-	d.seen = xcalloc(ENTRIES_MAX, sizeof(*d.seen));
-	d.votes = xcalloc(ENTRIES_MAX, sizeof(*d.votes));
 	struct rd r = input_rd(in);
 	while (r.left > 0) {
 		if (!chained(r)) {

@@ -220,8 +220,9 @@ static void
 unite(struct table *t, struct table_row *row, const struct table_row *later)
 {
 	uint32_t set[ORIGIN_ASNS_MAX];
-	size_t n = row->nasns;
-	memcpy(set, t->asns + row->asn_at, n * sizeof(*set));
+	size_t n = 0;
+	for (size_t i = 0; i < row->nasns; i++)
+		set_add(set, &n, t->asns[row->asn_at + i]);
 	for (size_t i = 0; i < later->nasns; i++)
 		set_add(set, &n, t->asns[later->asn_at + i]);
 	if (row->note == 0)
@@ -266,8 +267,9 @@ table_merge(struct table *t)
 {
 	size_t n = 0;
 	merge_relations(t);
-	if (t->nrows > 0)
-		qsort(t->rows, t->nrows, sizeof(*t->rows), by_range);
+	if (t->nrows == 0)
+		return;
+	qsort(t->rows, t->nrows, sizeof(*t->rows), by_range);
 	for (size_t i = 0; i < t->nrows; i++) {
 		struct table_row *last = n > 0 ? &t->rows[n - 1] : NULL;
 		const struct table_row *row = &t->rows[i];
