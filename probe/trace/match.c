@@ -52,21 +52,18 @@ last_router(const struct trace *t)
 }
 
 static bool
-better(const struct trace *t, size_t a, size_t b)
+farther(const struct record_probe *a, const struct record_probe *b)
 {
-	const struct record_probe *p = &t->record.probes[a];
-	const struct record_probe *q = &t->record.probes[b];
-	if (t->slot[a].sent != t->slot[b].sent)
-		return t->slot[a].sent;
-	return p->ttl != q->ttl ? p->ttl > q->ttl : p->attempt > q->attempt;
+	return a->ttl != b->ttl ? a->ttl > b->ttl : a->attempt > b->attempt;
 }
 
 /*
  * The target answered without a word of the probe. Every TTL from its distance
  * on would be answered, so k answers belong to the k highest of the TTLs that
- * were sent: each is given to the highest one without an answer. When some are
- * lost the target seems farther away and the silence before it longer; given to
- * the lowest TTL it would stand beside a router that is no neighbour of it.
+ * were sent: each is given to the highest one that has no answer, or none but
+ * a doubtful one. When some are lost, the target seems farther away and the
+ * silence before it longer; given to the lowest TTL, it would stand beside a
+ * router that is no neighbour of it.
  */
 static bool
 by_elimination(const struct trace *t, size_t *index)
@@ -75,9 +72,10 @@ by_elimination(const struct trace *t, size_t *index)
 	uint8_t floor = last_router(t);
 	for (size_t i = 0; i < t->record.nprobes; i++) {
 		const struct record_probe *p = &t->record.probes[i];
-		if (p->answered || p->ttl <= floor)
+		bool taken = p->answered && p->proof != PROOF_ONE;
+		if (!t->slot[i].sent || taken || p->ttl <= floor)
 			continue;
-		if (!found || better(t, i, *index))
+		if (!found || farther(p, &t->record.probes[*index]))
 			*index = i;
 		found = true;
 	}

@@ -6,6 +6,7 @@
 #include "probe/wire/build.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* What probe/trace alone knows, beside the record. */
@@ -23,7 +24,8 @@ struct trace_slot {
 /* Of each TTL. */
 struct trace_hop {
 	uint8_t tried, unsent; /* attempts begun; that could not be sent */
-	bool waiting, answered;
+	bool waiting, answered, cancelled;
+	size_t last;   /* index of the latest attempt */
 	uint32_t addr; /* who let the probe die, by the best proof; 0 nobody */
 	enum record_proof proof;
 };

@@ -139,8 +139,8 @@ change_state(
 static void
 queue(struct trace *t, uint8_t ttl, struct outbox *out)
 {
-	size_t i = t->record.nprobes++;
 	struct trace_hop *hop = &t->hop[ttl];
+	size_t i = hop->cancelled ? hop->last : t->record.nprobes++;
 	t->input.ttl = ttl;
 	t->input.attempt = ++hop->tried;
 	t->record.probes[i] = (struct record_probe){
@@ -159,6 +159,8 @@ queue(struct trace *t, uint8_t ttl, struct outbox *out)
 	t->slot[i] = (struct trace_slot){
 	    .rx_ns = -1, .waiting = true, .id = key_id(t->key, &t->input)};
 	hop->waiting = true;
+	hop->cancelled = false;
+	hop->last = i;
 	ask(out, TRACE_SEND, i);
 }
 
@@ -260,6 +262,18 @@ sent(struct trace *t, const struct trace_event *e)
 		answer_stamp(t, e->index, e->stamp_ns);
 }
 
+/* The attempt is as if never asked for; its entry is used again if it is. */
+static void
+cancel(struct trace *t, size_t i)
+{
+	struct trace_hop *hop = &t->hop[t->record.probes[i].ttl];
+	if (!t->slot[i].waiting)
+		return;
+	settle(t, i);
+	hop->cancelled = true;
+	hop->tried--;
+}
+
 /*
  * The next attempt waits as long as for a reply: what kept this one from
  * leaving may pass. A TTL none of whose attempts left ends the trace, for its
@@ -275,7 +289,7 @@ not_sent(struct trace *t, const struct trace_event *e)
 		return;
 	s->sent = false;
 	if (e->error == ECANCELED) {
-		settle(t, e->index);
+		cancel(t, e->index);
 		return;
 	}
 	p->silent = SILENT_NOT_SENT;

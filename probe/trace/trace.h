@@ -67,8 +67,8 @@ void trace_step(
 
 /*
  * Whether a queued probe is still worth sending: false once the trace ended
- * at a lower TTL. What was never sent leaves no trace in the record; the
- * driver forgets it, or says TRACE_NOT_SENT with ECANCELED.
+ * at a lower TTL. The driver then says TRACE_NOT_SENT with ECANCELED, and the
+ * probe leaves nothing in the record.
  */
 bool trace_wanted(const struct trace *t, size_t index);
 

@@ -57,20 +57,12 @@ translate(const struct net *n, struct random *r, uint8_t *p)
 	}
 }
 
-static enum record_proof
-best_proof(const struct net *n, bool beyond)
+/* Whether IP-ID, addresses, ports and checksum are those of the probe. */
+static bool
+intact(const uint8_t *quote, const uint8_t *probe)
 {
-	switch (n->nat) {
-	case NET_NO_NAT:
-	case NET_NAT_UNDONE:
-		return PROOF_BOTH;
-	case NET_NAT_STALE_CHECK:
-	case NET_NAT_STALE_ALL:
-	case NET_NAT_NEW_IPID:
-	case NET_NAT_BLIND: /* by chance */
-		return beyond ? PROOF_ONE : PROOF_BOTH;
-	}
-	return 0;
+	return memcmp(quote + 4, probe + 4, 2) == 0 &&
+	       memcmp(quote + 12, probe + 12, 16) == 0;
 }
 
 static void
@@ -198,7 +190,7 @@ make_error(struct net *n, struct net_hop *h, const uint8_t *probe, size_t len,
 		translate(n, &n->random, quote);
 	size_t body = h->mpls ? add_mpls(r->bytes + IP, quote_len) : quote_len;
 	r->genuine = true;
-	r->proof = best_proof(n, beyond);
+	r->proof = intact(quote, probe) ? PROOF_BOTH : PROOF_ONE;
 	seal_error(n, r, body);
 }
 
