@@ -264,7 +264,7 @@ make_members(struct agent *a)
 		m->next = schedule_slot(&m->schedule, now_us) + 1;
 		engine_trace(m->campaign, &m->trace);
 		if (a->once)
-			begin_run(a, m, m->next - 1);
+			begin_run(a, m, m->next > 0 ? m->next - 1 : 0);
 	}
 }
 

@@ -37,11 +37,11 @@ schedule_slot(const struct schedule *s, int64_t now_us)
 struct schedule_step
 schedule_step(const struct schedule *s, int64_t next, int64_t now_us)
 {
-	int64_t late_us = now_us - schedule_planned_us(s, next);
-	if (-late_us > s->interval_us) {
+	if (schedule_planned_us(s, next) - now_us > s->interval_us)
 		next = schedule_slot(s, now_us) + 1;
-		late_us = now_us - schedule_planned_us(s, next);
-	}
+	if (next < 0)
+		next = 0;
+	int64_t late_us = now_us - schedule_planned_us(s, next);
 	struct schedule_step step = {.slot = next};
 	if (late_us < 0) {
 		step.what = SCHEDULE_WAIT;

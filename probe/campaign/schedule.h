@@ -44,7 +44,7 @@ int64_t schedule_slot(const struct schedule *s, int64_t now_us);
 /*
  * What to do now when `next` is the first slot not dealt with. A slot may
  * begin late by half an interval. A clock that was set back by more than an
- * interval brings the slots of the new time.
+ * interval brings the slots of the new time. Nothing is before slot 0.
  */
 struct schedule_step
 schedule_step(const struct schedule *s, int64_t next, int64_t now_us);

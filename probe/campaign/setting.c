@@ -259,8 +259,8 @@ assign(const struct key *keys, void *base, uint32_t *seen,
 	*seen |= bit;
 	if (store((char *)base + k->offset, k, g->value, &why))
 		return true;
-	return fault_set(f, EX_CONFIG, "[%s] %s %s: %s", g->section, g->key,
-	    g->value, why.text);
+	return fault_set(f, EX_CONFIG, "[%s] %s%s%s: %s", g->section, g->key,
+	    list ? "" : " ", list ? "" : g->value, why.text);
 }
 
 bool
