@@ -267,7 +267,7 @@ table_merge(struct table *t)
 {
 	size_t n = 0;
 	merge_relations(t);
-	if (t->nrows == 0)
+	if (t->rows == NULL)
 		return;
 	qsort(t->rows, t->nrows, sizeof(*t->rows), by_range);
 	for (size_t i = 0; i < t->nrows; i++) {
