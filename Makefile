@@ -122,7 +122,9 @@ golden: all tests
 cover:
 	@bash tests/check.sh cover
 
-bench: all
+bench:
+	@sh deploy/deps.sh bench
+	@$(MAKE) --no-print-directory -s all
 	@for b in tests/bench/*.sh; do bash $$b; done
 
 demo:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # Installs the Debian packages that building, the demo or all tests need and
 # that are missing. Root, or sudo for this alone.
-#   deps.sh demo|check
+#   deps.sh demo|check|bench
 set -eu
 
 # to build: compiler and the libraries (README says what each is for)
@@ -18,7 +18,8 @@ libcmocka-dev sqlite3 bgpdump git"
 case ${1:-} in
 demo) want="$build $demo" ;;
 check) want="$build $demo $check" ;;
-*) echo "usage: deps.sh demo|check" >&2; exit 64 ;;
+bench) want="$build $demo scamper" ;;
+*) echo "usage: deps.sh demo|check|bench" >&2; exit 64 ;;
 esac
 
 missing=
