@@ -101,12 +101,13 @@ migrations_apply(
 }
 
 bool
-migrations_check(struct db *db, const char *where, struct fault *f)
+migrations_check(
+    struct db *db, const char *where, bool older_too, struct fault *f)
 {
 	struct identity id;
 	if (!identify(db, &id, f) || !acceptable(&id, where, false, f))
 		return false;
-	if (id.version != newest())
+	if (id.version != newest() && !older_too)
 		return fault_set(f, EX_DATAERR,
 		    "%s: schema version %" PRId64
 		    ", this program reads %d; any "

@@ -28,7 +28,11 @@ enum { MIGRATIONS_APPLICATION_ID = 0x54554d4e };
 bool migrations_apply(
     struct db *db, const char *where, bool may_create, struct fault *f);
 
-/* For a reader: refuses any schema but the newest. */
-bool migrations_check(struct db *db, const char *where, struct fault *f);
+/*
+ * For a reader: refuses any schema but the newest; or also accepts older ones,
+ * for sealed segments, which stay as they are (copying must read them all).
+ */
+bool migrations_check(
+    struct db *db, const char *where, bool older_too, struct fault *f);
 
 #endif

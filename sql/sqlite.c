@@ -95,7 +95,13 @@ hint_of(int rc)
 static bool
 fail(const struct sqlite *db, int rc, struct fault *f)
 {
-	return fault_set(f, status_of(rc), "%s: %s%s", db->where,
+	int status = status_of(rc);
+	/* A damaged segment is bad data; a damaged shared database is not the
+	 * fault of what was to be added. */
+	if (db->lock_fd >= 0 &&
+	    ((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB))
+		status = EX_IOERR;
+	return fault_set(f, status, "%s: %s%s", db->where,
 	    sqlite3_errmsg(db->h), hint_of(rc));
 }
 
@@ -271,7 +277,7 @@ static bool
 open_reader(struct sqlite *s, enum db_mode mode, struct fault *f)
 {
 	return is_ours(s, false, f) && set_up(s, mode, f) &&
-	       migrations_check(&s->db, s->where, f);
+	       migrations_check(&s->db, s->where, mode == DB_SEALED, f);
 }
 
 static struct db *

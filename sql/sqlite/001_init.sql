@@ -129,10 +129,12 @@ CREATE TABLE verdict (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX verdict_by_id ON verdict (trace_id);
 
--- The views are what people and dashboards read.
+-- The views are what people and dashboards read; show_... are their parts.
 
-CREATE VIEW v_trace AS
+CREATE VIEW show_trace AS
 SELECT
+	t.trace_id,
+	t.path_id,
 	lower(substr(hex(t.trace_id), 1, 8) || '-' ||
 	      substr(hex(t.trace_id), 9, 4) || '-' ||
 	      substr(hex(t.trace_id), 13, 4) || '-' ||
@@ -154,37 +156,43 @@ SELECT
 	    WHEN 3 THEN 'gap' WHEN 4 THEN 'max-ttl' WHEN 5 THEN 'loop'
 	    WHEN 6 THEN 'error' ELSE CAST(t.stop AS TEXT) END AS stop,
 	t.reached,
-	lower(hex(t.path_id)) AS path,
 	t.epoch,
-	t.seq,
-	t.trace_id,
-	t.path_id
+	t.seq
 FROM trace t
 LEFT JOIN vantage v ON v.vantage_id = t.vantage_id
 LEFT JOIN campaign c ON c.campaign_id = t.campaign_id
 LEFT JOIN address a ON a.addr = t.target
 LEFT JOIN prefix p ON p.prefix_id = t.prefix_id;
 
-CREATE VIEW v_path AS
+CREATE VIEW show_hop AS
 SELECT
-	lower(hex(h.path_id)) AS path,
+	h.path_id,
 	h.ttl,
 	CASE h.kind WHEN 0 THEN 'silent' WHEN 1 THEN 'time-exceeded'
 	    WHEN 2 THEN 'echo-reply' WHEN 3 THEN 'tcp' WHEN 4 THEN 'udp'
 	    WHEN 5 THEN 'other'
 	    ELSE 'unreachable-' || (h.kind - 16) END AS kind,
-	a.name AS addr,
-	h.path_id
+	a.name AS addr
 FROM path_hop h
 LEFT JOIN address a ON a.addr = h.addr;
+
+CREATE VIEW v_trace AS
+SELECT trace, start, started_us, vantage, campaign, slot, target, prefix,
+	method, port, flow, stop, reached, epoch, seq,
+	lower(hex(path_id)) AS path
+FROM show_trace;
+
+CREATE VIEW v_path AS
+SELECT lower(hex(path_id)) AS path, ttl, kind, addr
+FROM show_hop;
 
 CREATE VIEW v_hop AS
 SELECT
 	t.trace, t.start, t.started_us, t.vantage, t.campaign, t.slot,
 	t.target, t.prefix, t.method, t.port, t.flow, t.stop, t.reached,
 	h.ttl, h.kind, h.addr
-FROM v_trace t
-JOIN v_path h ON h.path_id = t.path_id;
+FROM show_trace t
+JOIN show_hop h ON h.path_id = t.path_id;
 
 CREATE VIEW v_verdict AS
 SELECT
@@ -211,8 +219,7 @@ SELECT
 	d.border_lo_ttl,
 	d.border_hi_ttl,
 	d.silent_hops_n,
-	d.json,
-	d.trace_id
+	d.json
 FROM verdict d
 LEFT JOIN vantage v ON v.vantage_id = d.vantage_id
 LEFT JOIN prefix p ON p.prefix_id = d.prefix_id

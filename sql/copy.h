@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_SQL_COPY_H
+#define TUMEN_SQL_COPY_H
+
+#include "probe/base/wr.h"
+#include "sql/batch.h"
+#include "sql/ledger.h"
+
+/*
+ * Copies what was observed (traces, evidence, runs) from one database into
+ * another: the stored bytes, checked, never packed again. What is there already
+ * stays. A row that is damaged or contradicts a stored one is noted and passed
+ * over, so that it holds up no other.
+ */
+enum { COPY_REASONS_MAX = 20 };
+
+struct copy {
+	struct store *from, *to;
+	const struct ledger *line; /* added with the last rows; NULL none */
+	void (*progress)(void *arg, int64_t traces); /* NULL none */
+	void *arg;
+	int64_t added, present, runs, refused;
+	struct wr reasons;  /* why, a line each, the first few; wr_free() it */
+	bool source_failed; /* the fault is of `from` */
+	struct batch batch;
+};
+
+/*
+ * Set from, to and what else is wanted. True also when rows were refused; then
+ * line is not added. False: everything but the last batch is stored.
+ */
+bool copy_run(struct copy *c, struct fault *f);
+
+#endif
