@@ -262,22 +262,26 @@ merge_relations(struct table *t)
 	t->nrelations = n;
 }
 
+static bool
+same_range(const struct table_row *a, const struct table_row *b)
+{
+	return a->first == b->first && a->last == b->last &&
+	    a->layer == b->layer;
+}
+
 void
 table_merge(struct table *t)
 {
+	struct table_row *rows = t->rows;
 	size_t n = 0;
 	merge_relations(t);
-	if (t->rows == NULL)
-		return;
-	qsort(t->rows, t->nrows, sizeof(*t->rows), by_range);
+	if (t->nrows > 0)
+		qsort(rows, t->nrows, sizeof(*rows), by_range);
 	for (size_t i = 0; i < t->nrows; i++) {
-		struct table_row *last = n > 0 ? &t->rows[n - 1] : NULL;
-		const struct table_row *row = &t->rows[i];
-		if (last != NULL && last->first == row->first &&
-		    last->last == row->last && last->layer == row->layer)
-			unite(t, last, row);
+		if (n > 0 && same_range(&rows[n - 1], &rows[i]))
+			unite(t, &rows[n - 1], &rows[i]);
 		else
-			t->rows[n++] = *row;
+			rows[n++] = rows[i];
 	}
 	t->nrows = n;
 }
