@@ -266,7 +266,7 @@ static bool
 same_range(const struct table_row *a, const struct table_row *b)
 {
 	return a->first == b->first && a->last == b->last &&
-	    a->layer == b->layer;
+	       a->layer == b->layer;
 }
 
 void
