@@ -74,6 +74,14 @@ TABLE = analysis/origin/data/shipped.tbl.zst
 $(B)/pack_table: $(B)/obj/analysis/origin/pack_table.o $(call obj,$(BASE_SRC) $(wildcard analysis/origin/*.c))
 	$(CC) $(ALLFLAGS) -o $@ $(filter-out %/pack_table.o,$^) $< $(LDFLAGS) $(ANALYSIS_LIBS)
 
+# A newer table: raise the version, run this, commit the result.
+ORIGIN_VERSION = 2.3.2026061719
+origin-table: $(B)/pack_table
+	@mkdir -p $(B)/npm
+	npm pack --silent --pack-destination $(B)/npm @ip-location-db/asn@$(ORIGIN_VERSION)
+	tar -xzf $(B)/npm/ip-location-db-asn-$(ORIGIN_VERSION).tgz -C $(B)/npm package/asn-ipv4-num.csv
+	$(B)/pack_table $(ORIGIN_VERSION) $(B)/npm/package/asn-ipv4-num.csv $(TABLE)
+
 $(B)/tumen.origin: $(B)/tumen $(TABLE) analysis/origin/data/registry.txt analysis/origin/data/curated.txt
 	$(B)/tumen origin build -o $@ --bgp $(TABLE) \
 	    --registry analysis/origin/data/registry.txt \

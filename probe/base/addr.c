@@ -91,17 +91,17 @@ prefix_format(const struct prefix *p, char buf[static PREFIX_STRLEN])
 	return buf;
 }
 
+/*
+ * A prefix with k host bits around addr holds another address exactly when the
+ * two differ in none of the bits from k up: the highest bit in which addr
+ * differs from the nearest address outside the range bounds k.
+ */
 struct prefix
 prefix_in_range(uint32_t addr, uint32_t first, uint32_t last)
 {
-	struct prefix p = {.addr = addr, .len = 32};
-	while (p.len > 0) {
-		uint8_t len = (uint8_t)(p.len - 1);
-		uint32_t base = addr & prefix_mask(len);
-		uint32_t end = base | ~prefix_mask(len);
-		if (base < first || end > last)
-			break;
-		p = (struct prefix){.addr = base, .len = len};
-	}
-	return p;
+	int below = first == 0 ? 32 : 31 - __builtin_clz(addr ^ (first - 1));
+	int above =
+	    last == UINT32_MAX ? 32 : 31 - __builtin_clz(addr ^ (last + 1));
+	uint8_t len = (uint8_t)(32 - (below < above ? below : above));
+	return (struct prefix){.addr = addr & prefix_mask(len), .len = len};
 }

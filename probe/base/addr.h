@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* An IPv4 address is a uint32_t in host byte order everywhere inside. */
-enum { ADDR_STRLEN = 16, PREFIX_STRLEN = 19 };
+enum { ADDR_STRLEN = 16, PREFIX_STRLEN = 20 };
 
 /* The host bits of addr are zero; len is 0..32. */
 struct prefix {
@@ -28,7 +28,8 @@ char *prefix_format(const struct prefix *p, char buf[static PREFIX_STRLEN]);
 uint32_t prefix_mask(uint8_t len);
 bool prefix_contains(const struct prefix *p, uint32_t addr);
 
-/* The largest prefix that holds addr and lies inside first..last. */
+/* The largest prefix inside first..last that holds addr (first <= addr <=
+ * last). */
 struct prefix prefix_in_range(uint32_t addr, uint32_t first, uint32_t last);
 
 #endif

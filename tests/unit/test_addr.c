@@ -73,6 +73,24 @@ largest_prefix_in_a_range(void **state)
 	assert_string_equal(prefix_format(&p, text), "0.0.0.5/32");
 }
 
+/* Against the definition: the longest step up that stays inside. */
+static void
+largest_prefix_is_largest(void **state)
+{
+	(void)state;
+	for (uint32_t first = 0; first < 40; first++) {
+		for (uint32_t last = first; last < 80; last++) {
+			uint32_t addr = first + (last - first) / 3;
+			struct prefix p = prefix_in_range(addr, first, last);
+			uint32_t end = p.addr | ~prefix_mask(p.len);
+			assert_true(p.addr >= first && end <= last);
+			assert_true(prefix_contains(&p, addr));
+			uint32_t up = prefix_mask((uint8_t)(p.len - 1));
+			assert_true((addr & up) < first || (addr | ~up) > last);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -81,6 +99,7 @@ main(void)
 	    cmocka_unit_test(refuses_bad_addresses),
 	    cmocka_unit_test(prefixes),
 	    cmocka_unit_test(largest_prefix_in_a_range),
+	    cmocka_unit_test(largest_prefix_is_largest),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
