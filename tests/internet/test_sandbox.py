@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: ISC
 """The laboratory is alone, leaves nothing behind, needs no root, and explains bad files."""
 import os
 import signal

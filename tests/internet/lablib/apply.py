@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """Brings the running laboratory from one scenario to another by their difference."""
 import os
 

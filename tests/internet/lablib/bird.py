@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """Runs one BIRD per router and speaks to it over its control socket."""
 import re
 import socket

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """Writes the BIRD configuration of one router: RIP inside the network, BGP by Gao-Rexford.
 
 What a neighbour is to us is remembered as a large community (our AS, 1, what it is); a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """Makes the namespaces, links and addresses of a topology."""
 from lablib import netns
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """Prints each expectation of the scenario as one TAP line."""
 from lablib import prober, truth
 
@@ -7,8 +8,8 @@ WAITS_S = (0.2, 1.5)   # what fails is asked once more, patiently: the machine m
 def tap(topo, scenario):
     rows = {(row["vantage"], row["prefix"]): row for row in truth.truth(topo)}
     results = [_expect(rows, *e) for e in scenario.expects]
-    results += [_answer(*a) for a in scenario.answers]
-    results += [_trace(*t) for t in scenario.traces]
+    results += prober.at_once(_answer, scenario.answers)
+    results += prober.at_once(_trace, scenario.traces)
     for count, (good, text) in enumerate(results, 1):
         print(f"{'ok' if good else 'not ok'} {count} - {scenario.name}: {text}")
     print(f"1..{len(results)}")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """The subcommands of `lab`, one function each, and the table that names them."""
 import os
 import subprocess

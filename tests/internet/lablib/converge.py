@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """Waits until the routing protocols have nothing more to say."""
 import json
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """The files a program under test reads: RIB, registry, exchanges, relations."""
 import hashlib
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """The nft rules of one node: silence, and filters on what it forwards to the target."""
 PROTOCOLS = {"udp": "udp", "icmp": "icmp", "tcp": "tcp"}
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """The open TCP ports of the hosts: one process, a socket in each host's namespace."""
 import os
 import selectors

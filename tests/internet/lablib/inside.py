@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """Process 1 of the laboratory: builds it, runs one command in it, ends with it."""
 import contextlib
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """What the kernels of all nodes hold now: addresses and routes, read with `ip -j`."""
 import ipaddress
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """Reads the line-based text files: comments, quoted words, errors with file:line."""
 import ipaddress
 import os

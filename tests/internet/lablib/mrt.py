@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """Reads TABLE_DUMP_V2 (RFC 6396), only what the tests of the laboratory ask of it."""
 import ipaddress
 import struct

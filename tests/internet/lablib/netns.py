@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """Network namespaces by name, and `ip` in batches."""
 import contextlib
 import ctypes
@@ -41,8 +42,8 @@ def become(name, command):
 
 @contextlib.contextmanager
 def inside(name):
-    """What is opened or started in this block belongs to that namespace."""
-    home = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    """What this thread opens or starts in this block belongs to that namespace."""
+    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
     enter(name)
     try:
         yield

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """The running laboratory as its own commands see it: a folder with its state."""
 import contextlib
 import fcntl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """Leaves the machine: new network, mount and process namespaces, which die with their maker."""
 import ctypes
 import os

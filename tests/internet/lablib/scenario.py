@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """A scenario file: who carries which prefix, what fails, what is silent, what to expect."""
 import fnmatch
 import json

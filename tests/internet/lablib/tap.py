@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """Test output: `ok 1 - text`, `not ok 2 - text`, the plan at the end."""
 import os
 import shutil

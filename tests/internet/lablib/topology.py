@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """The topology file: which networks, routers, links and edges there are (README.md)."""
 import ipaddress
 import re

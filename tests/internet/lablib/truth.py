@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 """What is true now: every vantage's paths to every prefix, walked over the kernels' routes."""
 import json
 
