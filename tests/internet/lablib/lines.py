@@ -58,9 +58,11 @@ class Line:
 
 def read(path):
     """Yields a Line for every line of the file that says something."""
+    shown = os.path.relpath(path)
+    shown = path if shown.startswith("..") else shown
     with open(path, encoding="utf-8") as file:
         for count, text in enumerate(file, 1):
-            where = f"{os.path.relpath(path)}:{count}"
+            where = f"{shown}:{count}"
             try:
                 words = shlex.split(text, comments=True)
             except ValueError as error:
