@@ -79,7 +79,7 @@ chain() {
 		ip netns add "$name"
 		ip -n "$name" link set lo up
 		ip netns exec "$name" sysctl -qw net.ipv4.ip_forward=1 \
-		    net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_msgs_per_sec=100000
+		    net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_ratemask=0
 		ip link add name "l$i" type veth peer name "k$i"
 		ip link set "k$i" netns "$name"
 		[ -n "$prev" ] && ip link set "l$i" netns "$prev"
