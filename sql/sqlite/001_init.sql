@@ -2,6 +2,8 @@
 -- The schema of a tumen database and of a sealed segment. Columns: sql/README.md.
 -- Times are microseconds since 1970 in UTC; addresses are blobs of 4 (IPv4) or
 -- 16 (IPv6) octets, network order; ids of dictionaries are made from the text.
+-- WITHOUT ROWID where rows are small: in such a table SQLite puts what exceeds
+-- a quarter of a page on an overflow page of its own.
 
 CREATE TABLE vantage (
 	vantage_id INTEGER NOT NULL PRIMARY KEY CHECK (vantage_id > 0),
@@ -60,7 +62,7 @@ CREATE TABLE trace (
 	rec BLOB NOT NULL CHECK (length(rec) > 0),
 	rec_hash INTEGER NOT NULL CHECK (rec_hash >= 0),
 	PRIMARY KEY (started_us, vantage_id, epoch, seq)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE UNIQUE INDEX trace_by_id ON trace (trace_id);
 CREATE INDEX trace_by_flow
     ON trace (target, vantage_id, method, flow, started_us);
@@ -76,7 +78,7 @@ CREATE TABLE evidence (
 	sent BLOB,
 	reply BLOB,
 	PRIMARY KEY (started_us, vantage_id, epoch, seq, ttl, attempt, reply_no)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE run (
 	vantage_id INTEGER NOT NULL,
@@ -126,7 +128,7 @@ CREATE TABLE verdict (
 	p REAL CHECK (p BETWEEN 0 AND 1),
 	json TEXT NOT NULL,
 	PRIMARY KEY (prefix_id, vantage_id, started_us, trace_id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE UNIQUE INDEX verdict_by_id ON verdict (trace_id);
 
 -- The views are what people and dashboards read; show_... are their parts.

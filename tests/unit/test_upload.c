@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: ISC */
+#include "sql/upload.h"
+
+#include "sql/segment.h"
+#include "sql/spool.h"
+#include "tests/unit/store_sample.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sysexits.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+struct place {
+	char *dir, *db, *spool;
+};
+
+static int
+set_up(void **state)
+{
+	struct place *p = xcalloc(1, sizeof(*p));
+	p->dir = sample_folder();
+	p->db = xasprintf("%s/shared.db", p->dir);
+	p->spool = xasprintf("%s/spool", p->dir);
+	mkdir(p->spool, 0755);
+	*state = p;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct place *p = *state;
+	free(p->db);
+	free(p->spool);
+	sample_remove(p->dir);
+	free(p);
+	return 0;
+}
+
+/* Writes n traces into the spool, sealed after every `each`. */
+static uint64_t
+fill(const char *spool, const char *vantage, int n, int each)
+{
+	struct fault f = {0};
+	struct segment *s = segment_open(spool, vantage, &f);
+	if (s == NULL)
+		fail_msg("%s", f.text);
+	uint64_t epoch = segment_epoch(s);
+	for (int i = 1; i <= n; i++) {
+		struct record r =
+		    sample_record(vantage, epoch, segment_next_seq(s));
+		if (!segment_add(s, &r, &f) ||
+		    (i % each == 0 && !segment_seal(s, &f)))
+			fail_msg("%s", f.text);
+		record_clear(&r);
+	}
+	segment_close(s);
+	return epoch;
+}
+
+static struct upload
+upload(const struct place *p, struct upload how)
+{
+	struct fault f = {0};
+	how.to = store_open(p->db, STORE_CREATE, &f);
+	if (how.to == NULL || !upload_spool(&how, p->spool, &f))
+		fail_msg("%s", f.text);
+	store_close(how.to);
+	return how;
+}
+
+struct tally {
+	size_t traces, evidence;
+};
+
+static bool
+count(void *arg, const struct record *r, struct fault *f)
+{
+	struct tally *t = arg;
+	struct record expected = sample_record(r->vantage, r->epoch, r->seq);
+	(void)f;
+	t->traces++;
+	assert_true(same_record(r, &expected, true));
+	record_clear(&expected);
+	return true;
+}
+
+/* Each one is also compared with what was written. */
+static size_t
+stored(const char *db)
+{
+	struct fault f = {0};
+	struct tally t = {0};
+	struct store_filter all = {.with_evidence = true};
+	struct store *s = store_open(db, STORE_READ, &f);
+	if (s == NULL || !store_traces(s, &all, count, &t, &f))
+		fail_msg("%s", f.text);
+	store_close(s);
+	return t.traces;
+}
+
+static size_t
+sealed(const char *spool)
+{
+	struct fault f = {0};
+	int64_t *numbers = NULL;
+	size_t n = 0;
+	assert_true(spool_list(spool, SPOOL_SEALED, &numbers, &n, &f));
+	free(numbers);
+	return n;
+}
+
+static void
+segments_arrive_and_are_unlinked(void **state)
+{
+	const struct place *p = *state;
+	fill(p->spool, "sel", 45, 20);
+	struct upload u = upload(p, (struct upload){0});
+	assert_int_equal(u.segments, 3);
+	assert_int_equal(u.added, 45);
+	assert_int_equal(u.present, 0);
+	assert_int_equal(stored(p->db), 45);
+	assert_int_equal(sealed(p->spool), 0);
+	u = upload(p, (struct upload){0});
+	assert_int_equal(u.segments, 0);
+}
+
+static void
+kept_segments_add_nothing_again(void **state)
+{
+	const struct place *p = *state;
+	fill(p->spool, "sel", 45, 20);
+	upload(p, (struct upload){.keep = true});
+	struct upload u = upload(p, (struct upload){.keep = true});
+	assert_int_equal(u.added, 0);
+	assert_int_equal(u.present, 45);
+	assert_int_equal(sealed(p->spool), 3);
+	assert_int_equal(stored(p->db), 45);
+}
+
+static void
+archived_segments_can_be_read_again(void **state)
+{
+	struct place *p = *state;
+	char *archive = xasprintf("%s/sent", p->dir);
+	uint64_t epoch = fill(p->spool, "sel", 20, 20);
+	mkdir(archive, 0755);
+	upload(p, (struct upload){.archive = archive});
+	assert_int_equal(sealed(p->spool), 0);
+	char *name = xasprintf(
+	    "%s/sel-%llu-000001.db", archive, (unsigned long long)epoch);
+	assert_int_equal(stored(name), 20);
+	free(name);
+	free(archive);
+}
+
+static void
+a_missing_archive_or_spool_is_said(void **state)
+{
+	struct place *p = *state;
+	struct fault f = {0};
+	char *none = xasprintf("%s/none", p->dir);
+	fill(p->spool, "sel", 5, 5);
+	struct upload u = {
+	    .archive = none, .to = store_open(p->db, STORE_CREATE, &f)};
+	assert_false(upload_spool(&u, p->spool, &f));
+	assert_int_equal(f.status, EX_UNAVAILABLE);
+	assert_non_null(strstr(f.text, none));
+	u.archive = NULL;
+	assert_false(upload_spool(&u, none, &f));
+	assert_int_equal(f.status, EX_UNAVAILABLE);
+	assert_int_equal(sealed(p->spool), 1);
+	store_close(u.to);
+	free(none);
+}
+
+static void
+overwrite(const char *path, long at, const char *bytes)
+{
+	FILE *f = fopen(path, "r+b");
+	assert_non_null(f);
+	fseek(f, at, SEEK_SET);
+	fputs(bytes, f);
+	fclose(f);
+}
+
+static bool
+quarantined(const struct place *p, const char *name, const char *reason)
+{
+	size_t len = 0;
+	char *file = xasprintf("%s/quarantine/%s", p->spool, name);
+	char *why = xasprintf("%s.reason", file);
+	char *text = sample_read(why, &len);
+	bool ok = access(file, F_OK) == 0 && text != NULL &&
+		  strstr(text, reason) != NULL;
+	if (!ok)
+		print_message("%s: %s\n", name, text ? text : "no reason");
+	free(text);
+	free(why);
+	free(file);
+	return ok;
+}
+
+static void
+damaged_segments_are_put_away_and_the_rest_goes(void **state)
+{
+	const struct place *p = *state;
+	fill(p->spool, "sel", 50, 10);
+	char *cut = xasprintf("%s/000001.db", p->spool);
+	char *torn = xasprintf("%s/000002.db", p->spool);
+	char *text = xasprintf("%s/000003.db", p->spool);
+	assert_int_equal(truncate(cut, 8192), 0);
+	overwrite(torn, 4096 * 3, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+	overwrite(text, 0, "this is not a database");
+	struct upload u = upload(p, (struct upload){0});
+	assert_int_equal(u.quarantined, 3);
+	assert_int_equal(u.segments, 2);
+	assert_int_equal(stored(p->db), 20);
+	assert_true(quarantined(p, "000001.db", ""));
+	assert_true(quarantined(p, "000002.db", ""));
+	assert_true(quarantined(p, "000003.db", "not a tumen database"));
+	assert_int_equal(sealed(p->spool), 0);
+	free(cut);
+	free(torn);
+	free(text);
+}
+
+/* One octet of one stored record, where no structure of SQLite is hurt. */
+static void
+flip_in(const char *path, const char *needle)
+{
+	size_t len = 0;
+	char *all = sample_read(path, &len);
+	char *at = memmem(all, len, needle, strlen(needle));
+	assert_non_null(at);
+	*at ^= 1;
+	FILE *f = fopen(path, "wb");
+	fwrite(all, 1, len, f);
+	fclose(f);
+	free(all);
+}
+
+static void
+a_flipped_bit_is_found_by_the_hash(void **state)
+{
+	const struct place *p = *state;
+	fill(p->spool, "sel", 10, 10);
+	char *path = xasprintf("%s/000001.db", p->spool);
+	flip_in(path, "tumen-probe 0.1.0");
+	struct upload u = upload(p, (struct upload){0});
+	assert_int_equal(u.quarantined, 1);
+	assert_int_equal(u.added, 9);
+	assert_int_equal(stored(p->db), 9);
+	assert_true(quarantined(p, "000001.db", "hash differs"));
+	free(path);
+}
+
+static void
+a_contradiction_keeps_what_was_first(void **state)
+{
+	const struct place *p = *state;
+	struct fault f = {0};
+	struct segment *s = segment_open(p->spool, "sel", &f);
+	struct record r = sample_record("sel", segment_epoch(s), 1);
+	struct store *db = store_open(p->db, STORE_CREATE, &f);
+	assert_true(store_add(db, &r, NULL, &f));
+	store_close(db);
+	r.duration_us++;
+	assert_true(segment_add(s, &r, &f));
+	record_clear(&r);
+	r = sample_record("sel", segment_epoch(s), 2);
+	assert_true(segment_add(s, &r, &f));
+	record_clear(&r);
+	segment_close(s);
+	struct upload u = upload(p, (struct upload){0});
+	assert_int_equal(u.quarantined, 1);
+	assert_int_equal(u.added, 1);
+	assert_int_equal(stored(p->db), 2); /* both as first written */
+	assert_true(quarantined(p, "000001.db", "same key"));
+}
+
+static void
+big_segments_go_in_several_transactions(void **state)
+{
+	const struct place *p = *state;
+	fill(p->spool, "sel", 2300, 2300);
+	struct upload u = upload(p, (struct upload){0});
+	assert_int_equal(u.added, 2300);
+	assert_int_equal(stored(p->db), 2300);
+}
+
+/* A child that uploads again and again until told to stop. */
+static void
+keep_uploading(const struct place *p, const volatile bool *stop)
+{
+	struct fault f = {0};
+	struct upload u = {.to = store_open(p->db, STORE_CREATE, &f)};
+	if (u.to == NULL)
+		_exit(1);
+	for (bool last = false; !last;) {
+		last = *stop;
+		if (!upload_spool(&u, p->spool, &f)) {
+			fprintf(stderr, "%s\n", f.text);
+			_exit(2);
+		}
+	}
+	store_close(u.to);
+	_exit(u.quarantined == 0 ? 0 : 3);
+}
+
+static volatile bool *
+shared_flag(void)
+{
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(p != MAP_FAILED);
+	return p;
+}
+
+static void
+uploaders_race_while_an_agent_writes(void **state)
+{
+	const struct place *p = *state;
+	volatile bool *stop = shared_flag();
+	pid_t pids[2];
+	for (int i = 0; i < 2; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0)
+			keep_uploading(p, stop);
+	}
+	fill(p->spool, "sel", 400, 10);
+	*stop = true;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(sample_wait(pids[i]), 0);
+	assert_int_equal(sealed(p->spool), 0);
+	assert_int_equal(stored(p->db), 400);
+}
+
+static void
+spools_of_many_vantages_go_into_one_file(void **state)
+{
+	const struct place *p = *state;
+	static const char *const vantages[] = {"sel", "hkg", "nrt", "vvo"};
+	volatile bool *stop = shared_flag();
+	struct place own[4];
+	pid_t pids[4];
+	*stop = true;
+	for (int i = 0; i < 4; i++) {
+		own[i] = (struct place){.db = p->db,
+		    .spool = xasprintf("%s/%s", p->dir, vantages[i])};
+		mkdir(own[i].spool, 0755);
+		fill(own[i].spool, vantages[i], 100, 10);
+	}
+	for (int i = 0; i < 4; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0)
+			keep_uploading(&own[i], stop);
+	}
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(sample_wait(pids[i]), 0);
+		free(own[i].spool);
+	}
+	assert_int_equal(stored(p->db), 400);
+}
+
+enum { KILLS = 30 };
+
+static void
+a_killed_uploader_loses_and_doubles_nothing(void **state)
+{
+	const struct place *p = *state;
+	volatile bool *stop = shared_flag();
+	uint64_t random = 7;
+	fill(p->spool, "sel", 600, 5);
+	for (int i = 0; i < KILLS; i++) {
+		pid_t pid = fork();
+		if (pid == 0)
+			keep_uploading(p, stop);
+		struct timespec t = {
+		    .tv_nsec = 1000000 + sample_random(&random) % 80000000};
+		nanosleep(&t, NULL);
+		kill(pid, SIGKILL);
+		sample_wait(pid);
+	}
+	print_message("%zu segments left to the last run\n", sealed(p->spool));
+	upload(p, (struct upload){0});
+	assert_int_equal(stored(p->db), 600);
+	assert_int_equal(sealed(p->spool), 0);
+}
+
+/* In a mount namespace of its own: a disk of 8 MiB. 0, or 77 not possible. */
+static int
+on_a_full_disk(const struct place *p)
+{
+	struct fault f = {0};
+	if (unshare(CLONE_NEWNS) != 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	    mount("tmpfs", p->spool, "tmpfs", 0, "size=8m") != 0)
+		return 77;
+	struct segment *s = segment_open(p->spool, "sel", &f);
+	uint64_t n = 0;
+	bool ok = s != NULL;
+	for (; ok && n < 20000; n += ok) {
+		struct record r = sample_record("sel", segment_epoch(s), n + 1);
+		ok = segment_add(s, &r, &f);
+		record_clear(&r);
+		if (ok && n % 40 == 39)
+			ok = segment_seal(s, &f);
+	}
+	if (s == NULL || ok || f.status != EX_IOERR || n < 200)
+		return 1;
+	segment_close(s);
+	/* What was stored goes to another disk, which makes room again. */
+	struct upload u = {.to = store_open(p->db, STORE_CREATE, &f)};
+	if (u.to == NULL || !upload_spool(&u, p->spool, &f) || u.quarantined)
+		return 2;
+	s = segment_open(p->spool, "sel", &f);
+	if (s == NULL)
+		return 3;
+	segment_close(s);
+	if (!upload_spool(&u, p->spool, &f))
+		return 4;
+	store_close(u.to);
+	return stored(p->db) == n && sealed(p->spool) == 0 ? 0 : 5;
+}
+
+static void
+a_full_spool_keeps_what_it_has(void **state)
+{
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(on_a_full_disk(*state));
+	int status = sample_wait(pid);
+	if (status == 77)
+		skip();
+	assert_int_equal(status, 0);
+}
+
+#define UPLOAD_TEST(name)                                                      \
+	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    UPLOAD_TEST(segments_arrive_and_are_unlinked),
+	    UPLOAD_TEST(kept_segments_add_nothing_again),
+	    UPLOAD_TEST(archived_segments_can_be_read_again),
+	    UPLOAD_TEST(a_missing_archive_or_spool_is_said),
+	    UPLOAD_TEST(damaged_segments_are_put_away_and_the_rest_goes),
+	    UPLOAD_TEST(a_flipped_bit_is_found_by_the_hash),
+	    UPLOAD_TEST(a_contradiction_keeps_what_was_first),
+	    UPLOAD_TEST(big_segments_go_in_several_transactions),
+	    UPLOAD_TEST(uploaders_race_while_an_agent_writes),
+	    UPLOAD_TEST(spools_of_many_vantages_go_into_one_file),
+	    UPLOAD_TEST(a_killed_uploader_loses_and_doubles_nothing),
+	    UPLOAD_TEST(a_full_spool_keeps_what_it_has),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
