@@ -111,7 +111,7 @@ mix(uint64_t h, uint64_t v)
 }
 
 /* The branch that a balancer sends the packet to. */
-static uint8_t
+static int
 branch(struct net *n, struct net_hop *h, const uint8_t *p, uint8_t ttl)
 {
 	uint64_t hash = mix(n->dst, ttl);
@@ -127,10 +127,10 @@ branch(struct net *n, struct net_hop *h, const uint8_t *p, uint8_t ttl)
 		hash = mix(hash, get16(p + 2));
 	if (h->hashed & NET_PORTS)
 		hash = mix(hash, (uint64_t)get16(p + 20) << 16 | get16(p + 22));
-	uint8_t b = (uint8_t)(hash % h->branches);
+	int b = (int)(hash % h->branches);
 	if (h->branch >= 0 && h->branch != b)
 		n->inconstant = true;
-	h->branch = (int8_t)b;
+	h->branch = b;
 	return b;
 }
 
@@ -143,7 +143,7 @@ net_reaches(struct net *n, uint8_t ttl)
 		return &n->hop[n->border];
 	if (ttl > n->hops)
 		return &n->hop[n->hops + 1];
-	if (n->hop[ttl].zero_ttl && ttl < n->hops)
+	if (ttl < n->hops && n->hop[ttl].zero_ttl)
 		return &n->hop[ttl + 1];
 	return &n->hop[ttl];
 }
@@ -268,7 +268,7 @@ answer(struct net *n, const uint8_t *probe, size_t len, int64_t now_ns,
 {
 	uint8_t ttl = probe[8];
 	struct net_hop *h = net_reaches(n, ttl);
-	uint8_t b = branch(n, h, probe, (uint8_t)(h - n->hop));
+	int b = branch(n, h, probe, (uint8_t)(h - n->hop));
 	*r = (struct net_reply){.addr = h->addr[b]};
 	bool error = error_kind(n, ttl, r);
 	bool beyond_border = n->border != 0 && ttl > n->border;

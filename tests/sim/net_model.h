@@ -37,7 +37,7 @@ struct net_hop {
 	bool mpls;	     /* RFC 4950, behind 128 octets */
 	int64_t interval_ns; /* between two ICMP errors; 0 no limit */
 	int64_t next_ns;     /* when the limiter lets the next one go */
-	int8_t branch;	     /* taken by the first probe; -1 none yet */
+	int branch;	     /* taken by the first probe; -1 none yet */
 };
 
 /* How the target answers. */

@@ -212,16 +212,18 @@ check_silence(const struct record *r, const struct record_probe *p)
 
 /* Sorted, without holes, and one attempt after the other. */
 static const char *
-check_order(const struct world *w, const struct record_probe *p,
-    const struct record_probe *before)
+check_order(const struct world *w, size_t i)
 {
-	bool first = before == NULL || before->ttl != p->ttl;
+	const struct record_probe *p = &w->record.probes[i];
+	const struct record_probe *before =
+	    &w->record.probes[i > 0 ? i - 1 : 0];
+	bool first = i == 0 || before->ttl != p->ttl;
 	require(p->ttl >= w->config.first_ttl && p->ttl <= w->config.max_ttl);
 	require(p->attempt >= 1 && p->attempt <= w->config.attempts);
 	if (first) {
 		require(p->attempt == 1 && p->reply_no == 0);
-		require(before == NULL || p->ttl == before->ttl + 1);
-		require(before != NULL || p->ttl == w->config.first_ttl);
+		require(i == 0 || p->ttl == before->ttl + 1);
+		require(i > 0 || p->ttl == w->config.first_ttl);
 		return NULL;
 	}
 	if (p->attempt == before->attempt) {
@@ -241,8 +243,7 @@ check_probes(const struct world *w)
 	const struct record *r = &w->record;
 	for (size_t i = 0; i < r->nprobes; i++) {
 		const struct record_probe *p = &r->probes[i];
-		const char *wrong =
-		    check_order(w, p, i == 0 ? NULL : &r->probes[i - 1]);
+		const char *wrong = check_order(w, i);
 		if (wrong == NULL)
 			wrong = p->answered ? check_answer(w, p)
 					    : check_silence(r, p);

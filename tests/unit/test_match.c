@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "tests/unit/trace_rig.h"
+#include "tests/unit/trace_answer.h"
 
 static bool
 match(const struct rig *g, const struct reply *r, size_t *index,
@@ -18,7 +18,7 @@ both_witnesses(void **state)
 	struct trace_config c = config();
 	begin(&g, &c);
 	for (size_t i = 0; i < 5; i++) {
-		struct reply r = error_reply(&g, i, ROUTER, 11, 0);
+		struct reply r = error_reply(&g, i, ROUTER, EXCEEDED);
 		size_t index;
 		enum record_proof proof;
 		assert_true(match(&g, &r, &index, &proof));
@@ -37,12 +37,12 @@ one_witness(void **state)
 	size_t index;
 	enum record_proof proof;
 	begin(&g, &c);
-	struct reply r = error_reply(&g, 3, ROUTER, 11, 0);
+	struct reply r = error_reply(&g, 3, ROUTER, EXCEEDED);
 	r.quote.check = 0; /* a NAT that spared itself the checksum */
 	assert_true(match(&g, &r, &index, &proof));
 	assert_int_equal(index, 3);
 	assert_int_equal(proof, PROOF_ONE);
-	r = error_reply(&g, 2, ROUTER, 11, 0);
+	r = error_reply(&g, 2, ROUTER, EXCEEDED);
 	r.quote.ipid = 0;
 	assert_true(match(&g, &r, &index, &proof));
 	assert_int_equal(index, 2);
@@ -62,7 +62,7 @@ contradiction(void **state)
 	size_t index;
 	enum record_proof proof;
 	begin(&g, &c);
-	struct reply r = error_reply(&g, 3, ROUTER, 11, 0);
+	struct reply r = error_reply(&g, 3, ROUTER, EXCEEDED);
 	r.quote.check = trace_probe_id(&g.t, 4).check;
 	assert_false(match(&g, &r, &index, &proof));
 	g.t.slot[4].id.ipid = g.t.slot[3].id.ipid; /* a collision */
@@ -84,14 +84,14 @@ rewritten_addresses(void **state)
 	size_t index;
 	enum record_proof proof;
 	begin(&g, &c);
-	struct reply r = error_reply(&g, 1, ROUTER, 11, 0);
+	struct reply r = error_reply(&g, 1, ROUTER, EXCEEDED);
 	r.quote.src = 0xcb007101;
 	assert_true(match(&g, &r, &index, &proof));
 	assert_int_equal(proof, PROOF_ONE);
 	r.quote.check = 0x1111;
 	assert_true(match(&g, &r, &index, &proof));
 	assert_int_equal(index, 1);
-	r = error_reply(&g, 1, ROUTER, 11, 0);
+	r = error_reply(&g, 1, ROUTER, EXCEEDED);
 	r.dst = 0xcb007101;
 	assert_true(match(&g, &r, &index, &proof));
 	assert_int_equal(proof, PROOF_ONE);
@@ -107,7 +107,7 @@ another_flow(void **state)
 	size_t index;
 	enum record_proof proof;
 	begin(&g, &c);
-	const struct reply good = error_reply(&g, 0, ROUTER, 11, 0);
+	const struct reply good = error_reply(&g, 0, ROUTER, EXCEEDED);
 	struct reply r = good;
 	r.quote.dst++;
 	assert_false(match(&g, &r, &index, &proof));
@@ -138,7 +138,7 @@ near_misses(void **state)
 	size_t index;
 	enum record_proof proof;
 	begin(&g, &c);
-	const struct reply good = error_reply(&g, 0, ROUTER, 11, 0);
+	const struct reply good = error_reply(&g, 0, ROUTER, EXCEEDED);
 	struct reply r = good;
 	r.quote.ipid++;
 	r.quote.check++;
@@ -223,6 +223,24 @@ datagram_never_before_a_router(void **state)
 	trace_close(&g.t);
 }
 
+/* Nor can a probe be meant that has not left yet. */
+static void
+datagram_for_nothing_sent(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	size_t index;
+	enum record_proof proof;
+	wait_to_send(&g, &c);
+	struct reply r = datagram();
+	assert_false(match(&g, &r, &index, &proof));
+	step(&g, (struct trace_event){.kind = TRACE_SENT, .index = 1});
+	assert_true(match(&g, &r, &index, &proof));
+	assert_int_equal(index, 1);
+	trace_close(&g.t);
+}
+
 static void
 methods_to_come(void **state)
 {
@@ -232,7 +250,7 @@ methods_to_come(void **state)
 	size_t index;
 	enum record_proof proof;
 	begin(&g, &c);
-	struct reply r = error_reply(&g, 0, ROUTER, 11, 0);
+	struct reply r = error_reply(&g, 0, ROUTER, EXCEEDED);
 	g.t.flow.method = METHOD_TCP;
 	assert_false(match(&g, &r, &index, &proof));
 	trace_close(&g.t);
@@ -250,6 +268,7 @@ main(void)
 	    cmocka_unit_test(near_misses),
 	    cmocka_unit_test(datagrams_of_the_target),
 	    cmocka_unit_test(datagram_never_before_a_router),
+	    cmocka_unit_test(datagram_for_nothing_sent),
 	    cmocka_unit_test(methods_to_come),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

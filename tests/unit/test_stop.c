@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "tests/unit/trace_rig.h"
+#include "tests/unit/trace_answer.h"
 
 /* The last answer was at TTL 2: five silent TTLs later it is over. */
 static void
@@ -60,9 +60,9 @@ unreachable_at_the_border(void **state)
 	struct trace_config c = config();
 	begin(&g, &c);
 	hops(&g, 1, 2);
-	answer(&g, 6, 1, 0xcb007109, 3, 13);
-	answer(&g, 4, 1, 0xcb007109, 3, 13); /* lower: here it begins */
-	answer(&g, 5, 1, 0xcb007109, 3, 0);
+	answer(&g, 6, 1, 0xcb007109, PROHIBITED);
+	answer(&g, 4, 1, 0xcb007109, PROHIBITED); /* lower: here it begins */
+	answer(&g, 5, 1, 0xcb007109, NET_UNREACHABLE);
 	struct record *r = finish(&g);
 	assert_int_equal(r->stop, STOP_UNREACHABLE);
 	assert_string_equal(r->stop_detail,
@@ -81,9 +81,9 @@ reached_outranks_unreachable(void **state)
 	struct trace_config c = config();
 	begin(&g, &c);
 	hops(&g, 1, 1);
-	answer(&g, 3, 1, 0xcb007109, 3, 1);
-	answer(&g, 4, 1, TARGET, 3, 3);
-	answer(&g, 2, 1, 0xcb007109, 3, 1);
+	answer(&g, 3, 1, 0xcb007109, HOST_UNREACHABLE);
+	answer(&g, 4, 1, TARGET, PORT_UNREACHABLE);
+	answer(&g, 2, 1, 0xcb007109, HOST_UNREACHABLE);
 	struct record *r = finish(&g);
 	assert_int_equal(r->stop, STOP_REACHED);
 	assert_string_equal(r->stop_detail, "");
@@ -98,7 +98,7 @@ other_words_of_the_target(void **state)
 	struct trace_config c = config();
 	begin(&g, &c);
 	hops(&g, 1, 2);
-	answer(&g, 3, 1, TARGET, 11, 0);
+	answer(&g, 3, 1, TARGET, EXCEEDED);
 	struct record *r = finish(&g);
 	assert_int_equal(r->stop, STOP_REACHED);
 	assert_string_equal(
@@ -119,7 +119,8 @@ stop_of(const char *letters, char detail[static RECORD_DETAIL_MAX])
 			continue;
 		while (g.t.next_ttl <= ttl)
 			tick(&g);
-		answer(&g, ttl, 1, (uint32_t)ROUTER + letters[ttl - 1], 11, 0);
+		answer(
+		    &g, ttl, 1, (uint32_t)ROUTER + letters[ttl - 1], EXCEEDED);
 	}
 	struct record *r = finish(&g);
 	enum record_stop stop = r->stop;
@@ -145,18 +146,37 @@ loops_and_what_looks_like_them(void **state)
 	assert_int_equal(stop_of("abcabcdefg", d), STOP_MAX_TTL);
 }
 
+/* A forged answer with one witness takes no router's place. */
+static void
+best_proof_speaks_for_a_ttl(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	begin(&g, &c);
+	for (uint8_t ttl = 1; ttl <= 5; ttl++) {
+		struct reply r =
+		    error_reply(&g, probe_at(&g, ttl, 1), ROUTER, EXCEEDED);
+		struct reply forged = r;
+		forged.src = 0xcb007109;
+		forged.quote.check ^= 1;
+		if (ttl % 2 == 0)
+			assert_true(deliver(&g, &forged));
+		assert_true(deliver(&g, &r));
+	}
+	assert_int_equal(g.t.record.stop, 0); /* one router at five TTLs */
+	trace_close(&g.t);
+}
+
 static void
 never_sent(void **state)
 {
 	(void)state;
 	struct rig g;
 	struct trace_config c = config();
-	struct record about = {.target = TARGET, .method = METHOD_UDP};
 	c.attempts = 1;
 	c.window = 2;
-	g = (struct rig){.now_ns = NS_PER_S};
-	trace_open(&g.t, &c, &about, &key);
-	step(&g, (struct trace_event){.kind = TRACE_START, .stamp_ns = -1});
+	wait_to_send(&g, &c);
 	for (size_t i = 0; i < 2; i++)
 		step(&g,
 		    (struct trace_event){
@@ -189,7 +209,7 @@ aborted(void **state)
 	record_clear(r);
 	begin(&g, &c);
 	hops(&g, 1, 1);
-	answer(&g, 2, 1, TARGET, 3, 3);
+	answer(&g, 2, 1, TARGET, PORT_UNREACHABLE);
 	step(&g, (struct trace_event){.kind = TRACE_ABORT});
 	r = finish(&g);
 	assert_int_equal(r->stop, STOP_REACHED); /* it only lingered */
@@ -206,6 +226,7 @@ main(void)
 	    cmocka_unit_test(reached_outranks_unreachable),
 	    cmocka_unit_test(other_words_of_the_target),
 	    cmocka_unit_test(loops_and_what_looks_like_them),
+	    cmocka_unit_test(best_proof_speaks_for_a_ttl),
 	    cmocka_unit_test(never_sent),
 	    cmocka_unit_test(aborted),
 	};

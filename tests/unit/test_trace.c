@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "tests/unit/trace_rig.h"
+#include "tests/unit/trace_answer.h"
 
 static void
 a_path_to_the_target(void **state)
@@ -10,7 +10,7 @@ a_path_to_the_target(void **state)
 	begin(&g, &c);
 	assert_int_equal(g.sends, 5); /* the window */
 	hops(&g, 1, 3);
-	answer(&g, 4, 1, TARGET, 3, 3);
+	answer(&g, 4, 1, TARGET, PORT_UNREACHABLE);
 	struct record *r = finish(&g);
 	assert_int_equal(r->stop, STOP_REACHED);
 	assert_string_equal(r->stop_detail, "");
@@ -41,9 +41,9 @@ second_attempt(void **state)
 	struct trace_config c = config();
 	begin(&g, &c);
 	hop(&g, 1);
-	answer(&g, 3, 1, TARGET, 3, 3);
+	answer(&g, 3, 1, TARGET, PORT_UNREACHABLE);
 	tick_at(&g, g.now_ns + 2 * NS_PER_S);
-	answer(&g, 2, 2, ROUTER + 2, 11, 0);
+	answer(&g, 2, 2, ROUTER + 2, EXCEEDED);
 	struct record *r = finish(&g);
 	assert_int_equal(r->stop, STOP_REACHED);
 	assert_int_equal(find(r, 2, 1, 0)->silent, SILENT_LOST);
@@ -63,9 +63,9 @@ late_reply(void **state)
 	struct trace_config c = config();
 	begin(&g, &c);
 	hop(&g, 1);
-	answer(&g, 3, 1, TARGET, 3, 3);
+	answer(&g, 3, 1, TARGET, PORT_UNREACHABLE);
 	tick_at(&g, g.now_ns + 2 * NS_PER_S);
-	answer(&g, 2, 1, ROUTER + 2, 11, 0);
+	answer(&g, 2, 1, ROUTER + 2, EXCEEDED);
 	assert_int_equal(g.t.state, TRACE_RUNNING);
 	struct record *r = finish(&g);
 	assert_true(find(r, 2, 1, 0)->late);
@@ -87,9 +87,9 @@ late_reply_while_lingering(void **state)
 		tick(&g);
 	assert_int_equal(g.t.state, TRACE_LINGERING);
 	assert_int_equal(g.t.record.stop, STOP_GAP);
-	answer(&g, 3, 1, ROUTER + 3, 11, 0);
+	answer(&g, 3, 1, ROUTER + 3, EXCEEDED);
 	assert_int_equal(g.t.record.stop, STOP_GAP);
-	answer(&g, 6, 2, TARGET, 3, 3); /* it was there after all */
+	answer(&g, 6, 2, TARGET, PORT_UNREACHABLE); /* it was there after all */
 	int sends = g.sends;
 	struct record *r = finish(&g);
 	assert_int_equal(g.sends, sends);
@@ -107,7 +107,7 @@ stamps_decide_what_is_late(void **state)
 	struct rig g;
 	struct trace_config c = config();
 	begin(&g, &c);
-	struct reply r = error_reply(&g, 0, ROUTER, 11, 0);
+	struct reply r = error_reply(&g, 0, ROUTER, EXCEEDED);
 	struct trace_event e = {.kind = TRACE_REPLY,
 	    .reply = &r,
 	    .proof = PROOF_BOTH,
@@ -134,7 +134,7 @@ duplicates(void **state)
 		hop(&g, 2);
 	assert_int_equal(g.keeps, 8);
 	hop(&g, 1);
-	answer(&g, 3, 1, TARGET, 3, 3);
+	answer(&g, 3, 1, TARGET, PORT_UNREACHABLE);
 	struct record *r = finish(&g);
 	assert_int_equal(find(r, 2, 1, 7)->rtt_ns, 8 * NS_PER_MS);
 	assert_int_equal(find(r, 2, 1, 7)->tx_ns, find(r, 2, 1, 0)->tx_ns);
@@ -164,11 +164,8 @@ not_sent_once(void **state)
 	(void)state;
 	struct rig g;
 	struct trace_config c = config();
-	struct record about = {.target = TARGET, .method = METHOD_UDP};
 	c.max_ttl = 1;
-	g = (struct rig){.now_ns = NS_PER_S};
-	trace_open(&g.t, &c, &about, &key);
-	step(&g, (struct trace_event){.kind = TRACE_START, .stamp_ns = -1});
+	wait_to_send(&g, &c);
 	step(
 	    &g, (struct trace_event){.kind = TRACE_NOT_SENT, .error = ENOBUFS});
 	assert_int_equal(g.sends, 1); /* not again at once */
@@ -189,16 +186,9 @@ stamps_that_come_late(void **state)
 	(void)state;
 	struct rig g;
 	struct trace_config c = config();
-	struct record about = {.target = TARGET,
-	    .method = METHOD_UDP,
-	    .src = US,
-	    .sport = 33456,
-	    .dport = 33434};
 	c.max_ttl = 2;
-	g = (struct rig){.now_ns = NS_PER_S};
-	trace_open(&g.t, &c, &about, &key);
-	step(&g, (struct trace_event){.kind = TRACE_START, .stamp_ns = -1});
-	struct reply r = error_reply(&g, 0, ROUTER, 11, 0);
+	wait_to_send(&g, &c);
+	struct reply r = error_reply(&g, 0, ROUTER, EXCEEDED);
 	assert_true(deliver(&g, &r));
 	assert_true(deliver(&g, &r));
 	step(&g, (struct trace_event){
@@ -221,7 +211,7 @@ clock_set_back(void **state)
 	struct rig g;
 	struct trace_config c = config();
 	begin(&g, &c);
-	struct reply r = error_reply(&g, 0, ROUTER, 11, 0);
+	struct reply r = error_reply(&g, 0, ROUTER, EXCEEDED);
 	step(&g, (struct trace_event){.kind = TRACE_REPLY,
 		     .reply = &r,
 		     .proof = PROOF_BOTH,
@@ -237,20 +227,13 @@ queued_probes_are_forgotten(void **state)
 	(void)state;
 	struct rig g;
 	struct trace_config c = config();
-	struct record about = {.target = TARGET,
-	    .method = METHOD_UDP,
-	    .src = US,
-	    .sport = 33456,
-	    .dport = 33434};
-	g = (struct rig){.now_ns = NS_PER_S};
-	trace_open(&g.t, &c, &about, &key);
-	step(&g, (struct trace_event){.kind = TRACE_START, .stamp_ns = -1});
+	wait_to_send(&g, &c);
 	assert_int_equal(g.sends, 5);
 	assert_true(trace_wanted(&g.t, 3));
 	assert_false(trace_wanted(&g.t, 5));
 	for (size_t i = 0; i < 2; i++)
 		step(&g, (struct trace_event){.kind = TRACE_SENT, .index = i});
-	struct reply r = error_reply(&g, 1, TARGET, 3, 3);
+	struct reply r = error_reply(&g, 1, TARGET, PORT_UNREACHABLE);
 	assert_true(deliver(&g, &r));
 	assert_false(trace_wanted(&g.t, 3));
 	assert_true(trace_wanted(&g.t, 0));
@@ -260,6 +243,35 @@ queued_probes_are_forgotten(void **state)
 	assert_int_equal(done->stop, STOP_REACHED);
 	assert_int_equal(record_last_ttl(done), 2);
 	record_clear(done);
+}
+
+/* The end moves from TTL 2 to TTL 5: what was cancelled is asked for again. */
+static void
+cancelled_probes_come_back(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	c.attempts = 1;
+	wait_to_send(&g, &c);
+	for (size_t i = 0; i < 5; i += i == 1 ? 3 : 1)
+		step(&g, (struct trace_event){.kind = TRACE_SENT, .index = i});
+	answer(&g, 2, 1, 0xcb007109, HOST_UNREACHABLE);
+	for (size_t i = 2; i < 4; i++) {
+		assert_false(trace_wanted(&g.t, i));
+		step(&g, (struct trace_event){.kind = TRACE_NOT_SENT,
+			     .index = i,
+			     .error = ECANCELED});
+	}
+	int asked = g.sends;
+	answer(&g, 5, 1, TARGET, PORT_UNREACHABLE);
+	assert_int_equal(g.sends, asked + 2);
+	assert_true(trace_wanted(&g.t, 2) && trace_wanted(&g.t, 3));
+	struct record *r = finish(&g);
+	for (uint8_t ttl = 1; ttl <= 5; ttl++)
+		assert_non_null(find(r, ttl, 1, 0));
+	assert_int_equal(r->nprobes, 5);
+	record_clear(r);
 }
 
 int
@@ -277,6 +289,7 @@ main(void)
 	    cmocka_unit_test(stamps_that_come_late),
 	    cmocka_unit_test(clock_set_back),
 	    cmocka_unit_test(queued_probes_are_forgotten),
+	    cmocka_unit_test(cancelled_probes_come_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,10 +25,7 @@ struct rig {
 	struct trace t;
 	struct outbox out;
 	int64_t now_ns;
-	int sends;   /* asked for in all */
-	int ended;   /* TRACE_ENDED seen */
-	size_t kept; /* index of the last TRACE_KEEP */
-	int keeps;
+	int sends, keeps, ended; /* actions asked for in all */
 	struct record r;
 };
 
@@ -42,8 +39,6 @@ step(struct rig *g, struct trace_event e)
 		g->sends += a->kind == TRACE_SEND;
 		g->ended += a->kind == TRACE_ENDED;
 		g->keeps += a->kind == TRACE_KEEP;
-		if (a->kind == TRACE_KEEP)
-			g->kept = a->index;
 	}
 }
 
@@ -67,8 +62,9 @@ config(void)
 	return c;
 }
 
+/* The first probes are asked for, none has left. */
 static inline void
-begin(struct rig *g, const struct trace_config *c)
+wait_to_send(struct rig *g, const struct trace_config *c)
 {
 	struct record about = {.vantage = "sel",
 	    .seq = 5,
@@ -82,6 +78,12 @@ begin(struct rig *g, const struct trace_config *c)
 	trace_open(&g->t, c, &about, &key);
 	step(g,
 	    (struct trace_event){.kind = TRACE_START, .stamp_ns = EPOCH + 500});
+}
+
+static inline void
+begin(struct rig *g, const struct trace_config *c)
+{
+	wait_to_send(g, c);
 	send_all(g);
 }
 
@@ -111,85 +113,6 @@ finish(struct rig *g)
 	trace_take(&g->t, &g->r);
 	trace_close(&g->t);
 	return &g->r;
-}
-
-static inline size_t
-probe_at(const struct rig *g, uint8_t ttl, uint8_t attempt)
-{
-	for (size_t i = 0; i < g->t.record.nprobes; i++)
-		if (g->t.record.probes[i].ttl == ttl &&
-		    g->t.record.probes[i].attempt == attempt)
-			return i;
-	fail_msg("ttl %d attempt %d was never sent", ttl, attempt);
-	return 0;
-}
-
-/* The ICMP error that addr sends about a probe. */
-static inline struct reply
-error_reply(const struct rig *g, size_t i, uint32_t addr, int type, int code)
-{
-	struct probe_id id = trace_probe_id(&g->t, i);
-	return (struct reply){.kind = REPLY_ICMP_ERROR,
-	    .src = addr,
-	    .dst = US,
-	    .ttl = 60,
-	    .icmp_type = (uint8_t)type,
-	    .icmp_code = (uint8_t)code,
-	    .quote = {.src = US,
-		.dst = TARGET,
-		.protocol = 17,
-		.ttl = 1,
-		.ipid = id.ipid,
-		.sport = 33456,
-		.dport = 33434,
-		.check = id.check}};
-}
-
-/* Matches the reply, as a driver does, and hands it over. */
-static inline bool
-deliver(struct rig *g, const struct reply *r)
-{
-	struct trace_event e = {
-	    .kind = TRACE_REPLY, .reply = r, .stamp_ns = EPOCH + g->now_ns};
-	if (!trace_match(&g->t, r, &e.index, &e.proof))
-		return false;
-	step(g, e);
-	send_all(g);
-	return true;
-}
-
-static inline void
-answer(struct rig *g, uint8_t ttl, uint8_t attempt, uint32_t addr, int type,
-    int code)
-{
-	struct reply r =
-	    error_reply(g, probe_at(g, ttl, attempt), addr, type, code);
-	g->now_ns += NS_PER_MS;
-	assert_true(deliver(g, &r));
-}
-
-static inline void
-hop(struct rig *g, uint8_t ttl)
-{
-	answer(g, ttl, 1, (uint32_t)ROUTER + ttl, 11, 0);
-}
-
-static inline void
-hops(struct rig *g, uint8_t from, uint8_t to)
-{
-	for (uint8_t ttl = from; ttl <= to; ttl++)
-		hop(g, ttl);
-}
-
-static inline const struct record_probe *
-find(const struct record *r, uint8_t ttl, uint8_t attempt, uint8_t reply_no)
-{
-	for (size_t i = 0; i < r->nprobes; i++)
-		if (r->probes[i].ttl == ttl &&
-		    r->probes[i].attempt == attempt &&
-		    r->probes[i].reply_no == reply_no)
-			return &r->probes[i];
-	return NULL;
 }
 
 #endif
