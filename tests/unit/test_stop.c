@@ -146,11 +146,13 @@ loops_and_what_looks_like_them(void **state)
 	assert_int_equal(stop_of("abcabcdefg", d), STOP_MAX_TTL);
 }
 
-/* A forged answer with one witness takes no router's place. */
+/*
+ * One router at five TTLs is no loop; forged answers with one witness between
+ * them, earlier or later than the router's own, make none of it.
+ */
 static void
-best_proof_speaks_for_a_ttl(void **state)
+with_forgeries(bool earlier)
 {
-	(void)state;
 	struct rig g;
 	struct trace_config c = config();
 	begin(&g, &c);
@@ -160,12 +162,38 @@ best_proof_speaks_for_a_ttl(void **state)
 		struct reply forged = r;
 		forged.src = 0xcb007109;
 		forged.quote.check ^= 1;
-		if (ttl % 2 == 0)
+		if (ttl % 2 == 0 && earlier)
 			assert_true(deliver(&g, &forged));
 		assert_true(deliver(&g, &r));
+		if (ttl % 2 == 0 && !earlier)
+			assert_true(deliver(&g, &forged));
 	}
-	assert_int_equal(g.t.record.stop, 0); /* one router at five TTLs */
+	assert_int_equal(g.t.record.stop, 0);
 	trace_close(&g.t);
+}
+
+static void
+best_proof_speaks_for_a_ttl(void **state)
+{
+	(void)state;
+	with_forgeries(true);
+	with_forgeries(false);
+}
+
+/* When nothing is missing there is nothing to linger for. */
+static void
+complete_at_once(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	c.max_ttl = 3;
+	begin(&g, &c);
+	hops(&g, 1, 3);
+	assert_int_equal(g.ended, 1);
+	struct record *r = finish(&g);
+	assert_int_equal(r->duration_us, 3000);
+	record_clear(r);
 }
 
 static void
@@ -227,6 +255,7 @@ main(void)
 	    cmocka_unit_test(other_words_of_the_target),
 	    cmocka_unit_test(loops_and_what_looks_like_them),
 	    cmocka_unit_test(best_proof_speaks_for_a_ttl),
+	    cmocka_unit_test(complete_at_once),
 	    cmocka_unit_test(never_sent),
 	    cmocka_unit_test(aborted),
 	};

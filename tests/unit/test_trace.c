@@ -203,6 +203,27 @@ stamps_that_come_late(void **state)
 	record_clear(done);
 }
 
+/* "Not sent" taken back by a stamp is no failure to send. */
+static void
+sent_after_all(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	c.max_ttl = 1;
+	wait_to_send(&g, &c);
+	step(&g, (struct trace_event){.kind = TRACE_NOT_SENT});
+	step(&g, (struct trace_event){.kind = TRACE_SENT, .stamp_ns = EPOCH});
+	g.now_ns += c.wait_ns;
+	step(&g, (struct trace_event){.kind = TRACE_TICK});
+	step(&g, (struct trace_event){.kind = TRACE_NOT_SENT, .index = 1});
+	struct record *r = finish(&g);
+	assert_int_equal(r->stop, STOP_MAX_TTL);
+	assert_int_equal(find(r, 1, 1, 0)->silent, SILENT_UNKNOWN);
+	assert_int_equal(find(r, 1, 2, 0)->silent, SILENT_NOT_SENT);
+	record_clear(r);
+}
+
 /* A clock that was set back gives no negative round trip. */
 static void
 clock_set_back(void **state)
@@ -287,6 +308,7 @@ main(void)
 	    cmocka_unit_test(flood_of_duplicates),
 	    cmocka_unit_test(not_sent_once),
 	    cmocka_unit_test(stamps_that_come_late),
+	    cmocka_unit_test(sent_after_all),
 	    cmocka_unit_test(clock_set_back),
 	    cmocka_unit_test(queued_probes_are_forgotten),
 	    cmocka_unit_test(cancelled_probes_come_back),
