@@ -160,11 +160,15 @@ start_job(struct agent *a, struct member *m, const struct run_job *job,
 	return true;
 }
 
-/* Starts jobs of the active runs, and ends the runs that are over. */
-static void
+/*
+ * Starts jobs of the active runs, and ends the runs that are over; true when
+ * one ended, so that its campaign's next slot must be planned.
+ */
+static bool
 feed(struct agent *a)
 {
 	struct run_job job;
+	bool ended = false;
 	for (size_t i = 0; i < a->config.n; i++) {
 		struct member *m = &a->members[i];
 		struct fault f = {0};
@@ -173,9 +177,12 @@ feed(struct agent *a)
 		       run_next(&m->run, &job))
 			if (!start_job(a, m, &job, &f))
 				run_failed(&m->run, f.text);
-		if (m->active && run_over(&m->run))
+		if (m->active && run_over(&m->run)) {
 			end_run(a, m);
+			ended = true;
+		}
 	}
+	return ended;
 }
 
 static void
@@ -242,8 +249,9 @@ static void
 serve(struct agent *a)
 {
 	for (;;) {
-		plan_all(a);
-		feed(a);
+		do
+			plan_all(a);
+		while (feed(a));
 		if (!any_active(a) && (a->stopping || a->once))
 			return;
 		uv_run(&a->loop, UV_RUN_ONCE);

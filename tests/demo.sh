@@ -22,6 +22,7 @@ fi
 export TUMEN_DB=$db
 work=$(mktemp -d)
 agents=
+: >"$work/log"
 trap 'kill $agents 2>/dev/null || true; wait; rm -rf "$work"' EXIT
 failed=0 tests=0
 
@@ -33,40 +34,26 @@ result() { # name status
 	[ "$2" -eq 0 ] && echo "ok $tests - $1" || echo "not ok $tests - $1"
 }
 
-# The number of the newest sealed segment of a vantage, uploaded or not.
-newest() {
-	find "$work/$1" -name '[0-9]*.db' -printf '%f\n' | sort -n | tail -n 1 |
-	    sed 's/\.db$//; s/^0*//; s/^$/0/'
-}
-
-# Waits until every vantage has sealed $1 more rounds than it has now.
-rounds() {
-	local more=$1 want= v n=0 all
+# Uploads while the agents go on and derives, until every vantage has measured
+# every prefix in a round that began after now.
+round() { # name
+	local since n all spools= v
+	since=$(date +%s%6N)
 	all=$(echo "$vantages" | wc -w)
-	for v in $vantages; do want="$want $v:$(($(newest "$v") + more))"; done
-	for _ in $(seq 300); do
-		n=0
-		for v in $want; do
-			[ "$(newest "${v%:*}")" -ge "${v#*:}" ] && n=$((n + 1))
-		done
-		[ -t 2 ] && printf '\r   probing: %d of %d vantages done' "$n" "$all" >&2
+	for v in $vantages; do spools="$spools --spool $work/$v"; done
+	for _ in $(seq 60); do
+		# shellcheck disable=SC2086
+		build/tumen upload $spools >>"$work/log" 2>&1
+		build/tumen infer --origin "$db.origin" >>"$work/log" 2>&1
+		build/tumen status --json >"$work/status.$1"
+		n=$(python3 tests/truth.py fresh "$work/status.$1" "$since")
+		[ -t 2 ] && printf '\r   measured by %d of %d vantages' "$n" "$all" >&2
 		[ "$n" -eq "$all" ] && break
-		sleep 0.2
+		kill -0 $agents 2>/dev/null || { tail -n 2 "$work"/*.log; exit 1; }
+		sleep 0.5
 	done
 	[ -t 2 ] && printf '\r\033[K' >&2
-	[ "$n" -eq "$all" ]
-}
-
-# Uploads while the agents go on, derives, shows, compares.
-conclude() { # name
-	local spools= v
-	for v in $vantages; do spools="$spools --spool $work/$v"; done
-	# shellcheck disable=SC2086
-	build/tumen upload --archive "$work/sent" $spools
-	build/tumen infer --origin "$db.origin"
-	echo
 	build/tumen status
-	build/tumen status --json >"$work/status.$1"
 	"$lab" truth --json >"$work/truth.$1"
 	echo
 	python3 tests/truth.py status "$work/status.$1" "$work/truth.$1" &&
@@ -93,19 +80,20 @@ targets=$("$lab" targets | awk '{ printf "%s%s", c, $1; c = " " }')
 vantages=$("$lab" vantages | awk '{ print $1 }')
 # shellcheck disable=SC2086
 say "an agent at each of" $vantages
-mkdir -p "$work/sent"
 for v in $vantages; do
 	mkdir "$work/$v"
 	cat >"$work/$v.conf" <<-EOF
 	[vantage]
 	name = $v
 	spool = $work/$v
+	user = root
 	rate = 100
 
 	[campaign demo]
 	targets = $targets
 	method = udp
-	interval = 5
+	interval = 4
+	phase = 0
 	wait = 500
 	EOF
 	"$lab" exec "$v" build/tumen-probe agent -c "$work/$v.conf" \
@@ -114,15 +102,13 @@ for v in $vantages; do
 done
 
 say "round 1: everything up"
-rounds 1
-conclude round1
+round round1
 
 say "round 2: the BGP session between TransTelecom and Star JV goes down"
 t=$(date -u +%FT%T.%6NZ)
 "$lab" session sj-ttk tt6 down
 "$lab" wait
-rounds 2
-conclude round2
+round round2
 say "what changed, for whom, between which two observations"
 changed round1 round2 "$t"
 
@@ -130,8 +116,7 @@ say "round 3: the session comes back"
 t=$(date -u +%FT%T.%6NZ)
 "$lab" session sj-ttk tt6 up
 "$lab" wait
-rounds 2
-conclude round3
+round round3
 say "what changed back"
 changed round2 round3 "$t"
 

@@ -4,6 +4,7 @@
 
 usage: truth.py status STATUS TRUTH           every vantage x prefix
        truth.py changes EVENTS BEFORE AFTER   every change, and no other
+       truth.py fresh STATUS SINCE            how many vantages measured all later
 
 STATUS is `tumen status --json`, EVENTS `tumen timeline --json`, the others
 `lab truth --json`. Prints one line with the count, then what differs; exit 1
@@ -53,11 +54,22 @@ def changes(events, before, after):
     return report("changes of the kernels' routes were found, and no other", want, got)
 
 
+def fresh(status, since):
+    last = {}
+    for row in lines(status):
+        for v in row["vantages"]:
+            last.setdefault(v["vantage"], []).append(v["last_us"])
+    print(sum(min(times) >= since and len(times) == 4 for times in last.values()))
+    return 0
+
+
 def main(argv):
     if len(argv) == 4 and argv[1] == "status":
         return report("verdicts equal the truth", truth(argv[3]), said(argv[2]))
     if len(argv) == 5 and argv[1] == "changes":
         return changes(*argv[2:])
+    if len(argv) == 4 and argv[1] == "fresh":
+        return fresh(argv[2], int(argv[3]))
     print(__doc__, file=sys.stderr)
     return 64
 

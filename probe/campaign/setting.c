@@ -64,7 +64,7 @@ static const struct key campaign_keys[] = {
     {"window", NUMBER, AT(window), 1, RECORD_TTL_MAX},
     {"gap", NUMBER, AT(gap), 1, RECORD_TTL_MAX},
     {"wait", NUMBER, AT(wait_ms), 10, 60000},
-    {"interval", DURATION, AT(interval_s), 10, WEEK_S},
+    {"interval", DURATION, AT(interval_s), 1, WEEK_S},
     {"phase", DURATION, AT(phase_s), 0, WEEK_S},
     {"anchor", TIME, AT(anchor_us), 0, 0},
     {0},

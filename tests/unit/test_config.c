@@ -171,11 +171,11 @@ static const struct {
 	"t.conf:2: [campaign a] max_ttl 65: not a number in 1..64"},
     {"[campaign a]\nwait = 9\n",
 	"t.conf:2: [campaign a] wait 9: not a number in 10..60000"},
-    {"[campaign a]\ninterval = 9\n",
-	"t.conf:2: [campaign a] interval 9: not a duration in 10s..7d (300, "
+    {"[campaign a]\ninterval = 0\n",
+	"t.conf:2: [campaign a] interval 0: not a duration in 1s..7d (300, "
 	"90s, 15m, 6h, 1d)"},
     {"[campaign a]\ninterval = 1w\n",
-	"t.conf:2: [campaign a] interval 1w: not a duration in 10s..7d (300, "
+	"t.conf:2: [campaign a] interval 1w: not a duration in 1s..7d (300, "
 	"90s, 15m, 6h, 1d)"},
     {"[campaign a]\nanchor = monday\n",
 	"t.conf:2: [campaign a] anchor monday: not a UTC time "

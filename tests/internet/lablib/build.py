@@ -17,6 +17,9 @@ SYSCTLS = {
     "ipv4/fib_multipath_hash_policy": 3,
     "ipv4/fib_multipath_hash_fields": 0x37,
     "ipv4/icmp_ratelimit": 0,
+    # With a mask of types to limit, even a limit of 0 empties the bucket that the kernel
+    # keeps for a peer, and "network unreachable" draws on the same one: it would never go.
+    "ipv4/icmp_ratemask": 0,
     "ipv4/icmp_msgs_per_sec": 1000000,
     "ipv4/icmp_msgs_burst": 1000000,
     "ipv4/ip_default_ttl": 64,
