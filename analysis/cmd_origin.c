@@ -91,8 +91,8 @@ option(struct options *o, int c, char **argv, struct fault *f)
 	case 't':
 		return time_option("--at", optarg, &o->at_us, f);
 	case 'd':
-		return opt_number(
-		    "--max-days", optarg, 0, 100000, &o->max_days, f);
+		return opt_number("--max-days", optarg,
+		    (struct opt_range){0, 100000}, &o->max_days, f);
 	case 'o':
 		o->out = optarg;
 		return true;

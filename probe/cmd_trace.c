@@ -101,7 +101,7 @@ static bool
 number(uint8_t *to, const char *name, int64_t lo, int64_t hi, struct fault *f)
 {
 	int64_t v = 0;
-	if (!opt_number(name, optarg, lo, hi, &v, f))
+	if (!opt_number(name, optarg, (struct opt_range){lo, hi}, &v, f))
 		return false;
 	*to = (uint8_t)v;
 	return true;
@@ -126,7 +126,8 @@ trace_option(int c, struct trace_config *t, struct fault *f)
 	case OPT_WINDOW:
 		return number(&t->window, "--window", 1, RECORD_TTL_MAX, f);
 	case OPT_WAIT:
-		if (!opt_number("--wait", optarg, 10, 60000, &ms, f))
+		if (!opt_number("--wait", optarg, (struct opt_range){10, 60000},
+			&ms, f))
 			return false;
 		t->wait_ns = ms * NS_PER_MS;
 		return true;
@@ -192,15 +193,17 @@ option(int c, struct options *o, struct fault *f)
 	case OPT_VANTAGE:
 		return vantage_option(o, f);
 	case OPT_FLOW:
-		return opt_number(
-		    "--flow", optarg, 0, PORTS_FLOWS_MAX - 1, &o->flow, f);
+		return opt_number("--flow", optarg,
+		    (struct opt_range){0, PORTS_FLOWS_MAX - 1}, &o->flow, f);
 	case OPT_FLOWS:
-		return opt_number(
-		    "--flows", optarg, 1, CONFIG_FLOWS_MAX, &o->flows, f);
+		return opt_number("--flows", optarg,
+		    (struct opt_range){1, CONFIG_FLOWS_MAX}, &o->flows, f);
 	case OPT_PORT:
-		return opt_number("--port", optarg, 1, 65535, &o->port, f);
+		return opt_number("--port", optarg,
+		    (struct opt_range){1, 65535}, &o->port, f);
 	case OPT_RATE:
-		if (!opt_number("--rate", optarg, 1, 10000, &v, f))
+		if (!opt_number(
+			"--rate", optarg, (struct opt_range){1, 10000}, &v, f))
 			return false;
 		o->prober.rate = (uint32_t)v;
 		return true;

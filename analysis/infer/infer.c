@@ -56,25 +56,23 @@ owner_of(const struct origin_answer *a)
 }
 
 /*
- * Fills in the hops: the first provable answer of each TTL. A reply without
- * proof counts only from the target itself, whose answer may carry no quote.
+ * Fills in the hops: the best proved answer of each TTL. A reply without proof
+ * counts only from the target itself, whose answer may carry no quote.
  */
 static void
 name_hops(
     const struct record *r, const struct origin_set *tables, struct verdict *v)
 {
-	for (size_t i = 0; i < r->nprobes; i++) {
-		const struct record_probe *p = &r->probes[i];
-		bool usable = p->answered &&
-			      (p->proof != PROOF_NONE || p->addr == r->target);
-		bool first =
-		    v->nhops == 0 || v->hop[v->nhops - 1].ttl != p->ttl;
-		if (p->answered && !usable)
-			fire(v, "unproved-reply-ignored");
-		if (!usable || !first || v->nhops == RECORD_TTL_MAX)
+	for (uint8_t ttl = 1; ttl <= record_last_ttl(r); ttl++) {
+		const struct record_probe *p = record_answer(r, ttl);
+		if (p == NULL)
 			continue;
+		if (p->proof == PROOF_NONE && p->addr != r->target) {
+			fire(v, "unproved-reply-ignored");
+			continue;
+		}
 		struct verdict_hop *h = &v->hop[v->nhops++];
-		*h = (struct verdict_hop){.ttl = p->ttl, .addr = p->addr};
+		*h = (struct verdict_hop){.ttl = ttl, .addr = p->addr};
 		origin_lookup(tables, p->addr, r->start_us, &h->origin);
 		h->owner = owner_of(&h->origin);
 	}
@@ -165,7 +163,8 @@ read_stop(const struct record *r, struct verdict *v)
 		return;
 	for (size_t i = 0; i < r->nprobes; i++) {
 		const struct record_probe *p = &r->probes[i];
-		if (p->answered && p->icmp_type == 3 && p->addr != r->target)
+		if (p->answered && p->proof != PROOF_NONE &&
+		    p->icmp_type == 3 && p->addr != r->target)
 			fire(v, stop_rule(p->icmp_code));
 	}
 }

@@ -13,17 +13,18 @@
 #include <sysexits.h>
 
 bool
-opt_number(const char *name, const char *text, int64_t lo, int64_t hi,
+opt_number(const char *name, const char *text, struct opt_range range,
     int64_t *value, struct fault *f)
 {
 	char *end = NULL;
 	errno = 0;
 	long long v = strtoll(text, &end, 10);
 	bool digits = (text[0] >= '0' && text[0] <= '9') || text[0] == '-';
-	if (!digits || *end != '\0' || errno != 0 || v < lo || v > hi)
+	if (!digits || *end != '\0' || errno != 0 || v < range.lo ||
+	    v > range.hi)
 		return fault_set(f, EX_USAGE,
 		    "%s %s: not a number in %" PRId64 "..%" PRId64, name, text,
-		    lo, hi);
+		    range.lo, range.hi);
 	*value = v;
 	return true;
 }

@@ -7,11 +7,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Both ends are legal. */
+struct opt_range {
+	int64_t lo, hi;
+};
+
 /*
- * A decimal integer of lo..hi. name is what the user typed ("--rate") and
+ * A decimal integer in the range. name is what the user typed ("--rate") and
  * stands first in the text: `--rate 0: not in 1..10000`. Status EX_USAGE.
  */
-bool opt_number(const char *name, const char *text, int64_t lo, int64_t hi,
+bool opt_number(const char *name, const char *text, struct opt_range range,
     int64_t *value, struct fault *f);
 
 /*

@@ -166,10 +166,14 @@ record_silent_parse(const char *s, enum record_silent *silent)
 const struct record_probe *
 record_answer(const struct record *r, uint8_t ttl)
 {
-	for (size_t i = 0; i < r->nprobes; i++)
-		if (r->probes[i].ttl == ttl && r->probes[i].answered)
-			return &r->probes[i];
-	return NULL;
+	const struct record_probe *best = NULL;
+	for (size_t i = 0; i < r->nprobes; i++) {
+		const struct record_probe *p = &r->probes[i];
+		if (p->ttl == ttl && p->answered &&
+		    (best == NULL || p->proof > best->proof))
+			best = p;
+	}
+	return best;
 }
 
 uint8_t

@@ -132,8 +132,9 @@ bool record_proof_parse(const char *s, enum record_proof *p);
 bool record_silent_parse(const char *s, enum record_silent *silent);
 
 /*
- * The first reply of the first answered attempt at ttl, or NULL. Late replies
- * count: they came from the same router.
+ * The reply that speaks for a TTL: the one with the best proof, of equal ones
+ * the first; NULL when there is none. Late replies count: they came from the
+ * same router.
  */
 const struct record_probe *record_answer(const struct record *r, uint8_t ttl);
 

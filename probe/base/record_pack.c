@@ -272,20 +272,19 @@ record_kind(const struct record_probe *p)
 void
 record_path(const struct record *r, struct wr *out)
 {
-	const struct record_probe *answer[RECORD_TTL_MAX + 1] = {NULL};
 	bool probed[RECORD_TTL_MAX + 1] = {false};
-	for (size_t i = 0; i < r->nprobes; i++) {
-		const struct record_probe *p = &r->probes[i];
-		probed[p->ttl] = true;
-		if (p->answered && answer[p->ttl] == NULL)
-			answer[p->ttl] = p;
-	}
+	for (size_t i = 0; i < r->nprobes; i++)
+		probed[r->probes[i].ttl] = true;
 	for (int ttl = 1; ttl <= RECORD_TTL_MAX; ttl++) {
 		if (!probed[ttl])
 			continue;
+		const struct record_probe *p = record_answer(r, (uint8_t)ttl);
 		wr_u8(out, (uint8_t)ttl);
-		wr_u8(out, answer[ttl] ? record_kind(answer[ttl]) : 0);
-		if (answer[ttl] != NULL)
-			wr_u32(out, answer[ttl]->addr);
+		wr_u8(out, p ? record_kind(p) : KIND_SILENT);
+		if (p == NULL)
+			continue;
+		wr_u32(out, p->addr);
+		if (p->addr == r->target)
+			break;
 	}
 }

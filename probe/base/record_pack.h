@@ -19,10 +19,11 @@ void record_pack(const struct record *r, struct wr *out);
 bool record_unpack(const void *bytes, size_t len, struct record *r);
 
 /*
- * The canonical path: for each TTL from 1 to the last that was probed,
- * ascending, [ttl u8, kind u8, address u32 or nothing]. Kind 0 is silence (no
- * address); otherwise 1 time-exceeded, 2 echo reply, 3 TCP answer, 4 UDP
- * answer, 16 + code an unreachable. The first answered reply speaks for a TTL.
+ * The canonical path: for each TTL that was probed, ascending, up to the
+ * target's first answer (what was in flight behind it depends on timing),
+ * [ttl u8, kind u8, address u32 or nothing]. Kind 0 is silence, without an
+ * address; 16 and more an unreachable of code kind - 16. record_answer()
+ * speaks for a TTL.
  */
 enum record_kind {
 	KIND_SILENT = 0,

@@ -132,7 +132,7 @@ static bool
 number_into(
     int64_t *to, const struct key *k, const char *value, struct fault *f)
 {
-	if (opt_number("", value, k->lo, k->hi, to, NULL))
+	if (opt_number("", value, (struct opt_range){k->lo, k->hi}, to, NULL))
 		return true;
 	return fault_set(f, EX_CONFIG, "not a number in %" PRId64 "..%" PRId64,
 	    k->lo, k->hi);

@@ -130,16 +130,17 @@ options_name_the_range(void **state)
 {
 	(void)state;
 	struct fault f = {0};
+	const struct opt_range rate = {1, 10000};
 	int64_t v = 0;
 	int index = -1;
 	static const char *const words[] = {"udp", "icmp", "tcp", NULL};
-	assert_true(opt_number("--rate", "20", 1, 10000, &v, &f));
+	assert_true(opt_number("--rate", "20", rate, &v, &f));
 	assert_int_equal(v, 20);
 	static const char *const bad[] = {
 	    "", "0", "10001", "x", "5x", "+5", " 5", "99999999999999999999"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_false(opt_number("--rate", bad[i], 1, 10000, &v, &f));
-	assert_false(opt_number("--rate", "0", 1, 10000, &v, &f));
+		assert_false(opt_number("--rate", bad[i], rate, &v, &f));
+	assert_false(opt_number("--rate", "0", rate, &v, &f));
 	assert_string_equal(f.text, "--rate 0: not a number in 1..10000");
 	assert_int_equal(f.status, EX_USAGE);
 	assert_true(opt_word("--method", "tcp", words, &index, &f));

@@ -210,6 +210,36 @@ path_is_canonical(void **state)
 	record_clear(&r);
 }
 
+/* What was in flight behind the target's first answer depends on timing. */
+static void
+path_ends_at_the_target(void **state)
+{
+	(void)state;
+	struct record a = sample(), b = sample();
+	struct wr wa = {0}, wb = {0};
+	b.probes = xreallocarray(b.probes, b.nprobes + 1, sizeof(*b.probes));
+	b.probes[b.nprobes++] = answer(5, b.target, 3, 3);
+	record_path(&a, &wa);
+	record_path(&b, &wb);
+	assert_int_equal(wa.len, wb.len);
+	assert_memory_equal(wa.p, wb.p, wa.len);
+	wr_free(&wa);
+	wr_free(&wb);
+	record_clear(&a);
+	record_clear(&b);
+}
+
+static void
+best_proof_speaks_for_a_ttl(void **state)
+{
+	(void)state;
+	struct record r = sample();
+	assert_ptr_equal(record_answer(&r, 2), &r.probes[1]);
+	r.probes[1].proof = PROOF_ONE;
+	assert_ptr_equal(record_answer(&r, 2), &r.probes[2]);
+	record_clear(&r);
+}
+
 static void
 id_follows_the_key_alone(void **state)
 {
@@ -278,6 +308,8 @@ main(void)
 	    cmocka_unit_test(unpack_survives_every_cut_and_flip),
 	    cmocka_unit_test(writes_the_documented_line),
 	    cmocka_unit_test(path_is_canonical),
+	    cmocka_unit_test(path_ends_at_the_target),
+	    cmocka_unit_test(best_proof_speaks_for_a_ttl),
 	    cmocka_unit_test(id_follows_the_key_alone),
 	    cmocka_unit_test(copies_deeply_and_sorts),
 	    cmocka_unit_test(words_round_trip),
