@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/opt.h"
+#include "probe/base/record_name.h"
 #include "probe/campaign/run.h"
 #include "probe/commands.h"
 #include "probe/net/privileges.h"

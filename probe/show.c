@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "probe/base/record_name.h"
 #include "probe/commands.h"
 
 #include <errno.h>

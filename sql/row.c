@@ -4,6 +4,7 @@
 #include "probe/base/mem.h"
 #include "probe/base/rd.h"
 #include "probe/base/record_pack.h"
+#include "probe/base/record_path.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

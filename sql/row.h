@@ -4,6 +4,7 @@
 
 #include "probe/base/fault.h"
 #include "probe/base/record.h"
+#include "probe/base/wr.h"
 
 /*
  * A trace as the table holds it: the record's columns, its packed bytes, and

@@ -2,6 +2,7 @@
 #include "analysis/exchange/csv.h"
 
 #include "probe/base/clock.h"
+#include "probe/base/record_name.h"
 
 #include <inttypes.h>
 #include <string.h>

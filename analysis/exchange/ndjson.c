@@ -2,6 +2,8 @@
 #include "analysis/exchange/ndjson.h"
 
 #include "probe/base/mem.h"
+#include "probe/base/record_name.h"
+#include "probe/base/wr.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/infer/infer.h"
+#include "probe/base/record_path.h"
 
 #include <math.h>
 #include <stdio.h>

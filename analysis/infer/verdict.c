@@ -2,6 +2,7 @@
 #include "analysis/infer/verdict.h"
 
 #include "probe/base/clock.h"
+#include "probe/base/record_name.h"
 
 const char *
 evidence_name(enum evidence e)

@@ -2,6 +2,8 @@
 #include "analysis/report/live.h"
 
 #include "probe/base/clock.h"
+#include "probe/base/record_name.h"
+#include "probe/base/record_path.h"
 
 #include <math.h>
 #include <string.h>

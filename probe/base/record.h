@@ -4,7 +4,6 @@
 
 #include "probe/base/addr.h"
 #include "probe/base/hash.h"
-#include "probe/base/wr.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,8 +11,7 @@
 
 /*
  * The contract of the house: one trace as it was observed. Missing numbers are
- * negative, never 0. A record is immutable once the trace has ended: uploading,
- * mapping and inferring never change it.
+ * negative, never 0. Immutable once the trace has ended.
  */
 
 enum {
@@ -111,37 +109,12 @@ void record_clear(struct record *r);
 /* Deep copy into *to, which is overwritten. */
 void record_copy(struct record *to, const struct record *from);
 
-/* Orders the probes by ttl, attempt, reply_no. */
-void record_sort(struct record *r);
+void record_sort(struct record *r); /* by ttl, attempt, reply_no */
 
 /*
  * The trace's id, a UUIDv8 of (vantage, epoch, seq, start_us): the same on the
  * agent, after the upload and after an import.
  */
 void record_id(const struct record *r, uint8_t id[static UUID_LEN]);
-
-/* Words of INTERFACES: "udp", "reached", "both", "lost", ...; "?" if unknown.
- */
-const char *record_method_name(enum record_method m);
-const char *record_stop_name(enum record_stop s);
-const char *record_proof_name(enum record_proof p);
-const char *record_silent_name(enum record_silent s);
-bool record_method_parse(const char *s, enum record_method *m);
-bool record_stop_parse(const char *s, enum record_stop *stop);
-bool record_proof_parse(const char *s, enum record_proof *p);
-bool record_silent_parse(const char *s, enum record_silent *silent);
-
-/*
- * The reply that speaks for a TTL: the one with the best proof, of equal ones
- * the first; NULL when there is none. Late replies count: they came from the
- * same router.
- */
-const struct record_probe *record_answer(const struct record *r, uint8_t ttl);
-
-/* The highest TTL that was probed, 0 when none. */
-uint8_t record_last_ttl(const struct record *r);
-
-/* Whether the target itself answered. */
-bool record_reached(const struct record *r);
 
 #endif

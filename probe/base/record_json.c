@@ -3,6 +3,7 @@
 
 #include "probe/base/clock.h"
 #include "probe/base/rd.h"
+#include "probe/base/record_name.h"
 
 #include <string.h>
 

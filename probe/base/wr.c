@@ -65,7 +65,7 @@ wr_varint(struct wr *w, uint64_t v)
 void
 wr_svarint(struct wr *w, int64_t v)
 {
-	wr_varint(w, (uint64_t)v << 1 ^ (uint64_t)(v >> 63));
+	wr_varint(w, (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0));
 }
 
 void

@@ -4,6 +4,7 @@
 #include "probe/base/clock.h"
 #include "probe/base/mem.h"
 #include "probe/base/opt.h"
+#include "probe/base/record_name.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include "probe/base/record_name.h"
+#include "probe/base/record_path.h"
 #include "tests/sim/world.h"
 
 #include <inttypes.h>

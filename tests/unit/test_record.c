@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/mem.h"
 #include "probe/base/record_json.h"
+#include "probe/base/record_name.h"
 #include "probe/base/record_pack.h"
+#include "probe/base/record_path.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

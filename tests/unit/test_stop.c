@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "probe/base/record_path.h"
 #include "tests/unit/trace_answer.h"
 
 /* The last answer was at TTL 2: five silent TTLs later it is over. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "probe/base/record_path.h"
 #include "tests/unit/trace_answer.h"
 
 static void
