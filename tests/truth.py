@@ -50,7 +50,10 @@ def report(what, want, got):
 def changes(events, before, after):
     old, new = truth(before), truth(after)
     want = {key: (old[key][0], new[key][0]) for key in new if old[key] != new[key]}
-    got = {(e["vantage"], e["prefix"]): (e["from"], e["to"]) for e in lines(events)}
+    got = {}
+    for e in lines(events):
+        key = (e["vantage"], e["prefix"])
+        got[key] = got.get(key, ()) + (e["from"], e["to"])
     return report("changes of the kernels' routes were found, and no other", want, got)
 
 

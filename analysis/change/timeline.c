@@ -25,6 +25,8 @@ struct vote {
 struct fold {
 	struct run round; /* of the round that is being read */
 	bool open;
+	struct run pending; /* a state that one round saw */
+	bool has_pending;
 	size_t nprobed, nvotes;
 	struct probed probed[ROUND_MAX];
 	struct vote vote[ROUND_MAX];
@@ -98,6 +100,31 @@ extend(struct run *run, const struct run *round)
 	memcpy(run->last_trace, round->last_trace, UUID_LEN);
 }
 
+static struct run *
+append(struct timeline *t, const struct run *run)
+{
+	t->run = xreallocarray(t->run, t->n + 1, sizeof(*t->run));
+	t->run[t->n] = *run;
+	return &t->run[t->n++];
+}
+
+/* A round whose state is not the last run's: pending, or the second of two. */
+static void
+other_state(struct timeline *t, struct run *last)
+{
+	struct fold *f = t->fold;
+	if (f->has_pending && same_state(&f->pending, &f->round)) {
+		f->has_pending = false;
+		last->pending[0] = '\0';
+		extend(append(t, &f->pending), &f->round);
+		return;
+	}
+	f->pending = f->round;
+	f->has_pending = true;
+	memcpy(last->pending, f->round.carrier, sizeof(last->pending));
+	last->pending_us = f->round.since_us;
+}
+
 static void
 close_round(struct timeline *t)
 {
@@ -107,16 +134,18 @@ close_round(struct timeline *t)
 	f->open = false;
 	count_votes(f);
 	struct run *last = t->n > 0 ? &t->run[t->n - 1] : NULL;
-	bool series = last != NULL &&
-		      same_series(last, f->round.vantage, &f->round.prefix);
-	bool silent = strcmp(f->round.carrier, "unknown") == 0;
-	if (series && same_state(last, &f->round)) {
+	if (last == NULL ||
+	    !same_series(last, f->round.vantage, &f->round.prefix)) {
+		f->has_pending = false;
+		append(t, &f->round);
+	} else if (same_state(last, &f->round)) {
+		f->has_pending = false;
+		last->pending[0] = '\0';
 		extend(last, &f->round);
-	} else if (series && silent) {
+	} else if (strcmp(f->round.carrier, "unknown") == 0) {
 		memcpy(last->reach, f->round.reach, sizeof(last->reach));
 	} else {
-		t->run = xreallocarray(t->run, t->n + 1, sizeof(*t->run));
-		t->run[t->n++] = f->round;
+		other_state(t, last);
 	}
 }
 

@@ -16,7 +16,11 @@
  * (target, method, flow) repeats: what one slot of a campaign measured. Its
  * verdicts vote by probability; one that was reached makes the round up. A run
  * is a stretch of rounds with the same carrier and entry AS; a round that
- * cannot say (unknown) neither ends nor extends one.
+ * cannot say (unknown) neither ends nor extends one. A change is believed when
+ * it repeats: a path that moves while it is traced leaves one torn trace,
+ * which shows a border that never was. A state seen in one round only is
+ * pending; the next round confirms it, from its first observation on, or
+ * drops it.
  */
 
 enum { TIMELINE_CARRIER_MAX = 32 };
@@ -31,6 +35,9 @@ struct run {
 	double p;			       /* of the newest round; NAN */
 	int64_t since_us, last_us;
 	uint8_t first_trace[UUID_LEN], last_trace[UUID_LEN];
+	/* What the newest round saw instead, not yet believed; "" nothing. */
+	char pending[TIMELINE_CARRIER_MAX + 1];
+	int64_t pending_us;
 };
 
 /*

@@ -220,7 +220,8 @@ print_row(const struct status_prefix *row, FILE *out)
 		snprintf(name, sizeof(name), "  %s", run->vantage);
 		print_line(name, run->carrier, run->entry_as, run, out);
 		clock_format_us(run->last_us, text);
-		fprintf(out, "seen %.8s\n", text + 11);
+		fprintf(out, "seen %.8s%s%s\n", text + 11,
+		    run->pending[0] ? "; perhaps now " : "", run->pending);
 	}
 }
 
@@ -250,6 +251,9 @@ json_vantage(const struct run *run, struct json *j)
 	json_int(j, "since_us", run->since_us);
 	json_int(j, "last_us", run->last_us);
 	json_text(j, "reach", run->reach);
+	json_text(j, "pending", run->pending[0] ? run->pending : NULL);
+	json_int_or_null(
+	    j, "pending_us", run->pending[0] ? run->pending_us : -1);
 	json_object_end(j);
 }
 

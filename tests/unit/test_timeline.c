@@ -55,9 +55,12 @@ rounds_fold_into_runs(void **state)
 	feed(&t, &p177, (struct seen){"mow", "ttk", 10, 1});
 	feed(&t, &p177, (struct seen){"mow", "ttk", 20, 1});
 	feed(&t, &p177, (struct seen){"mow", "-", 30, 1});
+	feed(&t, &p177, (struct seen){"mow", "-", 32, 1});
 	feed(&t, &p177, (struct seen){"mow", "ttk", 40, 1});
+	feed(&t, &p177, (struct seen){"mow", "ttk", 42, 1});
 	feed(&t, &p178, (struct seen){"mow", "ttk", 10, 1});
 	feed(&t, &p178, (struct seen){"mow", "unicom", 30, 1});
+	feed(&t, &p178, (struct seen){"mow", "unicom", 40, 1});
 	feed(&t, &p178, (struct seen){"sel", "unicom", 10, 1});
 	timeline_end(&t);
 	assert_int_equal(t.n, 6);
@@ -101,6 +104,36 @@ silence_changes_nothing(void **state)
 	timeline_end(&t);
 	assert_int_equal(t.n, 1);
 	assert_true(t.run[0].last_us == 40000000);
+	timeline_close(&t);
+}
+
+/* A torn trace: one round between two states, or between two of the same. */
+static void
+one_round_is_not_believed(void **state)
+{
+	(void)state;
+	struct timeline t;
+	timeline_open(&t);
+	feed(&t, &p178, (struct seen){"mow", "unicom", 10, 1});
+	feed(&t, &p178, (struct seen){"mow", "other:4837", 20, 1});
+	feed(&t, &p178, (struct seen){"mow", "ttk", 30, 1});
+	feed(&t, &p178, (struct seen){"mow", "*", 40, 1});
+	feed(&t, &p178, (struct seen){"mow", "ttk", 50, 1});
+	feed(&t, &p178, (struct seen){"mow", "unicom", 60, 1});
+	feed(&t, &p178, (struct seen){"mow", "ttk", 70, 1});
+	feed(&t, &p178, (struct seen){"mow", "-", 80, 1});
+	feed(&t, &p178, (struct seen){"sel", "-", 80, 1});
+	timeline_end(&t);
+	assert_int_equal(t.n, 3);
+	assert_string_equal(t.run[0].carrier, "unicom");
+	assert_true(t.run[0].last_us == 10000000);
+	assert_string_equal(t.run[1].carrier, "ttk");
+	assert_true(t.run[1].since_us == 30000000);
+	assert_true(t.run[1].last_us == 70000000);
+	assert_string_equal(t.run[1].pending, "none");
+	assert_true(t.run[1].pending_us == 80000000);
+	assert_string_equal(t.run[0].pending, "");
+	assert_string_equal(t.run[2].vantage, "sel");
 	timeline_close(&t);
 }
 
@@ -196,7 +229,9 @@ window_selects_changes(void **state)
 	timeline_open(&t);
 	feed(&t, &p177, (struct seen){"mow", "ttk", 10, 1});
 	feed(&t, &p177, (struct seen){"mow", "-", 30, 1});
+	feed(&t, &p177, (struct seen){"mow", "-", 35, 1});
 	feed(&t, &p177, (struct seen){"mow", "ttk", 50, 1});
+	feed(&t, &p177, (struct seen){"mow", "ttk", 55, 1});
 	timeline_end(&t);
 	FILE *f = open_memstream(&text, &len);
 	assert_int_equal(changes_json(&t, 0, 0, f), 2);
@@ -216,6 +251,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rounds_fold_into_runs),
 	    cmocka_unit_test(silence_changes_nothing),
+	    cmocka_unit_test(one_round_is_not_believed),
 	    cmocka_unit_test(targets_of_a_round_vote),
 	    cmocka_unit_test(status_answers_first),
 	    cmocka_unit_test(stale_vantages_do_not_vote),
