@@ -32,6 +32,16 @@ identify(struct db *db, struct identity *id, struct fault *f)
 	       ask(db, "SELECT count(*) FROM sqlite_schema", &id->tables, f);
 }
 
+/* All of it at one instant, while others may be creating the file. */
+static bool
+identify_at_once(struct db *db, struct identity *id, struct fault *f)
+{
+	if (!db_exec(db, "BEGIN", f))
+		return false;
+	bool ok = identify(db, id, f);
+	return db_exec(db, "COMMIT", ok ? f : NULL) && ok;
+}
+
 static int
 newest(void)
 {
@@ -87,7 +97,8 @@ migrations_apply(
     struct db *db, const char *where, bool may_create, struct fault *f)
 {
 	struct identity id;
-	if (!identify(db, &id, f) || !acceptable(&id, where, may_create, f))
+	if (!identify_at_once(db, &id, f) ||
+	    !acceptable(&id, where, may_create, f))
 		return false;
 	if (id.version == newest())
 		return true; /* versions only grow: no lock for the usual case
@@ -105,7 +116,7 @@ migrations_check(
     struct db *db, const char *where, bool older_too, struct fault *f)
 {
 	struct identity id;
-	if (!identify(db, &id, f) || !acceptable(&id, where, false, f))
+	if (!identify_at_once(db, &id, f) || !acceptable(&id, where, false, f))
 		return false;
 	if (id.version != newest() && !older_too)
 		return fault_set(f, EX_DATAERR,

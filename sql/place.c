@@ -43,25 +43,36 @@ folder_writable(const char *where, struct fault *f)
 	return ok;
 }
 
+/* A file that is there; it may go at any moment. */
+static bool
+file_usable(const char *where, bool writes, struct fault *f)
+{
+	struct stat st;
+	if (stat(where, &st) != 0)
+		return folder_fault(f, errno, where, "cannot open");
+	if (!S_ISREG(st.st_mode))
+		return fault_set(f, EX_DATAERR, "%s: %s, not a database file",
+		    where, S_ISDIR(st.st_mode) ? "a folder" : "special");
+	if (access(where, R_OK) != 0)
+		return folder_fault(
+		    f, errno, where, "not readable by this user");
+	if (writes && access(where, W_OK) != 0)
+		return folder_fault(
+		    f, errno, where, "not writable by this user");
+	return true;
+}
+
 bool
 place_check(const char *where, bool writes, bool creates, struct fault *f)
 {
-	struct stat st;
 	if (where[0] == '\0')
 		return fault_set(f, EX_USAGE, "empty name of a database");
-	bool missing = stat(where, &st) != 0;
-	if (missing && errno != ENOENT)
-		return folder_fault(f, errno, where, "cannot open");
+	bool missing = access(where, F_OK) != 0 && errno == ENOENT;
 	if (missing && !creates)
 		return fault_set(
 		    f, EX_UNAVAILABLE, "%s: no such database", where);
-	if (!missing && !S_ISREG(st.st_mode))
-		return fault_set(f, EX_DATAERR, "%s: %s, not a database file",
-		    where, S_ISDIR(st.st_mode) ? "a folder" : "special");
-	if (!missing && access(where, writes ? R_OK | W_OK : R_OK) != 0)
-		return fault_set(f, EX_NOPERM, "%s: not %s by this user: %s",
-		    where, access(where, R_OK) ? "readable" : "writable",
-		    strerror(errno));
+	if (!missing && !file_usable(where, writes, f))
+		return false;
 	return !writes || folder_writable(where, f);
 }
 

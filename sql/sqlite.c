@@ -82,14 +82,12 @@ status_of(int rc)
 static const char *
 hint_of(int rc)
 {
-	switch (rc & 0xff) {
-	case SQLITE_FULL:
+	int kind = rc & 0xff;
+	if (kind == SQLITE_FULL)
 		return "; the disk is full, what was stored before is kept";
-	case SQLITE_CANTOPEN:
+	if (kind == SQLITE_CANTOPEN || kind == SQLITE_READONLY)
 		return "; its folder must be writable, the log lies there";
-	default:
-		return "";
-	}
+	return "";
 }
 
 static bool
@@ -136,7 +134,7 @@ read_header(
 	sqlite3_file *file = NULL;
 	sqlite3_file_control(s->h, "main", SQLITE_FCNTL_FILE_POINTER, &file);
 	int rc = SQLITE_BUSY;
-	for (int us = 0; us < NAP_US * 1000; us += NAP_US) {
+	for (int us = 0; us < WAIT_MS * 1000; us += NAP_US) {
 		rc = file->pMethods->xLock(file, SQLITE_LOCK_SHARED);
 		if (rc != SQLITE_BUSY)
 			break;
@@ -292,7 +290,10 @@ sqlite_open(const char *where, enum db_mode mode, struct fault *f)
 	s->where = xstrdup(where);
 	s->lock_fd = -1;
 	int rc = open_handle(s, mode);
-	bool ok = rc == SQLITE_OK ? true : fail(s, rc, f);
+	bool ok = rc == SQLITE_OK;
+	/* Gone since it was looked at, or what SQLite says. */
+	if (!ok && place_check(where, !reads, creates, f))
+		fail(s, rc, f);
 	if (ok)
 		ok = reads ? open_reader(s, mode, f) : open_writer(s, mode, f);
 	if (ok)

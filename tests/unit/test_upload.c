@@ -303,8 +303,10 @@ keep_uploading(const struct place *p, const volatile bool *stop)
 {
 	struct fault f = {0};
 	struct upload u = {.to = store_open(p->db, STORE_CREATE, &f)};
-	if (u.to == NULL)
+	if (u.to == NULL) {
+		fprintf(stderr, "%s\n", f.text);
 		_exit(1);
+	}
 	for (bool last = false; !last;) {
 		last = *stop;
 		if (!upload_spool(&u, p->spool, &f)) {
@@ -408,11 +410,12 @@ on_a_full_disk(const struct place *p)
 	struct segment *s = segment_open(p->spool, "sel", &f);
 	uint64_t n = 0;
 	bool ok = s != NULL;
-	for (; ok && n < 20000; n += ok) {
+	while (ok && n < 20000) {
 		struct record r = sample_record("sel", segment_epoch(s), n + 1);
 		ok = segment_add(s, &r, &f);
 		record_clear(&r);
-		if (ok && n % 40 == 39)
+		n += ok;
+		if (ok && n % 40 == 0)
 			ok = segment_seal(s, &f);
 	}
 	if (s == NULL || ok || f.status != EX_IOERR || n < 200)

@@ -1,0 +1,249 @@
+CREATE INDEX path_hop_addr ON path_hop (addr, path_id, ttl);
+
+CREATE INDEX trace_by_flow
+    ON trace (target, vantage_id, method, flow, started_us);
+
+CREATE UNIQUE INDEX trace_by_id ON trace (trace_id);
+
+CREATE UNIQUE INDEX verdict_by_id ON verdict (trace_id);
+
+CREATE TABLE address (
+	addr BLOB NOT NULL PRIMARY KEY CHECK (length(addr) IN (4, 16)),
+	name TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE campaign (
+	campaign_id INTEGER NOT NULL PRIMARY KEY CHECK (campaign_id > 0),
+	name TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 32)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE evidence (
+	started_us INTEGER NOT NULL,
+	vantage_id INTEGER NOT NULL,
+	epoch INTEGER NOT NULL,
+	seq INTEGER NOT NULL,
+	ttl INTEGER NOT NULL CHECK (ttl BETWEEN 1 AND 255),
+	attempt INTEGER NOT NULL CHECK (attempt BETWEEN 1 AND 255),
+	reply_no INTEGER NOT NULL CHECK (reply_no BETWEEN 0 AND 255),
+	sent BLOB,
+	reply BLOB,
+	PRIMARY KEY (started_us, vantage_id, epoch, seq, ttl, attempt, reply_no)
+) STRICT;
+
+CREATE TABLE path (
+	path_id BLOB NOT NULL PRIMARY KEY CHECK (length(path_id) = 16),
+	hops_n INTEGER NOT NULL CHECK (hops_n BETWEEN 0 AND 255),
+	hops BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE path_hop (
+	path_id BLOB NOT NULL CHECK (length(path_id) = 16),
+	ttl INTEGER NOT NULL CHECK (ttl BETWEEN 1 AND 255),
+	kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 255),
+	addr BLOB CHECK ((addr IS NULL) = (kind = 0)),
+	PRIMARY KEY (path_id, ttl)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE prefix (
+	prefix_id INTEGER NOT NULL PRIMARY KEY CHECK (prefix_id > 0),
+	name TEXT NOT NULL UNIQUE,
+	addr BLOB NOT NULL CHECK (length(addr) IN (4, 16)),
+	len_bits INTEGER NOT NULL CHECK (len_bits BETWEEN 0 AND 128),
+	UNIQUE (addr, len_bits)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run (
+	vantage_id INTEGER NOT NULL,
+	campaign_id INTEGER NOT NULL,
+	slot INTEGER NOT NULL CHECK (slot >= 0),
+	epoch INTEGER NOT NULL CHECK (epoch BETWEEN 0 AND 9007199254740991),
+	planned_us INTEGER CHECK (planned_us >= 0),
+	started_us INTEGER CHECK (started_us >= 0),
+	finished_us INTEGER CHECK (finished_us >= 0),
+	state TEXT NOT NULL CHECK (length(state) > 0),
+	reason TEXT,
+	traces_n INTEGER NOT NULL CHECK (traces_n >= 0),
+	sent_n INTEGER NOT NULL CHECK (sent_n >= 0),
+	received_n INTEGER NOT NULL CHECK (received_n >= 0),
+	drops_n INTEGER NOT NULL CHECK (drops_n >= 0),
+	PRIMARY KEY (vantage_id, campaign_id, slot, epoch)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE segment (
+	vantage_id INTEGER NOT NULL,
+	epoch INTEGER NOT NULL CHECK (epoch BETWEEN 0 AND 9007199254740991),
+	segment_no INTEGER NOT NULL CHECK (segment_no >= 1),
+	sha256 BLOB NOT NULL CHECK (length(sha256) IN (0, 32)),
+	traces_n INTEGER NOT NULL CHECK (traces_n >= 0),
+	runs_n INTEGER NOT NULL CHECK (runs_n >= 0),
+	sealed_us INTEGER CHECK (sealed_us >= 0),
+	uploaded_us INTEGER CHECK (uploaded_us >= 0),
+	PRIMARY KEY (vantage_id, epoch, segment_no, sha256)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE trace (
+	started_us INTEGER NOT NULL CHECK (started_us >= 0),
+	vantage_id INTEGER NOT NULL,
+	epoch INTEGER NOT NULL CHECK (epoch BETWEEN 0 AND 9007199254740991),
+	seq INTEGER NOT NULL CHECK (seq BETWEEN 1 AND 9007199254740991),
+	trace_id BLOB NOT NULL CHECK (length(trace_id) = 16),
+	campaign_id INTEGER,
+	slot INTEGER CHECK (slot >= 0),
+	target BLOB NOT NULL CHECK (length(target) IN (4, 16)),
+	prefix_id INTEGER NOT NULL,
+	method INTEGER NOT NULL CHECK (method BETWEEN 1 AND 255),
+	port INTEGER CHECK (port BETWEEN 0 AND 65535),
+	flow INTEGER NOT NULL CHECK (flow BETWEEN 0 AND 4294967295),
+	stop INTEGER NOT NULL CHECK (stop BETWEEN 1 AND 255),
+	reached INTEGER NOT NULL CHECK (reached IN (0, 1)),
+	path_id BLOB NOT NULL CHECK (length(path_id) = 16),
+	rec BLOB NOT NULL CHECK (length(rec) > 0),
+	rec_hash INTEGER NOT NULL CHECK (rec_hash >= 0),
+	PRIMARY KEY (started_us, vantage_id, epoch, seq)
+) STRICT;
+
+CREATE TABLE vantage (
+	vantage_id INTEGER NOT NULL PRIMARY KEY CHECK (vantage_id > 0),
+	name TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 32)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE verdict (
+	prefix_id INTEGER NOT NULL,
+	vantage_id INTEGER NOT NULL,
+	started_us INTEGER NOT NULL CHECK (started_us >= 0),
+	trace_id BLOB NOT NULL CHECK (length(trace_id) = 16),
+	target BLOB NOT NULL CHECK (length(target) IN (4, 16)),
+	method INTEGER NOT NULL CHECK (method BETWEEN 1 AND 255),
+	flow INTEGER NOT NULL CHECK (flow BETWEEN 0 AND 4294967295),
+	reached INTEGER NOT NULL CHECK (reached IN (0, 1)),
+	reach TEXT NOT NULL,
+	entry_as INTEGER CHECK (entry_as BETWEEN 0 AND 4294967295),
+	carrier TEXT NOT NULL,
+	evidence TEXT NOT NULL,
+	border_lo_ttl INTEGER CHECK (border_lo_ttl BETWEEN 0 AND 255),
+	border_hi_ttl INTEGER CHECK (border_hi_ttl BETWEEN 0 AND 255),
+	silent_hops_n INTEGER NOT NULL CHECK (silent_hops_n >= 0),
+	p REAL CHECK (p BETWEEN 0 AND 1),
+	json TEXT NOT NULL,
+	PRIMARY KEY (prefix_id, vantage_id, started_us, trace_id)
+) STRICT;
+
+CREATE VIEW show_hop AS
+SELECT
+	h.path_id,
+	h.ttl,
+	CASE h.kind WHEN 0 THEN 'silent' WHEN 1 THEN 'time-exceeded'
+	    WHEN 2 THEN 'echo-reply' WHEN 3 THEN 'tcp' WHEN 4 THEN 'udp'
+	    WHEN 5 THEN 'other'
+	    ELSE 'unreachable-' || (h.kind - 16) END AS kind,
+	a.name AS addr
+FROM path_hop h
+LEFT JOIN address a ON a.addr = h.addr;
+
+CREATE VIEW show_trace AS
+SELECT
+	t.trace_id,
+	t.path_id,
+	lower(substr(hex(t.trace_id), 1, 8) || '-' ||
+	      substr(hex(t.trace_id), 9, 4) || '-' ||
+	      substr(hex(t.trace_id), 13, 4) || '-' ||
+	      substr(hex(t.trace_id), 17, 4) || '-' ||
+	      substr(hex(t.trace_id), 21)) AS trace,
+	strftime('%Y-%m-%dT%H:%M:%S', t.started_us / 1000000, 'unixepoch') ||
+	    printf('.%06dZ', t.started_us % 1000000) AS start,
+	t.started_us,
+	v.name AS vantage,
+	c.name AS campaign,
+	t.slot,
+	a.name AS target,
+	p.name AS prefix,
+	CASE t.method WHEN 1 THEN 'udp' WHEN 2 THEN 'icmp' WHEN 3 THEN 'tcp'
+	    ELSE CAST(t.method AS TEXT) END AS method,
+	t.port,
+	t.flow,
+	CASE t.stop WHEN 1 THEN 'reached' WHEN 2 THEN 'unreachable'
+	    WHEN 3 THEN 'gap' WHEN 4 THEN 'max-ttl' WHEN 5 THEN 'loop'
+	    WHEN 6 THEN 'error' ELSE CAST(t.stop AS TEXT) END AS stop,
+	t.reached,
+	t.epoch,
+	t.seq
+FROM trace t
+LEFT JOIN vantage v ON v.vantage_id = t.vantage_id
+LEFT JOIN campaign c ON c.campaign_id = t.campaign_id
+LEFT JOIN address a ON a.addr = t.target
+LEFT JOIN prefix p ON p.prefix_id = t.prefix_id;
+
+CREATE VIEW v_hop AS
+SELECT
+	t.trace, t.start, t.started_us, t.vantage, t.campaign, t.slot,
+	t.target, t.prefix, t.method, t.port, t.flow, t.stop, t.reached,
+	h.ttl, h.kind, h.addr
+FROM show_trace t
+JOIN show_hop h ON h.path_id = t.path_id;
+
+CREATE VIEW v_path AS
+SELECT lower(hex(path_id)) AS path, ttl, kind, addr
+FROM show_hop;
+
+CREATE VIEW v_run AS
+SELECT
+	v.name AS vantage,
+	c.name AS campaign,
+	r.slot,
+	strftime('%Y-%m-%dT%H:%M:%SZ', r.planned_us / 1000000, 'unixepoch')
+	    AS planned,
+	strftime('%Y-%m-%dT%H:%M:%SZ', r.started_us / 1000000, 'unixepoch')
+	    AS started,
+	strftime('%Y-%m-%dT%H:%M:%SZ', r.finished_us / 1000000, 'unixepoch')
+	    AS finished,
+	r.state,
+	r.reason,
+	r.traces_n,
+	r.sent_n,
+	r.received_n,
+	r.drops_n,
+	r.epoch,
+	r.planned_us,
+	r.started_us,
+	r.finished_us
+FROM run r
+LEFT JOIN vantage v ON v.vantage_id = r.vantage_id
+LEFT JOIN campaign c ON c.campaign_id = r.campaign_id;
+
+CREATE VIEW v_trace AS
+SELECT trace, start, started_us, vantage, campaign, slot, target, prefix,
+	method, port, flow, stop, reached, epoch, seq,
+	lower(hex(path_id)) AS path
+FROM show_trace;
+
+CREATE VIEW v_verdict AS
+SELECT
+	lower(substr(hex(d.trace_id), 1, 8) || '-' ||
+	      substr(hex(d.trace_id), 9, 4) || '-' ||
+	      substr(hex(d.trace_id), 13, 4) || '-' ||
+	      substr(hex(d.trace_id), 17, 4) || '-' ||
+	      substr(hex(d.trace_id), 21)) AS trace,
+	strftime('%Y-%m-%dT%H:%M:%S', d.started_us / 1000000, 'unixepoch') ||
+	    printf('.%06dZ', d.started_us % 1000000) AS start,
+	d.started_us,
+	v.name AS vantage,
+	p.name AS prefix,
+	a.name AS target,
+	CASE d.method WHEN 1 THEN 'udp' WHEN 2 THEN 'icmp' WHEN 3 THEN 'tcp'
+	    ELSE CAST(d.method AS TEXT) END AS method,
+	d.flow,
+	d.reached,
+	d.reach,
+	d.carrier,
+	d.entry_as,
+	d.evidence,
+	d.p,
+	d.border_lo_ttl,
+	d.border_hi_ttl,
+	d.silent_hops_n,
+	d.json
+FROM verdict d
+LEFT JOIN vantage v ON v.vantage_id = d.vantage_id
+LEFT JOIN prefix p ON p.prefix_id = d.prefix_id
+LEFT JOIN address a ON a.addr = d.target;
+

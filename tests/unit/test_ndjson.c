@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: ISC */
+#include "analysis/exchange/ndjson.h"
+
+#include "analysis/exchange/csv.h"
+#include "probe/base/record_json.h"
+#include "tests/unit/store_sample.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <sysexits.h>
+
+#include <cmocka.h>
+
+static char *
+line_of(const struct record *r)
+{
+	struct json j = {0};
+	record_json(r, &j);
+	return json_take(&j);
+}
+
+static bool
+parse(const char *line, struct record *r, struct fault *f)
+{
+	enum ndjson_kind kind;
+	*f = (struct fault){0};
+	return ndjson_parse(line, strlen(line), &kind, r, f);
+}
+
+static void
+records_come_back(void **state)
+{
+	(void)state;
+	for (uint64_t seq = 1; seq <= 200; seq++) {
+		struct record r = sample_record("sel", 77, seq), back;
+		struct fault f;
+		char *line = line_of(&r);
+		if (!parse(line, &back, &f))
+			fail_msg("%s\n%s", f.text, line);
+		assert_true(same_record(&r, &back, false));
+		char *again = line_of(&back);
+		assert_string_equal(line, again);
+		free(again);
+		free(line);
+		record_clear(&back);
+		record_clear(&r);
+	}
+}
+
+static void
+extremes_come_back(void **state)
+{
+	struct record r = sample_record("sel", (UINT64_C(1) << 53) - 1, 1);
+	struct record back;
+	struct fault f;
+	(void)state;
+	r.flow = UINT32_MAX;
+	r.drops = UINT32_MAX;
+	r.prefix = (struct prefix){0};
+	r.target = UINT32_MAX;
+	r.port = 0;
+	r.duration_us = 0;
+	r.probes[0].rtt_ns = 0;
+	r.probes[1].rtt_ns = INT64_C(3599999999999);
+	r.probes[2].tx_ns = -1;
+	snprintf(r.stop_detail, sizeof(r.stop_detail), "%s",
+	    "\"quotes\" \\ and \t tabs, \xd0\xa2\xd1\x83\xd0\xbc");
+	char *line = line_of(&r);
+	if (!parse(line, &back, &f))
+		fail_msg("%s", f.text);
+	assert_true(same_record(&r, &back, false));
+	free(line);
+	record_clear(&back);
+	record_clear(&r);
+}
+
+static void
+replies_are_read(void **state)
+{
+	struct record r = sample_record("sel", 77, 1), back;
+	struct json j = {0};
+	struct fault f = {0};
+	enum ndjson_kind kind = NDJSON_TRACE;
+	(void)state;
+	record_json_reply(&r, &r.probes[2], &j);
+	char *line = json_take(&j);
+	assert_true(ndjson_parse(line, strlen(line), &kind, &back, &f));
+	assert_int_equal(kind, NDJSON_REPLY);
+	assert_int_equal(back.nprobes, 1);
+	assert_true(same_probe(&back.probes[0], &r.probes[2], false));
+	assert_int_equal(back.target, r.target);
+	free(line);
+	record_clear(&back);
+	record_clear(&r);
+}
+
+/* The sample's line with one text replaced by another. */
+static char *
+changed(const char *from, const char *to)
+{
+	struct record r = sample_record("sel", 77, 1);
+	char *line = line_of(&r), *at = strstr(line, from);
+	record_clear(&r);
+	if (at == NULL)
+		fail_msg("no %s in %s", from, line);
+	char *out = xasprintf(
+	    "%.*s%s%s", (int)(at - line), line, to, at + strlen(from));
+	free(line);
+	return out;
+}
+
+static void
+refuses(const char *from, const char *to, const char *text)
+{
+	struct record r;
+	struct fault f;
+	char *line = changed(from, to);
+	if (parse(line, &r, &f))
+		fail_msg("%s was taken for %s", to, from);
+	assert_int_equal(f.status, EX_DATAERR);
+	if (strstr(f.text, text) == NULL)
+		fail_msg("%s: %s", to, f.text);
+	assert_null(r.probes);
+	assert_int_equal(r.nprobes, 0);
+	free(line);
+}
+
+static void
+wrong_values_are_refused(void **state)
+{
+	(void)state;
+	refuses("\"v\":1", "\"v\":2", "v: not 1");
+	refuses("\"record\":\"trace\",", "", "record: missing");
+	refuses("\"record\":\"trace\"", "\"record\":\"verdict\"", "neither");
+	refuses("\"vantage\":\"sel\"", "\"vantage\":null", "vantage: missing");
+	refuses("\"vantage\":\"sel\"", "\"vantage\":7", "vantage: not a text");
+	refuses("\"vantage\":\"sel\"",
+	    "\"vantage\":\"a-name-that-is-longer-than-32-octets\"", "32");
+	refuses("\"vantage\":\"sel\"", "\"vantage\":\"hkg\"", "id: not");
+	refuses("\"epoch\":77", "\"epoch\":9007199254740992", "epoch: not");
+	refuses("\"epoch\":77", "\"epoch\":\"77\"", "epoch: not an integer");
+	refuses("\"seq\":1", "\"seq\":0", "seq: 0");
+	refuses("\"seq\":1", "\"seq\":-1", "seq: not an integer in 0..");
+	refuses("\"seq\":1", "\"seq\":1.0", "seq: not an integer");
+	refuses("175.45.176.71", "175.45.176.271", "target: not an IPv4");
+	refuses("175.45.176.0/24", "175.45.176.1/24", "prefix: not");
+	refuses("\"method\":\"icmp\"", "\"method\":\"sctp\"", "method: not");
+	refuses("\"sport\":33456", "\"sport\":65536", "sport: not an");
+	refuses("\"stop\":\"reached\"", "\"stop\":\"?\"", "stop: not one of");
+	refuses("\"hops\":[", "\"hops\":7,\"x\":[", "hops: not an array");
+	refuses("\"ttl\":1,", "\"ttl\":65,", "ttl: not an integer in 1..64");
+	refuses("\"ttl\":2,", "\"ttl\":1,", "twice");
+	refuses("\"attempt\":1", "\"attempt\":11", "hop 1: attempt: not");
+	refuses("\"addr\":\"10.0.1.1\"", "\"addr\":null", "hop 1: silent:");
+	refuses("\"addr\":\"10.0.1.1\"", "\"addr\":\"x\"", "hop 1: addr:");
+	refuses("\"proof\":\"both\"", "\"proof\":null", "hop 1: proof:");
+	refuses("\"reply_ttl\":63", "\"reply_ttl\":256", "reply_ttl: not");
+	refuses("\"rtt_us\":", "\"rtt_us\":-", "rtt_us: not a number");
+	refuses("\"late\":false", "\"late\":0", "late: not true or false");
+	refuses("\"class\":2", "\"class\":256", "class: not an integer");
+	refuses("\"data\":\"", "\"data\":\"0", "odd number");
+	refuses("\"data\":\"", "\"data\":\"zz", "not hexadecimal");
+	refuses("\"drops\":1", "\"drops\":1,\"drops\":1", "duplicate");
+	refuses("{\"record\"", "[{\"record\"", "column");
+	refuses("\"drops\":1}", "\"drops\":1", "column");
+}
+
+static void
+unknown_keys_and_missing_optional_ones_are_fine(void **state)
+{
+	struct record r;
+	struct fault f;
+	(void)state;
+	char *line = changed("\"drops\":1", "\"drops\":1,\"as_path\":[1,{}]");
+	assert_true(parse(line, &r, &f));
+	record_clear(&r);
+	free(line);
+	line = changed("\"start\":", "\"begin\":");
+	assert_true(parse(line, &r, &f));
+	record_clear(&r);
+	free(line);
+}
+
+struct seen {
+	size_t n, stop_at;
+};
+
+static bool
+count(void *arg, const struct record *r, struct fault *f)
+{
+	struct seen *seen = arg;
+	(void)r, (void)f;
+	return ++seen->n != seen->stop_at;
+}
+
+static bool
+read_text(const char *text, struct seen *seen, struct fault *f)
+{
+	char *copy = xstrdup(text);
+	FILE *in = fmemopen(copy, strlen(copy), "r");
+	*f = (struct fault){0};
+	bool ok = ndjson_read(in, "in", count, seen, f);
+	fclose(in);
+	free(copy);
+	return ok;
+}
+
+static void
+streams_pass_over_other_records(void **state)
+{
+	struct seen seen = {0};
+	struct fault f;
+	struct record r = sample_record("sel", 77, 1);
+	char *line = line_of(&r);
+	char *text = xasprintf("%s\n\n{\"record\":\"verdict\",\"v\":7}\n \t\r\n"
+			       "{\"record\":\"news\"}\n%s",
+	    line, line);
+	(void)state;
+	if (!read_text(text, &seen, &f))
+		fail_msg("%s", f.text);
+	assert_int_equal(seen.n, 2);
+	seen = (struct seen){.stop_at = 1};
+	assert_false(read_text(text, &seen, &f));
+	assert_int_equal(f.status, 0);
+	assert_int_equal(seen.n, 1);
+	free(text);
+	free(line);
+	record_clear(&r);
+}
+
+static void
+faults_name_the_line(void **state)
+{
+	struct seen seen = {0};
+	struct fault f;
+	(void)state;
+	assert_false(read_text("{\"record\":\"x\"}\n\n{oops}\n", &seen, &f));
+	assert_int_equal(f.status, EX_DATAERR);
+	assert_memory_equal(f.text, "in:3: ", 6);
+	assert_false(read_text("{\"record\":\"trace\"}", &seen, &f));
+	assert_memory_equal(f.text, "in:1: v", 7);
+}
+
+static void
+endless_lines_end(void **state)
+{
+	struct seen seen = {0};
+	struct fault f = {0};
+	(void)state;
+	char *text = xcalloc(NDJSON_LINE_MAX + 16, 1);
+	memset(text, ' ', NDJSON_LINE_MAX + 15);
+	assert_false(read_text(text, &seen, &f));
+	assert_int_equal(f.status, EX_DATAERR);
+	assert_memory_equal(f.text, "in:1: longer", 12);
+	free(text);
+}
+
+static void
+csv_has_a_line_for_each_probe(void **state)
+{
+	char *text = NULL;
+	size_t len = 0, lines = 0, commas = 0;
+	struct record r = sample_record("sel", 77, 2);
+	(void)state;
+	snprintf(r.stop_detail, sizeof(r.stop_detail), "a \"b\", c");
+	FILE *out = open_memstream(&text, &len);
+	csv_header(out);
+	fflush(out);
+	for (const char *p = text; *p != '\0'; p++)
+		commas += *p == ',';
+	csv_trace(&r, out);
+	fclose(out);
+	for (const char *p = text; *p != '\0'; p++)
+		lines += *p == '\n';
+	assert_int_equal(lines, 1 + r.nprobes);
+	char *first = strchr(text, '\n') + 1;
+	*strchr(first, '\n') = '\0';
+	assert_non_null(strstr(first, ",\"a \"\"b\"\", c\",1,1,0,"));
+	for (const char *p = first; *p != '\0'; p++)
+		commas -= *p == ',';
+	assert_int_equal(commas + 1, 0); /* one more inside the quotes */
+	free(text);
+	record_clear(&r);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(records_come_back),
+	    cmocka_unit_test(extremes_come_back),
+	    cmocka_unit_test(replies_are_read),
+	    cmocka_unit_test(wrong_values_are_refused),
+	    cmocka_unit_test(unknown_keys_and_missing_optional_ones_are_fine),
+	    cmocka_unit_test(streams_pass_over_other_records),
+	    cmocka_unit_test(faults_name_the_line),
+	    cmocka_unit_test(endless_lines_end),
+	    cmocka_unit_test(csv_has_a_line_for_each_probe),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
