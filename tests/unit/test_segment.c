@@ -294,6 +294,26 @@ write_until_killed(const char *spool, volatile uint8_t *acknowledged)
 		pause();
 }
 
+static size_t
+sum(const volatile uint8_t *acknowledged)
+{
+	size_t n = 0;
+	for (int i = 0; i < 10000; i++)
+		n += acknowledged[i];
+	return n;
+}
+
+/* Lets the writer get a few traces done, then a little further. */
+static void
+wait_for(const volatile uint8_t *acknowledged, size_t n, uint64_t *random)
+{
+	struct timespec t = {.tv_nsec = 200000};
+	for (int i = 0; i < 100000 && sum(acknowledged) < n; i++)
+		nanosleep(&t, NULL);
+	t.tv_nsec = sample_random(random) % 5000000;
+	nanosleep(&t, NULL);
+}
+
 static void
 nothing_acknowledged_is_lost_in_a_crash(void **state)
 {
@@ -306,18 +326,16 @@ nothing_acknowledged_is_lost_in_a_crash(void **state)
 		pid_t pid = fork();
 		if (pid == 0)
 			write_until_killed(*state, acknowledged);
-		struct timespec t = {
-		    .tv_nsec = 2000000 + sample_random(&random) % 40000000};
-		nanosleep(&t, NULL);
+		wait_for(acknowledged,
+		    sum(acknowledged) + sample_random(&random) % 12, &random);
 		kill(pid, SIGKILL);
 		assert_int_equal(sample_wait(pid), 128 + SIGKILL);
 	}
 	segment_close(opened(*state));
 	assert_int_equal(files(*state, SPOOL_OPEN), 0);
 	read_all(*state, seen);
-	size_t n = 0, lost = 0, twice = 0;
+	size_t n = sum(acknowledged), lost = 0, twice = 0;
 	for (int i = 0; i < 10000; i++) {
-		n += acknowledged[i];
 		lost += acknowledged[i] > seen[i];
 		twice += seen[i] > 1 || acknowledged[i] > 1;
 	}

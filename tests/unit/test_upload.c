@@ -375,6 +375,18 @@ spools_of_many_vantages_go_into_one_file(void **state)
 
 enum { KILLS = 30 };
 
+/* Lets the uploader put some segments away, then a little further. */
+static void
+wait_for(const char *spool, size_t gone, uint64_t *random)
+{
+	struct timespec t = {.tv_nsec = 500000};
+	size_t n = sealed(spool), left = n > gone ? n - gone : 0;
+	for (int i = 0; i < 40000 && sealed(spool) > left; i++)
+		nanosleep(&t, NULL);
+	t.tv_nsec = sample_random(random) % 5000000;
+	nanosleep(&t, NULL);
+}
+
 static void
 a_killed_uploader_loses_and_doubles_nothing(void **state)
 {
@@ -386,9 +398,7 @@ a_killed_uploader_loses_and_doubles_nothing(void **state)
 		pid_t pid = fork();
 		if (pid == 0)
 			keep_uploading(p, stop);
-		struct timespec t = {
-		    .tv_nsec = 1000000 + sample_random(&random) % 80000000};
-		nanosleep(&t, NULL);
+		wait_for(p->spool, sample_random(&random) % 8, &random);
 		kill(pid, SIGKILL);
 		sample_wait(pid);
 	}
