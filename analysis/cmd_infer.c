@@ -40,6 +40,7 @@ put(struct job *job, const struct verdict *v, const char *text, struct fault *f)
 	    .method = v->method,
 	    .flow = v->flow,
 	    .start_us = v->start_us,
+	    .decided_us = v->decided_us,
 	    .reached = v->reached,
 	    .entry_as = v->entry_as,
 	    .reach = reach_name(v->reach),

@@ -88,7 +88,7 @@ struct store_verdict {
 	struct prefix prefix;
 	enum record_method method;
 	uint32_t flow;
-	int64_t start_us;
+	int64_t start_us, decided_us; /* the trace began; its last answer */
 	bool reached;
 	int64_t entry_as;  /* -1 none */
 	const char *reach; /* up, down, unknown */

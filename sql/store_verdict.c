@@ -29,10 +29,9 @@ insert_one(struct store *s, const struct store_verdict *v, struct fault *f)
 	struct db_stmt *st = store_stmt(s, SQL_ADD_VERDICT,
 	    "INSERT INTO verdict (prefix_id, vantage_id, started_us, trace_id, "
 	    "target, method, flow, reached, reach, entry_as, carrier, "
-	    "evidence, "
-	    "border_lo_ttl, border_hi_ttl, silent_hops_n, p, json) VALUES ($1, "
-	    "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
-	    "$16, $17)",
+	    "evidence, border_lo_ttl, border_hi_ttl, silent_hops_n, p, json, "
+	    "decided_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+	    "$11, $12, $13, $14, $15, $16, $17, $18)",
 	    f);
 	if (st == NULL)
 		return false;
@@ -54,6 +53,7 @@ insert_one(struct store *s, const struct store_verdict *v, struct fault *f)
 	db_bind_int(st, 15, v->silent_hops);
 	db_bind_real(st, 16, v->p);
 	db_bind_text(st, 17, v->json);
+	db_bind_int(st, 18, v->decided_us);
 	return db_run(st, NULL, f);
 }
 
@@ -133,6 +133,7 @@ get_verdict(struct db_stmt *st, struct store_verdict *v)
 	v->silent_hops = (int)db_int(st, 15);
 	v->p = db_real(st, 16);
 	v->json = db_text(st, 17);
+	v->decided_us = db_int(st, 18);
 }
 
 /*
@@ -142,8 +143,8 @@ get_verdict(struct db_stmt *st, struct store_verdict *v)
 static const struct query in_order = {
     "SELECT t.trace_id, v.name, t.target, p.addr, p.len_bits, t.method, "
     "t.flow, t.started_us, t.reached, t.reach, t.entry_as, t.carrier, "
-    "t.evidence, "
-    "t.border_lo_ttl, t.border_hi_ttl, t.silent_hops_n, t.p, t.json "
+    "t.evidence, t.border_lo_ttl, t.border_hi_ttl, t.silent_hops_n, t.p, "
+    "t.json, t.decided_us "
     "FROM prefix p CROSS JOIN vantage v CROSS JOIN verdict t "
     "WHERE t.prefix_id = p.prefix_id AND t.vantage_id = v.vantage_id",
     " ORDER BY p.addr, p.len_bits, v.name, t.started_us, t.trace_id"};

@@ -19,8 +19,8 @@ by_time(const void *va, const void *vb)
 	const struct run *b = ((const struct change *)vb)->to;
 	if (a->prefix.addr != b->prefix.addr)
 		return a->prefix.addr < b->prefix.addr ? -1 : 1;
-	if (a->since_us != b->since_us)
-		return a->since_us < b->since_us ? -1 : 1;
+	if (a->decided_us != b->decided_us)
+		return a->decided_us < b->decided_us ? -1 : 1;
 	return strcmp(a->vantage, b->vantage);
 }
 
@@ -31,7 +31,7 @@ find(const struct timeline *t, int64_t from_us, int64_t to_us)
 	c.change = xcalloc(t->n, sizeof(*c.change));
 	for (size_t i = 1; i < t->n; i++) {
 		const struct run *old = timeline_before(t, i);
-		int64_t at = t->run[i].since_us;
+		int64_t at = t->run[i].decided_us;
 		if (old == NULL || at < from_us || (to_us && at >= to_us))
 			continue;
 		c.change[c.n++] =
@@ -59,7 +59,7 @@ print_change(const struct change *c, FILE *out)
 	char prefix[PREFIX_STRLEN], from[64], to[64];
 	char after[CLOCK_STRLEN], before[CLOCK_STRLEN];
 	clock_format_us(c->from->last_us, after);
-	clock_format_us(c->to->since_us, before);
+	clock_format_us(c->to->decided_us, before);
 	fprintf(out, "%-18s %-4s  %-7s  %-19s -> %-19s  %.10s %.12s .. %.12s\n",
 	    prefix_format(&c->to->prefix, prefix), c->to->vantage,
 	    change_kind(c), describe(c->from, from, sizeof(from)),

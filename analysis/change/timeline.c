@@ -165,7 +165,9 @@ open_round(struct fold *f, const struct store_verdict *v)
 {
 	f->open = true;
 	f->nprobed = f->nvotes = 0;
-	f->round = (struct run){.prefix = v->prefix, .since_us = v->start_us};
+	f->round = (struct run){.prefix = v->prefix,
+	    .since_us = v->start_us,
+	    .last_us = v->start_us};
 	memcpy(f->round.vantage, v->vantage, sizeof(f->round.vantage));
 	memcpy(f->round.first_trace, v->trace, UUID_LEN);
 	snprintf(f->round.reach, sizeof(f->round.reach), "unknown");
@@ -216,7 +218,8 @@ timeline_add(struct timeline *t, const struct store_verdict *v)
 	    .target = v->target, .flow = v->flow, .method = v->method};
 	add_reach(f, v->reach);
 	add_vote(f, v);
-	f->round.last_us = v->start_us;
+	if (v->decided_us > f->round.decided_us)
+		f->round.decided_us = v->decided_us;
 	memcpy(f->round.last_trace, v->trace, UUID_LEN);
 }
 
@@ -268,7 +271,7 @@ change_json(const struct change *c, struct json *j)
 	json_int_or_null(j, "entry_from", c->from->entry_as);
 	json_int_or_null(j, "entry_to", c->to->entry_as);
 	json_int(j, "after_us", c->from->last_us);
-	json_int(j, "before_us", c->to->since_us);
+	json_int(j, "before_us", c->to->decided_us);
 	json_real(j, "p", fmin(c->from->p, c->to->p), 3);
 	json_array(j, "traces");
 	json_text(j, NULL, uuid_format(c->from->last_trace, text));

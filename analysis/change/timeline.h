@@ -33,7 +33,9 @@ struct run {
 	int64_t entry_as;		       /* -1 */
 	char reach[8];			       /* of the newest round */
 	double p;			       /* of the newest round; NAN */
-	int64_t since_us, last_us;
+	int64_t since_us;		       /* the first round began */
+	int64_t decided_us; /* the first round had its last answer */
+	int64_t last_us;    /* the newest round began */
 	uint8_t first_trace[UUID_LEN], last_trace[UUID_LEN];
 	/* What the newest round saw instead, not yet believed; "" nothing. */
 	char pending[TIMELINE_CARRIER_MAX + 1];
@@ -41,9 +43,9 @@ struct run {
 };
 
 /*
- * The change between two neighbouring runs of one vantage and prefix; it
- * happened after the last observation of the old and before the first of the
- * new.
+ * The change between two neighbouring runs of one vantage and prefix. It
+ * happened after the last round of the old began, and before the first of the
+ * new had its last answer: a path may move while it is traced.
  */
 struct change {
 	const struct run *from, *to;

@@ -72,6 +72,9 @@ name_hops(
 			fire(v, "unproved-reply-ignored");
 			continue;
 		}
+		int64_t came_us = (p->tx_ns + p->rtt_ns) / 1000;
+		if (p->tx_ns >= 0 && p->rtt_ns >= 0 && came_us > v->decided_us)
+			v->decided_us = came_us;
 		struct verdict_hop *h = &v->hop[v->nhops++];
 		*h = (struct verdict_hop){.ttl = ttl, .addr = p->addr};
 		origin_lookup(tables, p->addr, r->start_us, &h->origin);
@@ -303,6 +306,7 @@ identify(const struct record *r, struct verdict *v)
 	    .method = r->method,
 	    .flow = r->flow,
 	    .start_us = r->start_us,
+	    .decided_us = r->start_us,
 	    .reached = record_reached(r),
 	    .entry_as = -1,
 	    .carrier = "unknown",

@@ -53,6 +53,7 @@ json_identity(const struct verdict *v, struct json *j)
 	json_text(j, "method", record_method_name(v->method));
 	json_int(j, "flow", v->flow);
 	json_int(j, "start_us", v->start_us);
+	json_int(j, "decided_us", v->decided_us);
 }
 
 static void

@@ -58,6 +58,7 @@ struct verdict {
 	enum record_method method;
 	uint32_t flow;
 	int64_t start_us;
+	int64_t decided_us; /* when the last answer it rests on had come */
 	bool reached;
 	int64_t entry_as; /* hands over to the target's AS; -1 unknown */
 	char carrier[VERDICT_CARRIER_MAX];

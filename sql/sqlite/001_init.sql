@@ -117,6 +117,7 @@ CREATE TABLE verdict (
 	target BLOB NOT NULL CHECK (length(target) IN (4, 16)),
 	method INTEGER NOT NULL CHECK (method BETWEEN 1 AND 255),
 	flow INTEGER NOT NULL CHECK (flow BETWEEN 0 AND 4294967295),
+	decided_us INTEGER NOT NULL CHECK (decided_us >= 0),
 	reached INTEGER NOT NULL CHECK (reached IN (0, 1)),
 	reach TEXT NOT NULL,
 	entry_as INTEGER CHECK (entry_as BETWEEN 0 AND 4294967295),
@@ -212,6 +213,7 @@ SELECT
 	CASE d.method WHEN 1 THEN 'udp' WHEN 2 THEN 'icmp' WHEN 3 THEN 'tcp'
 	    ELSE CAST(d.method AS TEXT) END AS method,
 	d.flow,
+	d.decided_us,
 	d.reached,
 	d.reach,
 	d.carrier,

@@ -65,6 +65,9 @@ path(const char *target, const char *hops)
 		struct record_probe *p = &r.probes[r.nprobes++];
 		*p = (struct record_probe){.ttl = (uint8_t)r.nprobes,
 		    .attempt = 1,
+		    .tx_ns =
+			(r.start_us + (int64_t)(r.nprobes - 1) * 10000) * 1000,
+		    .rtt_ns = *w == '*' ? -1 : 5000000,
 		    .silent = SILENT_UNKNOWN};
 		char *bang = strchr(w, '!');
 		if (*w == '*')
@@ -130,6 +133,8 @@ chinese_side_through_the_registry(void **state)
 	assert_int_equal(v.silent_hops, 3);
 	assert_true(fired(&v, "unrouted-holder"));
 	assert_true(fired(&v, "carrier-behind-front"));
+	/* One probe each 10 ms from the start, answered after 5 ms. */
+	assert_int_equal(v.decided_us - v.start_us, 7 * 10000 + 5000);
 	static const uint32_t want[] = {4766, 4837, 134544, 131279};
 	assert_int_equal(v.nas, 4);
 	assert_memory_equal(v.as_path, want, sizeof(want));

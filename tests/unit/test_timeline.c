@@ -30,6 +30,7 @@ feed(struct timeline *t, const struct prefix *prefix, struct seen seen)
 	    .target = prefix->addr + seen.target,
 	    .method = METHOD_UDP,
 	    .start_us = seen.s * 1000000,
+	    .decided_us = seen.s * 1000000 + 500000,
 	    .entry_as = none || blind			   ? -1
 			: strcmp(seen.carrier, "ttk") == 0 ? 20485
 							   : 134544,
@@ -85,7 +86,7 @@ rounds_fold_into_runs(void **state)
 	assert_non_null(strstr(text,
 	    "\"from\":\"ttk\",\"to\":\"unicom\",\"entry_from\":20485,"
 	    "\"entry_to\":134544,\"after_us\":10000000,\"before_us\":"
-	    "30000000"));
+	    "30500000"));
 	free(text);
 	timeline_close(&t);
 }
