@@ -18,19 +18,26 @@ live_open(struct live *l, FILE *out, const struct origin_set *tables,
 static void
 print_head(struct live *l, const struct record *r)
 {
-	char target[ADDR_STRLEN], src[ADDR_STRLEN];
-	fprintf(l->out, "%s from %s, %s, flow %u\n",
-	    addr_format(r->target, target), addr_format(r->src, src),
+	char target[ADDR_STRLEN];
+	fprintf(l->out, "%s, %s, flow %u\n", addr_format(r->target, target),
 	    record_method_name(r->method), r->flow);
 	fflush(l->out);
 }
 
-/* "AS4837 China Unicom": the AS, or the layer that knows the address. */
+/* Whether r is the trace that grows; a reply does not know when it began. */
+static bool
+is_growing(const struct live *l, const struct record *r)
+{
+	return l->growing && l->epoch == r->epoch && l->seq == r->seq;
+}
+
+/* "AS4837 China Unicom": the AS, or what else is known of the address. */
 static void
 print_owner(struct live *l, const struct origin_answer *a)
 {
 	if (a->nasns == 0) {
-		fprintf(l->out, "%s", origin_layer_name(a->layer));
+		fprintf(l->out, "%s",
+		    a->source ? a->source : "in no address table");
 		return;
 	}
 	for (size_t i = 0; i < a->nasns; i++)
@@ -98,16 +105,15 @@ void
 live_reply(
     struct live *l, const struct record *r, const struct record_probe *reply)
 {
-	uint8_t id[UUID_LEN];
-	record_id(r, id);
 	if (!l->growing) {
-		memcpy(l->id, id, sizeof(l->id));
+		l->epoch = r->epoch;
+		l->seq = r->seq;
 		memset(l->answer, 0, sizeof(l->answer));
 		l->growing = true;
 		l->printed = 0;
 		print_head(l, r);
 	}
-	if (memcmp(l->id, id, sizeof(id)) != 0 || reply->ttl == 0 ||
+	if (!is_growing(l, r) || reply->ttl == 0 ||
 	    reply->ttl > RECORD_TTL_MAX || l->answer[reply->ttl].answered)
 		return;
 	l->answer[reply->ttl] = *reply;
@@ -146,9 +152,12 @@ print_verdict(struct live *l, const struct record *r, const struct verdict *v)
 	fprintf(l->out, "   %s", evidence_name(v->evidence));
 	if (!isnan(v->p))
 		fprintf(l->out, ", p %.2f", v->p);
-	fprintf(l->out, "; target %s; stopped: %s%s%s",
-	    v->reached ? "reached" : "not reached", record_stop_name(r->stop),
-	    r->stop_detail[0] ? ", " : "", r->stop_detail);
+	fprintf(
+	    l->out, "; target %s", v->reached ? "reached" : "not reached: ");
+	if (!v->reached)
+		fputs(r->stop_detail[0] ? r->stop_detail
+					: record_stop_name(r->stop),
+		    l->out);
 	if (v->asof_us >= 0) {
 		clock_format_us(v->asof_us, date);
 		fprintf(l->out, "; table of %.10s, %lld days before", date,
@@ -163,9 +172,7 @@ print_verdict(struct live *l, const struct record *r, const struct verdict *v)
 void
 live_trace(struct live *l, const struct record *r, const struct verdict *v)
 {
-	uint8_t id[UUID_LEN];
-	record_id(r, id);
-	bool growing = l->growing && memcmp(l->id, id, sizeof(id)) == 0;
+	bool growing = is_growing(l, r);
 	uint8_t first = growing ? (uint8_t)(l->printed + 1) : 1;
 	if (!growing)
 		print_head(l, r);

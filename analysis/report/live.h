@@ -16,7 +16,7 @@ struct live {
 	FILE *out;
 	const struct origin_set *tables; /* borrowed, as the next */
 	const struct carriers *carriers;
-	uint8_t id[UUID_LEN]; /* of the trace that grows */
+	uint64_t epoch, seq; /* of the trace that grows */
 	bool growing;
 	uint8_t printed; /* its TTLs up to this one are on the screen */
 	struct record_probe answer[RECORD_TTL_MAX + 1]; /* by TTL */
