@@ -106,13 +106,11 @@ import_database(struct job *job, const char *name, struct fault *f)
 	bool ok = copy_run(&c, f);
 	store_close(c.from);
 	job->count = (struct count){c.added, c.present, c.runs, c.refused};
-	if (ok && c.refused > 0) {
-		c.reasons.p[c.reasons.len - 1] = '\0'; /* its last newline */
-		char *first = strtok((char *)c.reasons.p, "\n");
+	const char *why = (const char *)c.reasons.p;
+	if (ok && why != NULL)
 		ok = fault_set(f, EX_DATAERR,
-		    "%s: %" PRId64 " rows refused; the first: %s", name,
-		    c.refused, first == NULL ? "" : first);
-	}
+		    "%s: %" PRId64 " rows refused; the first: %.*s", name,
+		    c.refused, (int)strcspn(why, "\n"), why);
 	wr_free(&c.reasons);
 	return ok;
 }

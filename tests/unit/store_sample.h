@@ -2,18 +2,11 @@
 #ifndef TUMEN_TEST_STORE_SAMPLE_H
 #define TUMEN_TEST_STORE_SAMPLE_H
 
-/* Records, folders and processes for the tests of the store. */
-
 #include "probe/base/mem.h"
 #include "probe/base/record.h"
 
-#include <ftw.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 /* A small generator, so that every run sees the same records. */
 static inline uint32_t
@@ -37,10 +30,7 @@ static inline struct record_bytes
 sample_ext(uint64_t *state, uint16_t body)
 {
 	struct record_bytes b = sample_bytes(state, (uint16_t)(body + 4));
-	b.p[0] = 0;
-	b.p[1] = (uint8_t)b.len;
-	b.p[2] = 2;
-	b.p[3] = 1;
+	memcpy(b.p, (uint8_t[]){0, (uint8_t)b.len, 2, 1}, 4);
 	return b;
 }
 
@@ -68,7 +58,7 @@ sample_probe(uint64_t *state, uint8_t ttl)
 {
 	return (struct record_probe){.ttl = ttl,
 	    .attempt = 1,
-	    .tx_ns = INT64_C(1795280000000000000) + ttl * 50000000 +
+	    .tx_ns = INT64_C(1795280000000000000) + ttl * INT64_C(50000000) +
 		     sample_random(state) % 1000000,
 	    .rtt_ns = -1,
 	    .reply_ttl = -1,
@@ -102,11 +92,9 @@ sample_record(const char *vantage, uint64_t epoch, uint64_t seq)
 	    .clock_step = seq % 7 == 0,
 	    .drops = (uint32_t)(seq % 5)};
 	snprintf(r.vantage, sizeof(r.vantage), "%s", vantage);
-	if (r.run >= 0)
-		snprintf(r.campaign, sizeof(r.campaign), "hourly");
-	snprintf(r.tool, sizeof(r.tool), "tumen-probe 0.1.0");
-	if (seq % 2 == 0)
-		snprintf(r.stop_detail, sizeof(r.stop_detail), "port");
+	strcpy(r.campaign, r.run >= 0 ? "hourly" : "");
+	strcpy(r.tool, "tumen-probe 0.1.0");
+	strcpy(r.stop_detail, seq % 2 == 0 ? "port" : "");
 	r.nprobes = 11;
 	r.probes = xcalloc(r.nprobes, sizeof(*r.probes));
 	for (uint8_t i = 0; i < 10; i++) {
@@ -119,106 +107,14 @@ sample_record(const char *vantage, uint64_t epoch, uint64_t seq)
 		if (i == 9)
 			p->sent = sample_bytes(&state, 40);
 	}
-	/* The last probe was answered twice. */
-	r.probes[10] = sample_probe(&state, 10);
-	r.probes[10].tx_ns = r.probes[9].tx_ns;
-	r.probes[10].reply_no = r.probes[9].answered ? 1 : 0;
-	r.probes[10].attempt = r.probes[9].answered ? 1 : 2;
-	sample_answer(&r.probes[10], &state, true, r.target);
-	r.probes[10].late = true;
+	/* The last probe was answered twice, or lost and tried again. */
+	struct record_probe *last = &r.probes[10];
+	*last = sample_probe(&state, 10);
+	last->reply_no = r.probes[9].answered;
+	last->attempt = r.probes[9].answered ? 1 : 2;
+	last->late = true;
+	sample_answer(last, &state, true, r.target);
 	return r;
-}
-
-static inline bool
-same_bytes(const struct record_bytes *a, const struct record_bytes *b)
-{
-	return a->len == b->len &&
-	       (a->len == 0 || memcmp(a->p, b->p, a->len) == 0);
-}
-
-static inline bool
-same_probe(
-    const struct record_probe *a, const struct record_probe *b, bool with_raw)
-{
-	return a->ttl == b->ttl && a->attempt == b->attempt &&
-	       a->reply_no == b->reply_no && a->answered == b->answered &&
-	       a->late == b->late && a->tx_ns == b->tx_ns &&
-	       a->rtt_ns == b->rtt_ns && a->addr == b->addr &&
-	       a->reply_ttl == b->reply_ttl && a->reply_ipid == b->reply_ipid &&
-	       a->quoted_ttl == b->quoted_ttl &&
-	       a->quoted_tos == b->quoted_tos && a->icmp_type == b->icmp_type &&
-	       a->icmp_code == b->icmp_code && a->tcp_flags == b->tcp_flags &&
-	       a->proof == b->proof && a->silent == b->silent &&
-	       same_bytes(&a->ext, &b->ext) &&
-	       (!with_raw || (same_bytes(&a->sent, &b->sent) &&
-				 same_bytes(&a->reply, &b->reply)));
-}
-
-static inline bool
-same_record(const struct record *a, const struct record *b, bool with_raw)
-{
-	bool same =
-	    strcmp(a->vantage, b->vantage) == 0 &&
-	    strcmp(a->campaign, b->campaign) == 0 && a->run == b->run &&
-	    a->epoch == b->epoch && a->seq == b->seq &&
-	    a->target == b->target && a->prefix.addr == b->prefix.addr &&
-	    a->prefix.len == b->prefix.len && a->method == b->method &&
-	    a->port == b->port && a->flow == b->flow && a->src == b->src &&
-	    a->sport == b->sport && a->dport == b->dport &&
-	    a->start_us == b->start_us && a->duration_us == b->duration_us &&
-	    a->stop == b->stop && strcmp(a->stop_detail, b->stop_detail) == 0 &&
-	    a->clock_step == b->clock_step && a->drops == b->drops &&
-	    strcmp(a->tool, b->tool) == 0 && a->nprobes == b->nprobes;
-	for (size_t i = 0; same && i < a->nprobes; i++)
-		same = same_probe(&a->probes[i], &b->probes[i], with_raw);
-	return same;
-}
-
-/* A new folder below the temporary one; sample_remove() ends it. */
-static inline char *
-sample_folder(void)
-{
-	const char *tmp = getenv("TMPDIR");
-	char *dir = xasprintf("%s/tumen-test-XXXXXX", tmp ? tmp : "/tmp");
-	if (mkdtemp(dir) == NULL)
-		abort();
-	return dir;
-}
-
-static inline int
-sample_unlink(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st, (void)type, (void)at;
-	return remove(path);
-}
-
-static inline void
-sample_remove(char *dir)
-{
-	nftw(dir, sample_unlink, 16, FTW_DEPTH | FTW_PHYS);
-	free(dir);
-}
-
-/* The whole of a file, NUL behind it; NULL when it is not there. */
-static inline char *
-sample_read(const char *path, size_t *len)
-{
-	FILE *f = fopen(path, "rb");
-	if (f == NULL)
-		return NULL;
-	char *text = xcalloc(16 << 20, 1);
-	*len = fread(text, 1, (16 << 20) - 1, f);
-	fclose(f);
-	return text;
-}
-
-/* The exit status of a child, 128 + signal when one killed it. */
-static inline int
-sample_wait(pid_t pid)
-{
-	int status = 0;
-	waitpid(pid, &status, 0);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 #endif

@@ -3,11 +3,15 @@
 
 #include "analysis/exchange/csv.h"
 #include "probe/base/record_json.h"
+#include "tests/unit/store_place.h"
+#include "tests/unit/store_same.h"
 #include "tests/unit/store_sample.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include <cmocka.h>
@@ -256,6 +260,69 @@ endless_lines_end(void **state)
 	free(text);
 }
 
+struct writing {
+	struct store *s;
+	FILE *out;
+};
+
+static bool
+import(void *arg, const struct record *r, struct fault *f)
+{
+	const struct writing *w = arg;
+	return store_add(w->s, r, NULL, f);
+}
+
+static bool export(void *arg, const struct record *r, struct fault *f)
+{
+	const struct writing *w = arg;
+	struct json j = {0};
+	(void)f;
+	record_json(r, &j);
+	return json_line(&j, w->out) == 0;
+}
+
+/* All traces of the database as text. */
+static char *
+exported(struct store *s)
+{
+	char *text = NULL;
+	size_t len = 0;
+	struct fault f = {0};
+	struct store_filter all = {0};
+	struct writing w = {s, open_memstream(&text, &len)};
+	assert_true(store_traces(s, &all, export, &w, &f));
+	fclose(w.out);
+	return text;
+}
+
+static void
+export_import_export_is_the_same(void **state)
+{
+	const struct place *p = *state;
+	struct fault f = {0};
+	char *other = xasprintf("%s/other.db", p->dir);
+	struct writing a = {.s = store_open(p->db, STORE_CREATE, &f)};
+	struct writing b = {.s = store_open(other, STORE_CREATE, &f)};
+	for (uint64_t seq = 1; seq <= 50; seq++) {
+		struct record r = sample_record("sel", 77, seq);
+		assert_true(store_add(a.s, &r, NULL, &f));
+		record_clear(&r);
+	}
+	char *text = exported(a.s);
+	FILE *in = fmemopen(text, strlen(text), "r");
+	assert_true(ndjson_read(in, "in", import, &b, &f));
+	rewind(in); /* and what is there already is the same */
+	assert_true(ndjson_read(in, "in", import, &a, &f));
+	fclose(in);
+	char *again = exported(b.s);
+	assert_string_equal(text, again);
+	store_close(a.s);
+	store_close(b.s);
+	free(again);
+	free(text);
+	free(other);
+}
+
 static void
 csv_has_a_line_for_each_probe(void **state)
 {
@@ -296,6 +363,7 @@ main(void)
 	    cmocka_unit_test(streams_pass_over_other_records),
 	    cmocka_unit_test(faults_name_the_line),
 	    cmocka_unit_test(endless_lines_end),
+	    PLACE_TEST(export_import_export_is_the_same),
 	    cmocka_unit_test(csv_has_a_line_for_each_probe),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "sql/store.h"
 
 #include "sql/migrations.h"
+#include "tests/unit/store_place.h"
 #include "tests/unit/store_sample.h"
 
 #include <dirent.h>
@@ -10,36 +11,13 @@
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include <cmocka.h>
 
 static const char golden[] = "tests/golden/schema_sqlite.sql";
 static const char readme[] = "sql/README.md";
-
-struct place {
-	char *dir, *db;
-};
-
-static int
-set_up(void **state)
-{
-	struct place *p = xcalloc(1, sizeof(*p));
-	p->dir = sample_folder();
-	p->db = xasprintf("%s/t.db", p->dir);
-	*state = p;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct place *p = *state;
-	free(p->db);
-	sample_remove(p->dir);
-	free(p);
-	return 0;
-}
 
 static void
 create(const struct place *p)
@@ -454,28 +432,25 @@ every_column_is_explained(void **state)
 	free(text);
 }
 
-#define SCHEMA_TEST(name)                                                      \
-	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    SCHEMA_TEST(schema_is_the_golden_one),
-	    SCHEMA_TEST(a_new_file_says_what_it_is),
-	    SCHEMA_TEST(a_text_file_is_refused),
-	    SCHEMA_TEST(a_short_file_is_refused),
-	    SCHEMA_TEST(a_database_of_others_is_refused),
-	    SCHEMA_TEST(a_database_of_others_with_a_log_is_refused),
-	    SCHEMA_TEST(a_newer_schema_is_refused),
-	    SCHEMA_TEST(an_empty_file_becomes_a_database_only_by_create),
-	    SCHEMA_TEST(what_is_missing_is_said),
-	    SCHEMA_TEST(other_engines_are_said_to_be_missing),
-	    SCHEMA_TEST(what_is_not_allowed_is_said),
-	    SCHEMA_TEST(processes_may_race_to_create_it),
-	    SCHEMA_TEST(migrations_are_numbered_in_order),
-	    SCHEMA_TEST(examples_run),
-	    SCHEMA_TEST(every_column_is_explained),
+	    PLACE_TEST(schema_is_the_golden_one),
+	    PLACE_TEST(a_new_file_says_what_it_is),
+	    PLACE_TEST(a_text_file_is_refused),
+	    PLACE_TEST(a_short_file_is_refused),
+	    PLACE_TEST(a_database_of_others_is_refused),
+	    PLACE_TEST(a_database_of_others_with_a_log_is_refused),
+	    PLACE_TEST(a_newer_schema_is_refused),
+	    PLACE_TEST(an_empty_file_becomes_a_database_only_by_create),
+	    PLACE_TEST(what_is_missing_is_said),
+	    PLACE_TEST(other_engines_are_said_to_be_missing),
+	    PLACE_TEST(what_is_not_allowed_is_said),
+	    PLACE_TEST(processes_may_race_to_create_it),
+	    PLACE_TEST(migrations_are_numbered_in_order),
+	    PLACE_TEST(examples_run),
+	    PLACE_TEST(every_column_is_explained),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include "sql/ledger.h"
 #include "sql/spool.h"
+#include "tests/unit/store_place.h"
 #include "tests/unit/store_sample.h"
 
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sysexits.h>
 #include <time.h>

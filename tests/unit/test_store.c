@@ -1,39 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 #include "sql/store.h"
 
+#include "tests/unit/store_place.h"
+#include "tests/unit/store_same.h"
 #include "tests/unit/store_sample.h"
 
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include <cmocka.h>
-
-struct place {
-	char *dir, *db;
-};
-
-static int
-set_up(void **state)
-{
-	struct place *p = xcalloc(1, sizeof(*p));
-	p->dir = sample_folder();
-	p->db = xasprintf("%s/t.db", p->dir);
-	*state = p;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct place *p = *state;
-	free(p->db);
-	sample_remove(p->dir);
-	free(p);
-	return 0;
-}
 
 static struct store *
 opened(const struct place *p, enum store_mode mode)
@@ -499,26 +478,23 @@ runs_are_kept_once(void **state)
 	store_close(s);
 }
 
-#define STORE_TEST(name)                                                       \
-	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    STORE_TEST(every_field_comes_back),
-	    STORE_TEST(raw_packets_stay_away_unless_asked_for),
-	    STORE_TEST(the_same_trace_twice_is_one),
-	    STORE_TEST(evidence_that_comes_later_is_added),
-	    STORE_TEST(other_content_under_the_same_key_is_refused),
-	    STORE_TEST(impossible_records_are_refused),
-	    STORE_TEST(filters_select),
-	    STORE_TEST(traces_come_by_start_and_stop_on_request),
-	    STORE_TEST(long_answers_are_complete),
-	    STORE_TEST(a_transaction_is_all_or_nothing),
-	    STORE_TEST(verdicts_replace_and_come_in_order),
-	    STORE_TEST(reading_and_writing_go_together),
-	    STORE_TEST(runs_are_kept_once),
+	    PLACE_TEST(every_field_comes_back),
+	    PLACE_TEST(raw_packets_stay_away_unless_asked_for),
+	    PLACE_TEST(the_same_trace_twice_is_one),
+	    PLACE_TEST(evidence_that_comes_later_is_added),
+	    PLACE_TEST(other_content_under_the_same_key_is_refused),
+	    PLACE_TEST(impossible_records_are_refused),
+	    PLACE_TEST(filters_select),
+	    PLACE_TEST(traces_come_by_start_and_stop_on_request),
+	    PLACE_TEST(long_answers_are_complete),
+	    PLACE_TEST(a_transaction_is_all_or_nothing),
+	    PLACE_TEST(verdicts_replace_and_come_in_order),
+	    PLACE_TEST(reading_and_writing_go_together),
+	    PLACE_TEST(runs_are_kept_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

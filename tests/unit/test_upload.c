@@ -3,6 +3,8 @@
 
 #include "sql/segment.h"
 #include "sql/spool.h"
+#include "tests/unit/store_place.h"
+#include "tests/unit/store_same.h"
 #include "tests/unit/store_sample.h"
 
 #include <fcntl.h>
@@ -11,39 +13,13 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sysexits.h>
 #include <time.h>
 
 #include <cmocka.h>
-
-struct place {
-	char *dir, *db, *spool;
-};
-
-static int
-set_up(void **state)
-{
-	struct place *p = xcalloc(1, sizeof(*p));
-	p->dir = sample_folder();
-	p->db = xasprintf("%s/shared.db", p->dir);
-	p->spool = xasprintf("%s/spool", p->dir);
-	mkdir(p->spool, 0755);
-	*state = p;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct place *p = *state;
-	free(p->db);
-	free(p->spool);
-	sample_remove(p->dir);
-	free(p);
-	return 0;
-}
 
 /* Writes n traces into the spool, sealed after every `each`. */
 static uint64_t
@@ -218,7 +194,7 @@ damaged_segments_are_put_away_and_the_rest_goes(void **state)
 	char *torn = xasprintf("%s/000002.db", p->spool);
 	char *text = xasprintf("%s/000003.db", p->spool);
 	assert_int_equal(truncate(cut, 8192), 0);
-	overwrite(torn, 4096 * 3, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+	overwrite(torn, 4096L * 3, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
 	overwrite(text, 0, "this is not a database");
 	struct upload u = upload(p, (struct upload){0});
 	assert_int_equal(u.quarantined, 3);
@@ -457,25 +433,22 @@ a_full_spool_keeps_what_it_has(void **state)
 	assert_int_equal(status, 0);
 }
 
-#define UPLOAD_TEST(name)                                                      \
-	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    UPLOAD_TEST(segments_arrive_and_are_unlinked),
-	    UPLOAD_TEST(kept_segments_add_nothing_again),
-	    UPLOAD_TEST(archived_segments_can_be_read_again),
-	    UPLOAD_TEST(a_missing_archive_or_spool_is_said),
-	    UPLOAD_TEST(damaged_segments_are_put_away_and_the_rest_goes),
-	    UPLOAD_TEST(a_flipped_bit_is_found_by_the_hash),
-	    UPLOAD_TEST(a_contradiction_keeps_what_was_first),
-	    UPLOAD_TEST(big_segments_go_in_several_transactions),
-	    UPLOAD_TEST(uploaders_race_while_an_agent_writes),
-	    UPLOAD_TEST(spools_of_many_vantages_go_into_one_file),
-	    UPLOAD_TEST(a_killed_uploader_loses_and_doubles_nothing),
-	    UPLOAD_TEST(a_full_spool_keeps_what_it_has),
+	    PLACE_TEST(segments_arrive_and_are_unlinked),
+	    PLACE_TEST(kept_segments_add_nothing_again),
+	    PLACE_TEST(archived_segments_can_be_read_again),
+	    PLACE_TEST(a_missing_archive_or_spool_is_said),
+	    PLACE_TEST(damaged_segments_are_put_away_and_the_rest_goes),
+	    PLACE_TEST(a_flipped_bit_is_found_by_the_hash),
+	    PLACE_TEST(a_contradiction_keeps_what_was_first),
+	    PLACE_TEST(big_segments_go_in_several_transactions),
+	    PLACE_TEST(uploaders_race_while_an_agent_writes),
+	    PLACE_TEST(spools_of_many_vantages_go_into_one_file),
+	    PLACE_TEST(a_killed_uploader_loses_and_doubles_nothing),
+	    PLACE_TEST(a_full_spool_keeps_what_it_has),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
