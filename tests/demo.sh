@@ -24,6 +24,7 @@ work=$(mktemp -d)
 agents=
 : >"$work/log"
 trap 'kill $agents 2>/dev/null || true; wait; rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM
 failed=0 tests=0
 
 say() { printf '\n== %s\n' "$*"; }
@@ -36,6 +37,7 @@ result() { # name status
 
 # Uploads while the agents go on and derives, until every vantage has measured
 # every prefix in a round that began after now.
+# The first round shows the whole table, the others the answer above it.
 round() { # name
 	local since n all spools= v
 	since=$(date +%s%6N)
@@ -53,7 +55,11 @@ round() { # name
 		sleep 0.5
 	done
 	[ -t 2 ] && printf '\r\033[K' >&2
-	build/tumen status
+	if [ "$1" = round1 ]; then
+		build/tumen status
+	else
+		build/tumen status | sed '/^$/,$d'
+	fi
 	"$lab" truth --json >"$work/truth.$1"
 	echo
 	python3 tests/truth.py status "$work/status.$1" "$work/truth.$1" &&

@@ -60,7 +60,7 @@ print_change(const struct change *c, FILE *out)
 	char after[CLOCK_STRLEN], before[CLOCK_STRLEN];
 	clock_format_us(c->from->last_us, after);
 	clock_format_us(c->to->decided_us, before);
-	fprintf(out, "%-18s %-4s  %-7s  %-19s -> %-19s  %.10s %.12s .. %.12s\n",
+	fprintf(out, "%-18s %-8s  %-7s  %-19s -> %-19s  %.10s %.12s .. %.12s\n",
 	    prefix_format(&c->to->prefix, prefix), c->to->vantage,
 	    change_kind(c), describe(c->from, from, sizeof(from)),
 	    describe(c->to, to, sizeof(to)), after, after + 11, before + 11);
@@ -75,9 +75,9 @@ changes_print(
 		fputs("No change.\n", out);
 	else
 		fprintf(out,
-		    "%-18s %-4s  %-7s  %-19s    %-19s  BETWEEN (UTC, last "
+		    "%-18s %-8s  %-7s  %-19s    %-19s  BETWEEN (UTC, last "
 		    "old .. first new)\n",
-		    "PREFIX", "FROM", "WHAT", "BEFORE", "AFTER");
+		    "PREFIX", "VANTAGE", "WHAT", "BEFORE", "AFTER");
 	for (size_t i = 0; i < c.n; i++)
 		print_change(&c.change[i], out);
 	free(c.change);
