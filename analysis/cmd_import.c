@@ -142,8 +142,9 @@ static bool
 is_destination(const struct job *job, const char *name)
 {
 	struct stat a, b;
-	return stat(name, &a) == 0 && stat(job->db, &b) == 0 &&
-	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	return job->db != NULL && stat(job->db, &b) == 0 &&
+	       stat(name, &a) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
 }
 
 static bool

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A small generator, so that every run sees the same records. */
+/* Every run sees the same records. */
 static inline uint32_t
 sample_random(uint64_t *state)
 {
@@ -19,13 +19,13 @@ sample_random(uint64_t *state)
 static inline struct record_bytes
 sample_bytes(uint64_t *state, uint16_t len)
 {
-	struct record_bytes b = {.p = xcalloc(len, 1), .len = len};
-	for (uint16_t i = 0; i < len; i++)
-		b.p[i] = (uint8_t)sample_random(state);
+	struct record_bytes b = {.p = xcalloc(len, 1)};
+	while (b.len < len)
+		b.p[b.len++] = (uint8_t)sample_random(state);
 	return b;
 }
 
-/* A well-formed object of RFC 4884, class 2, with len octets of body. */
+/* A well-formed object of RFC 4884, class 2. */
 static inline struct record_bytes
 sample_ext(uint64_t *state, uint16_t body)
 {
@@ -42,8 +42,7 @@ sample_answer(struct record_probe *p, uint64_t *state, bool last, uint32_t at)
 	p->addr = last ? at : 0x0a000000u + p->ttl * 256u + 1;
 	p->reply_ttl = (int16_t)(64 - p->ttl);
 	p->reply_ipid = (int32_t)(sample_random(state) & 0xffff);
-	p->quoted_ttl = 1;
-	p->quoted_tos = 0;
+	p->quoted_ttl = 1, p->quoted_tos = 0;
 	p->icmp_type = last ? 3 : 11;
 	p->icmp_code = last ? 3 : 0;
 	p->proof = PROOF_BOTH;
@@ -92,9 +91,11 @@ sample_record(const char *vantage, uint64_t epoch, uint64_t seq)
 	    .clock_step = seq % 7 == 0,
 	    .drops = (uint32_t)(seq % 5)};
 	snprintf(r.vantage, sizeof(r.vantage), "%s", vantage);
-	strcpy(r.campaign, r.run >= 0 ? "hourly" : "");
-	strcpy(r.tool, "tumen-probe 0.1.0");
-	strcpy(r.stop_detail, seq % 2 == 0 ? "port" : "");
+	if (r.run >= 0)
+		snprintf(r.campaign, sizeof(r.campaign), "hourly");
+	snprintf(r.tool, sizeof(r.tool), "tumen-probe 0.1.0");
+	if (seq % 2 == 0)
+		snprintf(r.stop_detail, sizeof(r.stop_detail), "port");
 	r.nprobes = 11;
 	r.probes = xcalloc(r.nprobes, sizeof(*r.probes));
 	for (uint8_t i = 0; i < 10; i++) {
@@ -104,8 +105,6 @@ sample_record(const char *vantage, uint64_t epoch, uint64_t seq)
 			p->silent = SILENT_LOST;
 		else
 			sample_answer(p, &state, i == 9, r.target);
-		if (i == 9)
-			p->sent = sample_bytes(&state, 40);
 	}
 	/* The last probe was answered twice, or lost and tried again. */
 	struct record_probe *last = &r.probes[10];
@@ -114,6 +113,7 @@ sample_record(const char *vantage, uint64_t epoch, uint64_t seq)
 	last->attempt = r.probes[9].answered ? 1 : 2;
 	last->late = true;
 	sample_answer(last, &state, true, r.target);
+	last->sent = sample_bytes(&state, 40);
 	return r;
 }
 
