@@ -2,17 +2,26 @@
 # SPDX-License-Identifier: ISC
 # Runs test programs that speak TAP and adds up what they say. The last line is
 # "N passed, N failed" (", N skipped" when some could not run here).
-#   run.sh [--jobs N] PROGRAM... [--alone PROGRAM...]
-# Those behind --alone have the machine to themselves, one after the other.
+#   run.sh [--jobs N] PROGRAM...       run them, print the sum
+#   run.sh --part [--jobs N] PROGRAM   run them, leave the sum to
+#   run.sh --sum                       which adds up all parts since --clear
+#   run.sh --clear
 set -u
-jobs=1
-if [ "${1:-}" = --jobs ]; then
-	jobs=$2
-	shift 2
-fi
 logs=${TUMEN_LOGS:-build/log}
 mkdir -p "$logs"
 export CMOCKA_MESSAGE_OUTPUT=TAP TUMEN_DATADIR=${TUMEN_DATADIR:-build}
+
+clear() { rm -f "$logs"/*.count; }
+
+sum() {
+	awk '{ ok += $1; bad += $2; skip += $3 }
+	END {
+		printf "%d passed, %d failed", ok, bad
+		if (skip) printf ", %d skipped", skip
+		print ""
+		exit bad > 0 || ok == 0
+	}' "$logs"/*.count
+}
 
 # One program: its output goes to a log, its counts to a file beside it.
 one() {
@@ -38,24 +47,22 @@ one() {
 	fi
 }
 
-rm -f "$logs"/*.count
+jobs=1 part=
+while :; do
+	case ${1:-} in
+	--clear) clear; exit ;;
+	--sum) sum; exit ;;
+	--part) part=1; shift ;;
+	--jobs) jobs=$2; shift 2 ;;
+	*) break ;;
+	esac
+done
+[ -n "$part" ] || clear
 for t in "$@"; do
-	if [ "$t" = --alone ]; then
-		wait
-		jobs=1
-		continue
-	fi
 	while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
 		wait -n
 	done
 	one "$t" &
 done
 wait
-
-awk '{ ok += $1; bad += $2; skip += $3 }
-END {
-	printf "%d passed, %d failed", ok, bad
-	if (skip) printf ", %d skipped", skip
-	print ""
-	exit bad > 0 || ok == 0
-}' "$logs"/*.count
+[ -n "$part" ] || sum

@@ -1,0 +1,118 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# The commands of tumen on recorded traces of the emulated internet (two
+# vantages, three rounds of the demo): their output against golden copies, the
+# text and status of every error. TUMEN_GOLDEN=1 writes the copies anew.
+set -u
+cd "$(dirname "$0")/../.."
+tumen=${TUMEN:-build/tumen}
+golden=tests/golden
+export TUMEN_DATADIR=${TUMEN_DATADIR:-build}
+unset TUMEN_DB
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+n=0
+
+ok() { # name; status of the command before it
+	local status=$?
+	n=$((n + 1))
+	[ "$status" -eq 0 ] && echo "ok $n - $1" || echo "not ok $n - $1"
+}
+
+# The output of a command is the golden copy's, byte for byte.
+same() { # name file command...
+	local name=$1 file=$golden/$2
+	shift 2
+	"$@" >"$work/out" 2>"$work/err"
+	[ -n "${TUMEN_GOLDEN:-}" ] && cp "$work/out" "$file"
+	diff -u "$file" "$work/out" | head -n 20
+	cmp -s "$file" "$work/out"
+	ok "$name"
+}
+
+# A command ends with a status and says a text on standard error.
+says() { # status text command...
+	local want=$1 text=$2 got
+	shift 2
+	"$@" >"$work/out" 2>"$work/err" </dev/null
+	got=$?
+	if [ "$got" -ne "$want" ] || ! grep -qF -- "$text" "$work/err"; then
+		echo "# status $got: $(head -n 2 "$work/err")"
+		false
+	fi
+	ok "$want: ${*/$work/...}"
+}
+
+db=$work/t.db
+"$tumen" import --db "$db" $golden/traces.ndjson 2>"$work/err"
+ok "import"
+"$tumen" infer --db "$db" 2>"$work/err"
+ok "infer"
+
+same "status" status.txt "$tumen" status --db "$db"
+same "status as JSON" status.ndjson "$tumen" status --db "$db" --json
+same "timeline" timeline.txt "$tumen" timeline --db "$db"
+same "timeline as JSON" timeline.ndjson "$tumen" timeline --db "$db" --json
+same "one prefix, one vantage" timeline_mow.txt \
+    "$tumen" timeline --db "$db" --vantage mow --prefix 175.45.178.0/24
+same "verdicts, through the filter" verdicts.ndjson \
+    "$tumen" infer - <$golden/traces.ndjson
+
+# Observations come back as they went in; conclusions are re-derivable.
+"$tumen" export --db "$db" | sort >"$work/back"
+sort $golden/traces.ndjson | cmp -s - "$work/back"
+ok "export gives what import took"
+"$tumen" infer --db "$db" --json 2>/dev/null | sort >"$work/again"
+sort $golden/verdicts.ndjson | cmp -s - "$work/again"
+ok "derived again, the same bytes"
+"$tumen" import --db "$db" $golden/traces.ndjson 2>&1 | grep -q ' 0 traces added'
+ok "a second import adds nothing"
+at=$(sed -n 's/.*"before_us":\([0-9]*\).*/\1/p' $golden/timeline.ndjson | sort -n | head -n 1)
+"$tumen" status --db "$db" --at "@$((at / 1000000 - 2))" |
+    grep -q '175.45.177.0/24 is reached through ttk'
+ok "the state of an earlier moment"
+
+# Errors: one line, the value, the legal range; files of others stay as they are.
+echo 'no database' >"$work/text"
+printf 'SQLite format 3\0' >"$work/cut"
+sqlite3 "$work/foreign.db" 'CREATE TABLE t(x); INSERT INTO t VALUES (1)'
+sqlite3 "$db" "VACUUM INTO '$work/newer.db'"
+sqlite3 "$work/newer.db" 'PRAGMA user_version = 99' >/dev/null
+cp "$work/foreign.db" "$work/foreign.copy"
+says 64 'no such command' "$tumen" frob
+says 64 'no such option' "$tumen" status --frob
+says 64 'needs a value' "$tumen" status --db
+says 64 'no database: --db DB' "$tumen" status
+says 64 '--at soon: no time' "$tumen" status --db "$db" --at soon
+says 64 '--prefix 175.45.176.1/22: no IPv4 prefix' \
+    "$tumen" status --db "$db" --prefix 175.45.176.1/22
+says 64 'the window ends before it begins' \
+    "$tumen" timeline --db "$db" --from 2026-11-22 --to 2026-11-21
+says 64 '--plane sea: not one of data, control' "$tumen" timeline --db "$db" --plane sea
+says 64 'only - (NDJSON on stdin)' "$tumen" infer --db "$db" x
+says 64 '--format warts: not' "$tumen" export --db "$db" --format warts
+says 64 'not an IPv4 address' "$tumen" origin lookup 1.2.3
+says 65 'not a tumen database' "$tumen" status --db "$work/text"
+says 65 'not a tumen database' "$tumen" status --db "$work/cut"
+says 65 'not a tumen database' "$tumen" import --db "$work/foreign.db" $golden/traces.ndjson
+says 65 'newer' "$tumen" status --db "$work/newer.db"
+says 65 'no address snapshot' "$tumen" infer --db "$db" --origin "$work/text"
+says 65 'neither a tumen database nor NDJSON' "$tumen" import --db "$db" "$work/text"
+says 69 'no such database' "$tumen" status --db "$work/none.db"
+says 69 'cannot open the spool' "$tumen" upload --db "$db" --spool "$work/none"
+says 69 'cannot be read' "$tumen" infer --db "$db" --carriers "$work/none"
+says 74 'stdout: cannot be written' sh -c "'$tumen' infer - <$golden/traces.ndjson >/dev/full"
+says 78 'carriers:1: haul: not one of' sh -c \
+    "echo haul x 1 >'$work/carriers'; '$tumen' infer --db '$db' --carriers '$work/carriers'"
+cmp -s "$work/foreign.db" "$work/foreign.copy"
+ok "a foreign database is left as it was"
+if [ "$(id -u)" -eq 0 ]; then
+	chmod 755 "$work" && cp "$tumen" "$work/tumen" && chmod 644 "$db"
+	says 77 'writable' setpriv --reuid 65534 --regid 65534 --clear-groups \
+	    "$work/tumen" import --db "$db" /dev/null
+fi
+for c in $("$tumen" --help | awk '/^  [a-z]/ { print $1 }'); do
+	"$tumen" "$c" --help | grep -q "usage: tumen $c"
+	ok "$c --help"
+done
+echo "1..$n"
