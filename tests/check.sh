@@ -15,15 +15,15 @@ build() { # directory, compiler, flags, targets...
 	${MAKE:-make} --no-print-directory -s -j"$n" B="$dir" CC="$cc" \
 	    CFLAGS="$flags" "$@"
 }
-programs() { find "$1"/tests/unit "$1"/tests/sim -name 'test_*' -type f -perm -u+x 2>/dev/null | sort; }
+programs() { find "$1"/tests/unit "$1"/tests/sim -name 'test_*' -type f -perm -u+x 2>/dev/null | sort -r; }
+
+# clang, for its warnings, with both sanitizers and libFuzzer's coverage: one
+# build serves the tests, the fuzz targets and the second compiler.
 build_san() {
-	step "building with AddressSanitizer and UndefinedBehaviorSanitizer"
-	build build/san gcc "-O1 -g $san" all tests
-}
-build_fuzz() {
-	step "building the fuzz targets (clang, libFuzzer)"
-	build build/fuzz clang "-O1 -g -Werror $san -fsanitize=fuzzer-no-link" \
-	    $(find tests/fuzz -name 'fuzz_*.c' | sed 's,\.c$,,; s,^,build/fuzz/,')
+	step "building with clang, AddressSanitizer, UndefinedBehaviorSanitizer"
+	build build/san clang "-O1 -g -Werror $san -fsanitize=fuzzer-no-link" \
+	    all tests $(find tests/fuzz -name 'fuzz_*.c' |
+	    sed 's,\.c$,,; s,^,build/san/,')
 }
 
 case ${1:-all} in
@@ -32,7 +32,7 @@ san)
 	exec bash tests/run.sh --jobs "$n" $(programs build/san)
 	;;
 fuzz)
-	build_fuzz
+	build_san
 	TUMEN_FUZZ_SECONDS=${2:-60} exec bash tests/run.sh tests/fuzz/run.sh
 	;;
 cover)
@@ -64,10 +64,7 @@ internet=$!
 trap 'kill "$internet" 2>/dev/null || true' EXIT
 renice -n 10 $$ >/dev/null
 
-step "building with clang, warnings are errors"
-build build/clang clang "-O1 -g -Werror" all tests
 build_san
-build_fuzz
 printf '#!/bin/sh\nTUMEN=build/san/tumen exec tests/golden/test_commands.sh\n' \
     >build/san/tests/test_commands.sh
 chmod +x build/san/tests/test_commands.sh

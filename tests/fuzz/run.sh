@@ -4,7 +4,7 @@
 set -u
 cd "$(dirname "$0")/../.."
 seconds=${TUMEN_FUZZ_SECONDS:-2}
-bin=build/fuzz/tests/fuzz
+bin=build/san/tests/fuzz
 n=0
 for target in "$bin"/fuzz_*; do
 	[ -x "$target" ] && [ -f "$target" ] || continue
