@@ -24,8 +24,10 @@ struct member {
 	const struct config_campaign *campaign;
 	struct schedule schedule;
 	struct trace_config trace;
-	int64_t next; /* the first slot not dealt with */
+	int64_t next;	 /* the first slot not dealt with */
+	int64_t highest; /* slot that has a row already */
 	bool active;
+	uint32_t drops; /* of the prober when the run began */
 	struct run run;
 };
 
@@ -40,6 +42,7 @@ struct agent {
 	struct member *members; /* one for each campaign */
 	uint64_t seq;		/* taken but not used yet; 0 none */
 	bool stopping;
+	bool spool_lost; /* and left alone from then on */
 	int status;
 };
 
@@ -60,8 +63,11 @@ stop(struct agent *a, int status, const char *reason)
 static void
 spool_failed(struct agent *a, const struct fault *f)
 {
+	a->spool_lost = true;
 	log_line(LOG_ERROR, "%s", f->text);
 	stop(a, f->status, "spool cannot be written");
+	if (a->status == EX_OK) /* it was being stopped already */
+		a->status = f->status;
 }
 
 static void
@@ -74,7 +80,7 @@ write_row(struct agent *a, const struct store_run *row)
 	    row->campaign, row->slot, row->state, row->traces, row->sent,
 	    row->received, row->drops, row->reason ? " reason=" : "",
 	    row->reason ? row->reason : "");
-	if (!segment_add_run(a->segment, row, &f))
+	if (!a->spool_lost && !segment_add_run(a->segment, row, &f))
 		spool_failed(a, &f);
 }
 
@@ -83,8 +89,9 @@ end_run(struct agent *a, struct member *m)
 {
 	struct fault f = {0};
 	m->active = false;
-	write_row(a, run_end(&m->run, wall_now().ns / 1000));
-	if (!segment_seal(a->segment, &f))
+	uint32_t drops = prober_counts(a->prober).drops - m->drops;
+	write_row(a, run_end(&m->run, wall_now().ns / 1000, drops));
+	if (!a->spool_lost && !segment_seal(a->segment, &f))
 		spool_failed(a, &f);
 }
 
@@ -93,12 +100,18 @@ begin_run(struct agent *a, struct member *m, int64_t slot)
 {
 	run_begin(&m->run, &a->config, m->campaign, slot, wall_now().ns / 1000);
 	m->run.row.epoch = segment_epoch(a->segment);
+	m->drops = prober_counts(a->prober).drops;
 	m->active = true;
 	m->next = slot + 1;
+	/* A clock that was set back brings the slots once more. */
+	if (a->once || slot <= m->highest)
+		run_unplanned(&m->run);
+	else
+		m->highest = slot;
 	log_line(LOG_NOTE,
 	    "campaign=%s slot=%" PRId64 " state=begin targets=%zu "
 	    "flows=%" PRId64,
-	    m->campaign->name, slot, m->campaign->targets.n,
+	    m->campaign->name, m->run.row.slot, m->campaign->targets.n,
 	    m->campaign->flows);
 }
 
@@ -107,12 +120,15 @@ skip(struct agent *a, struct member *m, const struct schedule_step *step)
 {
 	struct run r;
 	char reason[64];
+	m->next = step->slot + 1;
+	if (step->slot <= m->highest)
+		return;
+	m->highest = step->slot;
 	snprintf(reason, sizeof(reason), "late by %" PRId64 " s",
 	    step->late_us / US_PER_S);
 	run_begin(&r, &a->config, m->campaign, step->slot, -1);
 	r.row.epoch = segment_epoch(a->segment);
 	write_row(a, run_skip(&r, wall_now().ns / 1000, reason));
-	m->next = step->slot + 1;
 }
 
 /* Deals with what is due; microseconds until the next thing is. */
@@ -190,8 +206,7 @@ on_done(void *arg, struct record *r)
 {
 	struct agent *a = arg;
 	struct fault f = {0};
-	/* After the first failure the disk is left alone. */
-	if (a->status == EX_OK && !segment_add(a->segment, r, &f))
+	if (!a->spool_lost && !segment_add(a->segment, r, &f))
 		spool_failed(a, &f);
 	for (size_t i = 0; i < a->config.n; i++) {
 		struct member *m = &a->members[i];
@@ -269,10 +284,11 @@ make_members(struct agent *a)
 		struct member *m = &a->members[i];
 		m->campaign = &a->config.campaigns[i];
 		m->schedule = config_schedule(&a->config, m->campaign);
-		m->next = schedule_slot(&m->schedule, now_us) + 1;
+		m->next = schedule_next(&m->schedule, now_us);
+		m->highest = -1;
 		engine_trace(m->campaign, &m->trace);
 		if (a->once)
-			begin_run(a, m, m->next > 0 ? m->next - 1 : 0);
+			begin_run(a, m, m->next);
 	}
 }
 
@@ -317,7 +333,11 @@ static int
 run(struct agent *a)
 {
 	struct fault f = {0};
-	uv_loop_init(&a->loop);
+	int e = uv_loop_init(&a->loop);
+	if (e != 0) {
+		fault_set(&f, EX_OSERR, "event loop: %s", uv_strerror(e));
+		return opt_fail(&f);
+	}
 	bool ready = open_all(a, &f);
 	if (ready) {
 		listen_to_signals(a);

@@ -20,6 +20,13 @@ run_begin(struct run *r, const struct config *c,
 	    r->row.campaign, sizeof(r->row.campaign), "%s", campaign->name);
 }
 
+void
+run_unplanned(struct run *r)
+{
+	r->row.slot = r->row.started_us;
+	r->row.planned_us = -1;
+}
+
 static size_t
 jobs(const struct run *r)
 {
@@ -62,7 +69,6 @@ run_traced(struct run *r, const struct record *record)
 {
 	r->open--;
 	r->row.traces++;
-	r->row.drops += record->drops;
 	for (size_t i = 0; i < record->nprobes; i++) {
 		const struct record_probe *p = &record->probes[i];
 		r->row.sent += p->reply_no == 0 && p->silent != SILENT_NOT_SENT;
@@ -84,9 +90,10 @@ run_over(const struct run *r)
 }
 
 const struct store_run *
-run_end(struct run *r, int64_t now_us)
+run_end(struct run *r, int64_t now_us, int64_t drops)
 {
 	r->row.finished_us = now_us;
+	r->row.drops = drops;
 	if (r->given_up)
 		r->row.state = "aborted";
 	else if (r->failed == 0)

@@ -28,6 +28,13 @@ void run_begin(struct run *r, const struct config *c,
     const struct config_campaign *campaign, int64_t slot, int64_t now_us);
 
 /*
+ * The run belongs to no slot: by hand, or once more because the clock was set
+ * back. It has no plan, and its number is the microsecond of its beginning,
+ * which no slot and no other run has: numbers are the keys of rows.
+ */
+void run_unplanned(struct run *r);
+
+/*
  * The next job: flow by flow over all targets, so that neighbours are not hit
  * in a row. False when there are no more.
  */
@@ -45,8 +52,11 @@ void run_abort(struct run *r, const char *reason);
 /* Whether every job has ended. */
 bool run_over(const struct run *r);
 
-/* The row of a run that is over. It borrows from r. */
-const struct store_run *run_end(struct run *r, int64_t now_us);
+/*
+ * The row of a run that is over; it borrows from r. drops: packets lost since
+ * it began, which the sum over its traces is not, for they overlap.
+ */
+const struct store_run *run_end(struct run *r, int64_t now_us, int64_t drops);
 
 /* The row of a slot that is not run at all. */
 const struct store_run *

@@ -34,6 +34,13 @@ schedule_slot(const struct schedule *s, int64_t now_us)
 	return past_us % s->interval_us < 0 ? slot - 1 : slot;
 }
 
+int64_t
+schedule_next(const struct schedule *s, int64_t now_us)
+{
+	int64_t slot = schedule_slot(s, now_us) + 1;
+	return slot > 0 ? slot : 0;
+}
+
 struct schedule_step
 schedule_step(const struct schedule *s, int64_t next, int64_t now_us)
 {

@@ -41,6 +41,9 @@ int64_t schedule_planned_us(const struct schedule *s, int64_t slot);
 /* The last slot planned for now or before. */
 int64_t schedule_slot(const struct schedule *s, int64_t now_us);
 
+/* The first slot planned for later than now; nothing is before slot 0. */
+int64_t schedule_next(const struct schedule *s, int64_t now_us);
+
 /*
  * What to do now when `next` is the first slot not dealt with. A slot may
  * begin late by half an interval. A clock that was set back by more than an

@@ -75,6 +75,8 @@ an_anchor_in_the_future(void **state)
 	assert_int_equal(s.what, SCHEDULE_WAIT);
 	assert_int_equal(s.slot, 0);
 	assert_int_equal(s.wait_us, 91060 * S);
+	assert_int_equal(schedule_next(&hourly, -90000 * S), 0);
+	assert_int_equal(schedule_next(&hourly, 8000 * S), 2);
 }
 
 /*
