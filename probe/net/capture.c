@@ -24,6 +24,7 @@ enum {
 struct capture {
 	pcap_t *pcap;
 	int link;
+	uint32_t drops;
 };
 
 /* pcap-linktype(7), LINKTYPE_ETHERNET; the kernel gives VLAN tags back. */
@@ -208,7 +209,7 @@ uint32_t
 capture_drops(struct capture *c)
 {
 	struct pcap_stat s = {0};
-	if (pcap_stats(c->pcap, &s) != 0)
-		return 0;
-	return s.ps_drop + s.ps_ifdrop;
+	if (pcap_stats(c->pcap, &s) == 0 && s.ps_drop > c->drops)
+		c->drops = s.ps_drop;
+	return c->drops;
 }

@@ -37,7 +37,7 @@ int capture_fd(const struct capture *c);
 /* Hands over all packets that wait; 0, or -errno when the capture is dead. */
 int capture_read(struct capture *c, capture_each *each, void *arg);
 
-/* Packets that the kernel dropped before us, since the start. */
+/* Packets that the kernel dropped before us, since the start; never falls. */
 uint32_t capture_drops(struct capture *c);
 
 #endif

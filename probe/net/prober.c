@@ -87,6 +87,26 @@ drop_task(struct prober *p, struct task *t)
 	p->running--;
 }
 
+/*
+ * Silence says nothing about the path when this host has lost its way out, or
+ * the address that the answers go to.
+ */
+static void
+check_uplink(const struct prober *p, struct record *r)
+{
+	struct fault f = {0};
+	struct route route;
+	if (r->stop != STOP_GAP && r->stop != STOP_MAX_TTL)
+		return;
+	if (route_check_source(r->src, &f) &&
+	    route_find(
+		r->target, p->config.interface, p->config.source, &route, &f))
+		return;
+	r->stop = STOP_ERROR;
+	snprintf(r->stop_detail, sizeof(r->stop_detail), "%.*s",
+	    RECORD_DETAIL_MAX - 1, f.text);
+}
+
 /* Hands finished records over; done may start or abort other traces. */
 static void
 reap(struct prober *p)
@@ -100,6 +120,7 @@ reap(struct prober *p)
 		drop_task(p, t);
 		r.clock_step = llabs(step_ns) > CLOCK_STEP_NS;
 		r.drops = drops;
+		check_uplink(p, &r);
 		if (p->done != NULL)
 			p->done(p->arg, &r);
 		else
@@ -167,13 +188,15 @@ on_capture(uv_poll_t *poll, int status, int events)
 	struct prober *p = poll->data;
 	(void)events;
 	transmit_stamps(p); /* a probe leaves before its reply comes */
-	int e =
-	    status < 0 ? status : capture_read(p->capture, receive_packet, p);
+	int e = capture_read(p->capture, receive_packet, p);
 	if (e < 0 && p->dead == 0) {
 		p->dead = -e;
 		uv_poll_stop(poll);
 		log_line(LOG_ERROR, "capture ended: %s", strerror(-e));
 		prober_abort(p);
+	} else if (e == 0 && status < 0) {
+		/* libuv stops at an error; an interface may come up again. */
+		uv_poll_start(poll, UV_READABLE, on_capture);
 	}
 	advance(p);
 }
