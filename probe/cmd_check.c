@@ -26,6 +26,13 @@ trace_probes(const struct config_campaign *c)
 	return engine_probes(&t);
 }
 
+/* Of what is sent once in an interval; rounded up. */
+static int64_t
+a_day(int64_t packets, const struct config_campaign *c)
+{
+	return (packets * DAY_S + c->interval_s - 1) / c->interval_s;
+}
+
 static void
 explain_campaign(const struct config *c, const struct config_campaign *k)
 {
@@ -33,16 +40,15 @@ explain_campaign(const struct config *c, const struct config_campaign *k)
 	struct trace_config t;
 	struct schedule s = config_schedule(c, k);
 	int64_t now_us = wall_now().ns / 1000;
-	int64_t next = schedule_slot(&s, now_us) + 1;
+	int64_t next = schedule_next(&s, now_us);
 	int64_t traces = (int64_t)k->targets.n * k->flows;
 	int64_t slot = traces * trace_probes(k);
-	int64_t day = DAY_S / k->interval_s;
 	engine_trace(k, &t);
 	clock_format_us(schedule_planned_us(&s, next), time);
 	printf("campaign %s: every %" PRId64 " s, next at %s\n", k->name,
 	    k->interval_s, time);
-	printf("  %zu targets, %" PRId64 " flows each, by %s to port %" PRId64
-	       "\n",
+	printf("  targets %zu, flows to each %" PRId64
+	       ", by %s to port %" PRId64 "\n",
 	    k->targets.n, k->flows, record_method_name(k->method),
 	    k->port >= 0 ? k->port : 33434);
 	printf("  TTL %u to %u, at most %u probes each, until %u in a row are "
@@ -50,7 +56,7 @@ explain_campaign(const struct config *c, const struct config_campaign *k)
 	    t.first_ttl, t.max_ttl, t.attempts, t.gap);
 	printf("  at most %" PRId64 " packets a run, %" PRId64
 	       " a day, %" PRId64 " a day to one target\n",
-	    slot, slot * day, k->flows * trace_probes(k) * day);
+	    slot, a_day(slot, k), a_day(k->flows * trace_probes(k), k));
 	int64_t seconds = slot / c->vantage.rate;
 	if (seconds > k->interval_s)
 		printf("  careful: a run may take %" PRId64 " s at %" PRId64
@@ -70,7 +76,7 @@ explain(const struct config *c)
 		printf("every probe carries the contact \"%s\"\n", v->contact);
 	else
 		puts("no contact: who receives the probes cannot ask");
-	printf("never probed: %zu entries, which take %zu targets away\n",
+	printf("do_not_probe: entries %zu, targets left out %zu\n",
 	    v->nforbidden, c->ntargets_forbidden);
 	for (size_t i = 0; i < c->n; i++)
 		explain_campaign(c, &c->campaigns[i]);
@@ -112,24 +118,26 @@ spool_writable(const struct config_vantage *v, struct fault *f)
 			 "%s: %s", v->spool, strerror(error));
 }
 
+/* One line when all is well, one for each target that is not. */
 static void
-check_routes(const struct config *c, int *status)
+check_routes(
+    const struct config *c, const struct config_campaign *k, int *status)
 {
 	const struct config_vantage *v = &c->vantage;
 	const char *interface = v->interface[0] ? v->interface : NULL;
-	for (size_t i = 0; i < c->n; i++) {
-		const struct targets *t = &c->campaigns[i].targets;
-		for (size_t k = 0; k < t->n; k++) {
-			struct fault f = {0};
-			struct route r;
-			char what[64], addr[ADDR_STRLEN];
-			snprintf(what, sizeof(what), "route to %s",
-			    addr_format(t->addr[k], addr));
-			bool good = route_find(
-			    t->addr[k], interface, v->source, &r, &f);
-			result(what, good, &f, status);
-		}
+	size_t good = 0;
+	for (size_t i = 0; i < k->targets.n; i++) {
+		struct fault f = {0};
+		struct route r;
+		if (route_find(
+			k->targets.addr[i], interface, v->source, &r, &f))
+			good++;
+		else
+			result("route", false, &f, status);
 	}
+	if (good > 0)
+		printf("ok    routes of campaign %s: %zu of %zu targets\n",
+		    k->name, good, k->targets.n);
 }
 
 static void
@@ -155,7 +163,8 @@ examine(const struct config *c)
 	if (v->source != 0)
 		result("source address", route_check_source(v->source, &f), &f,
 		    &status);
-	check_routes(c, &status);
+	for (size_t i = 0; i < c->n; i++)
+		check_routes(c, &c->campaigns[i], &status);
 	result("spool", spool_writable(v, &f), &f, &status);
 	check_clock();
 	return status;

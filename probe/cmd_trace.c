@@ -8,11 +8,13 @@
 #include "probe/net/ports.h"
 #include "probe/net/privileges.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 struct options {
 	bool json, live;
@@ -93,7 +95,8 @@ usage(FILE *f)
 	      "  --vantage NAME    written into the records (local)\n"
 	      "  --contact TEXT    carried in every probe, at most 64 bytes\n"
 	      "  --targets FILE    more targets, one a line\n"
-	      "A prefix means every known target inside it: 175.45.176.0/22\n",
+	      "A prefix means every known target inside it: 175.45.176.0/22\n"
+	      "do_not_probe in " COMMANDS_CONFIG " holds here, too\n",
 	    f);
 }
 
@@ -158,8 +161,8 @@ contact_option(struct options *o, struct fault *f)
 			len = BUILD_CONTACT_MAX + 1;
 	if (len > BUILD_CONTACT_MAX)
 		return fault_set(f, EX_USAGE,
-		    "--contact: not at most %d printable ASCII characters",
-		    BUILD_CONTACT_MAX);
+		    "--contact %s: not at most %d printable ASCII characters",
+		    optarg, BUILD_CONTACT_MAX);
 	o->prober.contact = optarg;
 	return true;
 }
@@ -245,6 +248,33 @@ complete(struct options *o, struct fault *f)
 	return true;
 }
 
+/* Whoever asked this host for silence gets it from every command. */
+static bool
+spare(struct targets *t, struct fault *f)
+{
+	struct config c;
+	struct fault why = {0};
+	if (access(COMMANDS_CONFIG, F_OK) != 0 && errno == ENOENT)
+		return true;
+	if (!config_load(&c, COMMANDS_CONFIG, &why))
+		return fault_set(f, why.status,
+		    "%s (its do_not_probe must be known)", why.text);
+	for (size_t i = 0; i < c.vantage.nforbidden; i++) {
+		char text[PREFIX_STRLEN];
+		const struct prefix *p = &c.vantage.forbidden[i];
+		size_t n = targets_remove(t, p);
+		if (n > 0)
+			log_line(LOG_NOTE, "%s: not probed, %zu target%s (%s)",
+			    prefix_format(p, text), n, n == 1 ? "" : "s",
+			    COMMANDS_CONFIG);
+	}
+	config_clear(&c);
+	return t->n > 0 ||
+	       fault_set(f, EX_USAGE,
+		   "no target is left: do_not_probe in %s forbids them all",
+		   COMMANDS_CONFIG);
+}
+
 /* False when there is nothing to run: help was shown, or *f is set. */
 static bool
 parse(int argc, char **argv, struct options *o, struct fault *f)
@@ -256,21 +286,15 @@ parse(int argc, char **argv, struct options *o, struct fault *f)
 			usage(stdout);
 			return false;
 		}
-		if (c == ':')
-			return fault_set(
-			    f, EX_USAGE, "%s: needs a value", argv[optind - 1]);
-		if (c == '?')
-			return fault_set(f, EX_USAGE,
-			    "%s: no such option, see 'tumen-probe trace "
-			    "--help'",
-			    argv[optind - 1]);
+		if (c == ':' || c == '?')
+			return options_refuse(c, argv, f);
 		if (!option(c, o, f))
 			return false;
 	}
 	for (; optind < argc; optind++)
 		if (!targets_add(&o->targets, argv[optind], f))
 			return false;
-	return complete(o, f);
+	return complete(o, f) && spare(&o->targets, f);
 }
 
 /* One call of the command while its traces run. */
@@ -365,7 +389,6 @@ on_signal(uv_signal_t *handle, int number)
 static void
 listen_to_signals(struct session *s)
 {
-	signal(SIGPIPE, SIG_IGN); /* a failed write says so itself */
 	uv_signal_init(&s->loop, &s->interrupt);
 	uv_signal_init(&s->loop, &s->terminate);
 	s->interrupt.data = s->terminate.data = s;
@@ -390,7 +413,11 @@ measure(const struct options *o)
 {
 	struct session s = {.options = o};
 	struct fault f = {0};
-	uv_loop_init(&s.loop);
+	int e = uv_loop_init(&s.loop);
+	if (e != 0) {
+		fault_set(&f, EX_OSERR, "event loop: %s", uv_strerror(e));
+		return opt_fail(&f);
+	}
 	hash_random(&s.epoch, sizeof(s.epoch));
 	s.epoch >>= 11; /* below 2^53 */
 	s.prober = prober_open(&s.loop, &o->prober, &f);

@@ -13,6 +13,9 @@ int cmd_trace(int argc, char **argv);
 int cmd_agent(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 
+/* For a ':' or '?' of getopt_long(3): names the option. Always false. */
+bool options_refuse(int c, char **argv, struct fault *f);
+
 /* The command line of agent and check. */
 struct options_config {
 	const char *file;
@@ -23,6 +26,9 @@ bool options_config(
 
 /* Traces that run at the same time; the ceiling holds for all together. */
 enum { COMMANDS_PARALLEL = 16 };
+
+/* Where the service has its configuration. */
+#define COMMANDS_CONFIG "/etc/tumen/tumen-probe.conf"
 
 /* The engine's settings of a campaign: its own, or the defaults. */
 void engine_trace(const struct config_campaign *c, struct trace_config *t);

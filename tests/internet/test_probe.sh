@@ -204,6 +204,16 @@ subprocess.run([sys.argv[1], "trace", "--json", "--wait", "50", "--max-ttl",
 EOF
 check 'TUN: stamps there too' json "all(p['tx_us'] > 0 for p in probes)"
 
+timeout 60 "$probe" trace --json 198.51.100.7 >other 2>err &
+run "$probe" trace --json 198.51.100.7
+wait $!
+cat other >>out
+check 'two at once have a port each and take no reply of the other' json \
+    "len({r['sport'] for r in lines}) == 2 and all(r['stop'] == 'reached' and \
+    [len(h['probes']) for h in r['hops'][:4]] == [1] * 4 and \
+    all(p['proof'] == 'both' for h in r['hops'][:4] for p in h['probes']) \
+    for r in lines)"
+
 run "$probe" trace --json --max-ttl 1 10.0.1.99
 check 'what never left says so' json "t['stop'] == 'error' and \
     all(p['silent'] == 'not-sent' and p['tx_us'] is None for p in probes)"
@@ -230,6 +240,43 @@ check 'CAP_NET_RAW alone is enough' json "t['stop'] == 'reached'"
 run unshare -Urn sh -c "ip link set lo up; exec $probe trace --json 127.0.0.1"
 check 'a user namespace without nobody' json "t['stop'] == 'reached'"
 
+# --- the uplink goes away while a trace runs --------------------------------
+
+later() { # later COMMAND: while the next trace waits for its first silence
+	(sleep 0.6; sh -c "$1") 2>/dev/null &
+}
+default='ip route add default via 10.0.1.2'
+silent="--json --wait 700 --gap 3"
+
+later "ip addr add 10.0.1.9/24 dev l1; ip addr del 10.0.1.1/24 dev l1; $default"
+run "$probe" trace $silent 203.0.113.9
+wait $!
+ip addr flush dev l1
+ip addr add 10.0.1.1/24 dev l1
+$default
+check 'a lost address is no silent path' json "$status == 69 and \
+    t['stop'] == 'error' and '10.0.1.1: no interface' in t['stop_detail']"
+later 'ip link set l1 down'
+run "$probe" trace $silent 203.0.113.9
+wait $!
+ip link set l1 up
+$default
+check 'nor is a lost interface' json "$status == 69 and \
+    t['stop'] == 'error' and '203.0.113.9: no route' in t['stop_detail']"
+later "ip link set l1 down; sleep 0.2; ip link set l1 up; $default"
+run "$probe" trace --json --interface l1 --rate 1 --flows 4 --max-ttl 3 \
+    203.0.113.9 # ten probes leave at once, the others afterwards
+wait $!
+check 'the capture outlives an interface that was down' \
+    json "$status == 0 and all(p['addr'] for r in lines for h in r['hops'] \
+    for p in h['probes'])"
+later 'ip link del p0'
+ip addr add 10.8.1.1/24 dev p0 2>/dev/null
+run "$probe" trace --interface p0 $silent 10.8.1.99
+wait $!
+check 'an interface that is removed ends it' \
+    test "$status $(grep -c 'capture ended: Network is down' err)" = '69 1'
+
 # --- errors ------------------------------------------------------------------
 
 ends 'unprivileged' 77 'setcap cap_net_raw+ep' \
@@ -243,6 +290,13 @@ ends 'a bad rate' 64 '--rate 0: not a number in 1..10000' \
 ends 'a bad TTL' 64 '--max-ttl 65: not a number in 1..64' \
     "$probe" trace --max-ttl 65 10.0.1.2
 ends 'an unknown option' 64 '--nope: no such option' "$probe" trace --nope
+ends 'an unknown letter' 64 'tumen-probe: -n: no such option' \
+    "$probe" trace -nq 10.0.1.2
+ends 'a letter without its value' 64 '-c: needs a value' "$probe" agent -c
+ends 'an option of another command' 64 '--once: no such option' \
+    "$probe" check --once -c conf
+ends 'a long contact' 64 "--contact $(printf '%065d' 0): not at most 64" \
+    "$probe" trace --contact "$(printf '%065d' 0)" 10.0.1.2
 ends 'methods to come' 64 'tcp: not in this version' \
     "$probe" trace --method tcp 10.0.1.2
 ends 'a missing interface' 69 'nope0: no such interface' \
@@ -260,10 +314,62 @@ check 'the other targets are measured all the same' \
 ip route add default via 10.0.1.2
 check 'a full disk is noticed' \
     sh -c "$probe trace --json 10.0.1.2 >/dev/full; test \$? = 74"
+check 'a closed output, too' \
+    sh -c "$probe trace --json 10.0.1.2 >&-; test \$? = 74"
+check 'all standard files closed' \
+    sh -c "$probe trace --json 10.0.1.2 >&- 2>&- <&-; test \$? = 74"
+check 'a full disk under --help' \
+    sh -c "$probe trace --help >/dev/full; test \$? = 74"
+ends 'no file descriptors' 71 'event loop' \
+    sh -c "ulimit -n 7; exec $probe trace 10.0.1.2"
 echo '10.0.1.2 # fine
 300.1.1.1' >list
 ends 'a bad line of a list' 65 'list:2: 300.1.1.1' \
     "$probe" trace --targets list
+
+# Every number: one below, one above, none at all.
+while read -r option lo hi; do
+	for value in $((lo - 1)) $((hi + 1)) x ''; do
+		ends "$option '$value'" 64 \
+		    "$option $value: not a number in $lo..$hi" \
+		    "$probe" trace "$option" "$value" 10.0.1.2
+	done
+done <<'EOF'
+--port 1 65535
+--flow 0 1023
+--flows 1 64
+--first-ttl 1 64
+--max-ttl 1 64
+--attempts 1 10
+--window 1 64
+--gap 1 64
+--wait 10 60000
+--rate 1 10000
+EOF
+
+# --- who asked to be left alone ----------------------------------------------
+
+cp -a /etc "$work/etc"
+mkdir "$work/etc/tumen"
+mount --bind "$work/etc" /etc
+host=/etc/tumen/tumen-probe.conf
+cat >"$host" <<'EOF'
+[vantage]
+name = sel
+do_not_probe = 10.0.2.0/24 175.45.176.0/22
+[campaign c]
+targets = 10.0.1.2
+interval = 1h
+EOF
+printf '10.0.2.2\n10.0.1.2\n' >list
+run "$probe" trace --json --targets list 10.0.2.1 175.45.176.0/22
+check 'do_not_probe holds for trace: words, lists, prefixes' \
+    json "[r['target'] for r in lines] == ['10.0.1.2']"
+check 'and says what it took' grep -q '^tumen-probe: 10.0.2.0/24: not probed, 2 t' err
+ends 'nobody is left' 64 'no target is left' "$probe" trace builtin
+echo nonsense >>"$host"
+ends 'what is unreadable is not ignored' 78 "$host:7: " "$probe" trace 10.0.1.2
+umount /etc
 
 # --- the ceiling -------------------------------------------------------------
 
@@ -302,6 +408,10 @@ check 'agent --once ends with 0' test "$status" = 0
 check 'only sealed segments are left' \
     sh -c 'ls spool/*.db && ! ls spool/*.open*'
 check 'every trace is there' test "$(rows 'SELECT count(*) FROM trace')" = 4
+run "$probe" agent -c conf --once
+check 'a second run within the interval has a row of its own' \
+    test "$(rows 'SELECT slot FROM run' | sort -u | wc -l)" = 2
+rm spool/000002.db
 check 'and the row of the run' test "$(rows "SELECT state, traces_n FROM run \
     WHERE sent_n = received_n AND drops_n = 0 AND reason IS NULL")" = 'done|4'
 
@@ -311,6 +421,10 @@ sleep 1.5
 pid=$(pgrep -P $! -x tumen-probe)
 ends 'one agent for a spool' 69 'held by another process' \
     "$probe" agent -c conf --once
+check 'the agent has become its user' \
+    grep -q '^Uid:.65534.65534.65534.65534' "/proc/$pid/status"
+check 'and has no capability left' \
+    test "$(grep -cE '^Cap(Inh|Prm|Eff|Bnd|Amb):.0+$' "/proc/$pid/status")" = 5
 kill -TERM "$pid"
 wait $!
 check 'SIGTERM ends with 0' test "$?" = 0
@@ -338,6 +452,29 @@ check 'numbers go on in the same epoch' test "$(rows \
     'SELECT epoch FROM trace' | sort -u | wc -l)" = 1
 check 'and none is used twice' test "$(rows 'SELECT seq FROM trace' |
     sort | uniq -d | wc -l)" = 0
+
+spool
+settings "$work/spool" 10.0.1.2 >conf
+"$probe" agent -c conf --once 2>&1 >/dev/null | true
+check 'nobody reads the log' test "${PIPESTATUS[0]} $(rows \
+    'SELECT state FROM run')" = '0 done'
+
+mkdir full
+mount -t tmpfs -o size=1m,mode=777 tmpfs full
+settings "$work/full" '10.0.1.2 203.0.113.9' 'gap = 20' >conf
+timeout 60 "$probe" agent -c conf --once >out 2>err &
+sleep 2.5
+dd if=/dev/zero of=full/fill bs=1k 2>/dev/null
+pid=$(pgrep -P $! -x tumen-probe)
+kill -TERM "$pid"
+wait $!
+check 'a spool that fills up while the agent is stopped: 74' test $? = 74
+check 'is named once' test "$(grep -c 'disk is full' err)" = 1
+rm full/fill
+run "$probe" agent -c conf --once
+check 'and goes on where it was' test "$status $(sqlite3 full/000001.db \
+    'SELECT count(*) FROM trace')" = '0 1'
+umount full
 
 settings "$work/nowhere" 10.0.1.2 >conf
 run "$probe" agent -c conf --once
@@ -375,6 +512,12 @@ run "$probe" check -c conf
 check 'check: all is well' test "$status" = 0
 check 'check says what would be sent' \
     grep -q 'at most 128 packets a run, 18432 a day, 9216 a day to one' out
+check 'check is short' test "$(grep -c 'route' out)" = 1
+check 'check on a full disk' sh -c "$probe check -c conf >/dev/full; test \$? = 74"
+sed 's/10m/7d\nanchor = 2100-01-01\nphase = 0/' conf >conf.week
+run "$probe" check -c conf.week
+check 'check knows a first slot to come, and less than one run a day' \
+    sh -c "grep 'next at 2100-01-01T00:00' out && grep 'run, 19 a day, 10 a' out"
 check 'check sends nothing' test "$(counted)" = "$before"
 chown root spool
 run "$probe" check -c conf
