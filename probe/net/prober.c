@@ -232,6 +232,8 @@ open_all(struct prober *p, uv_loop_t *loop, struct fault *f)
 		return false;
 	if (c->interface && !route_check_interface(c->interface, f))
 		return false;
+	if (c->interface)
+		p->interface = if_nametoindex(c->interface);
 	if (c->source != 0 && !route_check_source(c->source, f))
 		return false;
 	p->build = build_open(c->contact ? c->contact : "", f);
@@ -318,6 +320,9 @@ prober_start(struct prober *p, const struct prober_job *job, struct fault *f)
 	const struct prober_config *c = &p->config;
 	struct route route;
 	uint16_t sport = ports_of(p->ports, job->flow);
+	/* Gone, or made anew: the sockets hang on the old one and are deaf. */
+	if (c->interface && if_nametoindex(c->interface) != p->interface)
+		p->dead = ENODEV;
 	if (p->dead != 0)
 		return fault_set(
 		    f, EX_UNAVAILABLE, "capture ended: %s", strerror(p->dead));

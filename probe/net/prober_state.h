@@ -53,6 +53,7 @@ struct prober {
 	uv_poll_t stamp_poll, capture_poll;
 	int open_handles;
 	struct prober_config config;
+	uint32_t interface; /* index of the configured one; 0 none */
 	struct key key;
 	struct build *build;
 	struct ports *ports;
