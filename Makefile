@@ -119,13 +119,14 @@ check-internet: all
 	@bash tests/run.sh $(REAL)
 
 fuzz:
-	@bash tests/check.sh fuzz $(SECONDS)
+	@bash tests/check.sh fuzz $(FUZZ_SECONDS)
 
 lint:
 	@bash tests/run.sh tests/lint.sh
 
+# Golden copies anew; look at the difference before you commit it.
 golden: all tests
-	TUMEN_GOLDEN=1 bash tests/run.sh $(UNIT)
+	TUMEN_GOLDEN=1 bash tests/run.sh $(UNIT) tests/golden/test_commands.sh
 
 cover:
 	@bash tests/check.sh cover

@@ -116,7 +116,7 @@ compare_options() { # command... then the page
 	local page=${*: -1}
 	[ -f "$page" ] || { echo "$page is missing"; return; }
 	"${@:1:$#-1}" --help | options_of >"$out/help"
-	mandoc -T ascii "$page" | col -b | options_of |
+	mandoc -T ascii "$page" | sed 's,.\x08,,g' | options_of |
 	    grep -vxE -- '--(help|version)' >"$out/page"
 	grep -vxE -- '--(help|version)' "$out/help" >"$out/said"
 	comm -23 "$out/said" "$out/page" | sed "s,\$,: in --help but not in $page,"
@@ -131,7 +131,7 @@ man_options() {
 	for c in $(build/tumen-probe --help | awk '/^  [a-z]/ { print $1 }'); do
 		build/tumen-probe "$c" --help | options_of
 	done | sort -u >"$out/said"
-	mandoc -T ascii probe/tumen-probe.1 | col -b | options_of >"$out/page"
+	mandoc -T ascii probe/tumen-probe.1 | sed 's,.\x08,,g' | options_of >"$out/page"
 	comm -23 "$out/said" "$out/page" |
 	    sed 's/$/: in --help but not in tumen-probe.1/'
 }
