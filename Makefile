@@ -146,6 +146,8 @@ install: all
 	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 755 $(B)/tumen $(B)/tumen-probe $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(B)/tumen.origin $(DESTDIR)$(PREFIX)/share/tumen
+	install -d $(DESTDIR)$(PREFIX)/share/doc/tumen/examples
+	install -m 644 deploy/tumen-probe.conf $(DESTDIR)$(PREFIX)/share/doc/tumen/examples
 	install -m 644 $(filter %.1,$(MAN)) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(filter %.5,$(MAN)) $(DESTDIR)$(PREFIX)/share/man/man5
 

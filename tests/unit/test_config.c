@@ -244,6 +244,20 @@ files(void **state)
 	assert_int_equal(f.status, EX_UNAVAILABLE);
 }
 
+/* What the README tells people to copy. */
+static void
+example_is_good(void **state)
+{
+	(void)state;
+	struct config c;
+	struct fault f = {0};
+	if (!config_load(&c, "deploy/tumen-probe.conf", &f))
+		fail_msg("%s", f.text);
+	assert_int_equal(c.n, 1);
+	assert_int_equal(c.campaigns[0].interval_s, 900);
+	config_clear(&c);
+}
+
 int
 main(void)
 {
@@ -253,6 +267,7 @@ main(void)
 	    cmocka_unit_test(defaults),
 	    cmocka_unit_test(errors_say_where_and_what),
 	    cmocka_unit_test(bytes_that_are_no_text),
+	    cmocka_unit_test(example_is_good),
 	    cmocka_unit_test(files),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
