@@ -237,8 +237,13 @@ check 'and hands over what is there' json "len(lines) == 2 and \
 run setpriv --reuid 1000 --clear-groups --inh-caps +net_raw \
     --ambient-caps +net_raw "$probe" trace --json 10.0.1.2
 check 'CAP_NET_RAW alone is enough' json "t['stop'] == 'reached'"
-run unshare -Urn sh -c "ip link set lo up; exec $probe trace --json 127.0.0.1"
-check 'a user namespace without nobody' json "t['stop'] == 'reached'"
+if unshare -Ur true 2>/dev/null; then
+	run unshare -Urn sh -c "ip link set lo up; exec $probe trace --json 127.0.0.1"
+	check 'a user namespace without nobody' json "t['stop'] == 'reached'"
+else
+	n=$((n + 1))
+	echo "ok $n - a user namespace without nobody # SKIP not allowed here"
+fi
 
 # --- the uplink goes away while a trace runs --------------------------------
 
