@@ -14,6 +14,13 @@ full(const struct trace *t, const struct reply *r)
 	return !ours && r->kind == REPLY_ICMP_ERROR ? PROOF_ONE : PROOF_BOTH;
 }
 
+static bool
+same_check(const struct method_witness *w, const struct probe_id *id)
+{
+	uint32_t wide = w->wide ? (uint32_t)id->ipid << 16 : 0;
+	return w->has_check && w->check == (wide | id->check);
+}
+
 /*
  * One witness is enough when it names exactly one probe: a NAT rewrites the
  * checksum or the IP-ID. Two probes, or two witnesses that contradict each
@@ -26,13 +33,14 @@ by_identity(const struct trace *t, const struct reply *r,
 	int named = 0;
 	for (size_t i = 0; i < t->record.nprobes; i++) {
 		const struct probe_id *id = &t->slot[i].id;
-		bool ipid = w->has_ipid && id->ipid == w->id.ipid;
-		bool check = w->has_check && id->check == w->id.check;
+		bool ipid = w->has_ipid && id->ipid == w->ipid;
+		bool check = same_check(w, id);
 		if (t->record.probes[i].reply_no > 0 || (!ipid && !check))
 			continue;
 		*index = i;
 		*proof = PROOF_ONE;
-		if (ipid && check) {
+		/* An acknowledged SYN has all 32 bits in one field. */
+		if (check && (ipid || (w->wide && !w->has_ipid))) {
 			*proof = full(t, r);
 			return true;
 		}

@@ -10,6 +10,9 @@ enum {
 	ICMP_TIME_EXCEEDED = 11,
 	ICMP_PARAMETER = 12,
 	LOOP_VISITS = 3,
+	TCP_SYN = 0x02,
+	TCP_RST = 0x04,
+	TCP_ACK = 0x10,
 };
 
 static uint8_t
@@ -133,14 +136,30 @@ time_exceeded(struct trace *t, const struct record_probe *p)
 		    addr_format(p->addr, addr), ttl);
 }
 
+/* Says whether the port is open. */
+static const char *
+segment(int flags)
+{
+	if ((flags & TCP_RST) != 0)
+		return "rst";
+	if ((flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK))
+		return "syn-ack";
+	return "ack"; /* of a connection that our SYN is no part of */
+}
+
 /* Whatever the target itself says: it was reached; the unusual is told. */
 static void
 target_answered(struct trace *t, const struct record_probe *p)
 {
-	bool usual =
-	    p->icmp_type <= 0 || (p->icmp_type == ICMP_UNREACHABLE &&
-				     p->icmp_code == ICMP_PORT_UNREACHABLE);
-	if (end_at(t, STOP_REACHED, p->ttl) && !usual)
+	bool closed = t->flow.method == METHOD_UDP &&
+		      p->icmp_type == ICMP_UNREACHABLE &&
+		      p->icmp_code == ICMP_PORT_UNREACHABLE;
+	if (!end_at(t, STOP_REACHED, p->ttl))
+		return;
+	if (p->tcp_flags >= 0)
+		snprintf(t->record.stop_detail, sizeof(t->record.stop_detail),
+		    "%s", segment(p->tcp_flags));
+	else if (p->icmp_type > 0 && !closed)
 		describe(t, p);
 }
 

@@ -10,12 +10,23 @@
 #include <string.h>
 #include <sysexits.h>
 
-/* The two octets that absorb the identity, then the contact text. */
-enum { ABSORBER = 2, PAYLOAD_MAX = ABSORBER + BUILD_CONTACT_MAX };
+/* Each method has so many octets of its own before the contact text. */
+enum { HEAD_MAX = 4 };
+
+enum {
+	/* As usual stacks have it: a window of 0 is a scanner's mark. */
+	TCP_WINDOW = 64240,
+	TCP_MSS_LEN = 4,
+};
+
+/* RFC 9293, section 3.2: what an Ethernet host can take, 1460 octets. */
+static const uint8_t tcp_mss[TCP_MSS_LEN] = {2, TCP_MSS_LEN, 0x05, 0xb4};
 
 struct build {
 	libnet_t *net;
-	uint8_t payload[PAYLOAD_MAX];
+	uint8_t text[HEAD_MAX + BUILD_CONTACT_MAX];
+	size_t contact_len;
+	const uint8_t *payload; /* of the probe that is being built */
 	uint16_t payload_len;
 };
 
@@ -32,8 +43,8 @@ build_open(const char *contact, struct fault *f)
 	struct build *b = xcalloc(1, sizeof(*b));
 	size_t len = strnlen(contact, BUILD_CONTACT_MAX);
 	b->net = net;
-	b->payload_len = (uint16_t)(ABSORBER + len);
-	memcpy(b->payload + ABSORBER, contact, len);
+	b->contact_len = len;
+	memcpy(b->text + HEAD_MAX, contact, len);
 	return b;
 }
 
@@ -59,18 +70,51 @@ add_udp(struct build *b, const struct flow_id *flow, const struct probe_id *id)
 }
 
 static bool
-add_l4(struct build *b, const struct flow_id *flow, const struct probe_id *id,
-    uint8_t *protocol)
+add_icmp(struct build *b, const struct flow_id *flow, const struct probe_id *id)
+{
+	return libnet_build_icmpv4_echo(ICMP_ECHO, 0, flow->sport, flow->sport,
+		   id->check, b->payload, b->payload_len, b->net, 0) != -1;
+}
+
+/* Its checksum is no identity: libnet computes it. */
+static bool
+add_tcp(struct build *b, const struct flow_id *flow, const struct probe_id *id)
+{
+	uint32_t seq = (uint32_t)id->ipid << 16 | id->check;
+	return libnet_build_tcp_options(tcp_mss, TCP_MSS_LEN, b->net, 0) !=
+		   -1 &&
+	       libnet_build_tcp(flow->sport, flow->dport, seq, 0, TH_SYN,
+		   TCP_WINDOW, 0, 0, LIBNET_TCP_H + TCP_MSS_LEN, NULL, 0,
+		   b->net, 0) != -1;
+}
+
+static bool
+add_l4(struct build *b, const struct flow_id *flow, const struct probe_id *id)
 {
 	switch (flow->method) {
 	case METHOD_UDP:
-		*protocol = IPPROTO_UDP;
 		return add_udp(b, flow, id);
 	case METHOD_ICMP:
+		return add_icmp(b, flow, id);
 	case METHOD_TCP:
-		return false;
+		return add_tcp(b, flow, id);
 	}
 	return false;
+}
+
+static void
+fill_payload(struct build *b, const struct method *m,
+    const struct flow_id *flow, const struct probe_id *id)
+{
+	uint8_t *payload = b->text + HEAD_MAX - m->head;
+	size_t len = m->head + b->contact_len;
+	b->payload = NULL;
+	b->payload_len = 0;
+	if (m->head == 0)
+		return;
+	m->absorb(flow, id, payload, len);
+	b->payload = payload;
+	b->payload_len = (uint16_t)len;
 }
 
 /* DF, so that the kernel keeps our IP-ID and nothing fragments a probe. */
@@ -103,13 +147,12 @@ build_probe(struct build *b, const struct flow_id *flow,
     const struct probe_id *id, uint8_t ttl, uint8_t packet[static BUILD_MAX])
 {
 	const struct method *m = method_of(flow->method);
-	uint8_t protocol = 0;
 	if (m == NULL)
 		return 0;
-	m->absorb(flow, id, b->payload, b->payload_len);
+	fill_payload(b, m, flow, id);
 	libnet_clear_packet(b->net);
-	if (!add_l4(b, flow, id, &protocol) ||
-	    !add_ip(b, flow, id->ipid, ttl, protocol))
+	if (!add_l4(b, flow, id) ||
+	    !add_ip(b, flow, id->ipid, ttl, m->protocol))
 		return 0;
 	return take(b, packet);
 }

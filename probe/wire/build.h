@@ -12,7 +12,7 @@
 /* What stays constant in a flow: the fields a balancer may hash. */
 struct flow_id {
 	uint32_t src, dst;
-	uint16_t sport, dport; /* ICMP: the id and the constant checksum */
+	uint16_t sport, dport; /* ICMP: id and checksum of all probes, and 0 */
 	enum record_method method;
 };
 
@@ -41,15 +41,16 @@ struct build;
 /*
  * contact: printable ASCII of at most BUILD_CONTACT_MAX bytes, carried as the
  * payload of UDP and ICMP probes so that who receives them can ask (may be
- * ""). NULL and a fault (EX_OSERR) when libnet cannot start.
+ * ""); a SYN carries no data. NULL and a fault (EX_OSERR) when libnet cannot
+ * start.
  */
 struct build *build_open(const char *contact, struct fault *f);
 void build_close(struct build *b);
 
 /*
  * Writes the probe into packet and returns its length (always <= BUILD_MAX),
- * 0 when the method has no builder yet. The IP checksum and total length are
- * filled in; Linux rewrites both on a raw socket.
+ * 0 for what is no method. The source port must be neither 0 nor 0xffff. The IP
+ * checksum and total length are filled in; Linux rewrites both on a raw socket.
  */
 size_t build_probe(struct build *b, const struct flow_id *flow,
     const struct probe_id *id, uint8_t ttl, uint8_t packet[static BUILD_MAX]);

@@ -8,8 +8,9 @@ method_of(enum record_method m)
 	case METHOD_UDP:
 		return &method_udp;
 	case METHOD_ICMP:
+		return &method_icmp;
 	case METHOD_TCP:
-		return NULL;
+		return &method_tcp;
 	}
 	return NULL;
 }

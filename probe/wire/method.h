@@ -15,7 +15,9 @@
  */
 struct method_witness {
 	bool has_ipid, has_check;
-	struct probe_id id;
+	bool wide; /* check has ipid's bits above its own: a TCP sequence */
+	uint16_t ipid;
+	uint32_t check;
 };
 
 /*
@@ -23,9 +25,12 @@ struct method_witness {
  * build.c: one file and one designated initialiser each.
  */
 struct method {
+	uint8_t protocol; /* of the IP header */
+	size_t head; /* octets of payload before the contact; 0: no payload */
+
 	/*
-	 * Overwrites the first two octets of the payload (len >= 2), so that
-	 * the identity and the constant fields are both kept.
+	 * Writes the head of the payload (len >= head), so that the identity
+	 * and the constant fields are both kept. NULL without a payload.
 	 */
 	void (*absorb)(const struct flow_id *flow, const struct probe_id *id,
 	    uint8_t *payload, size_t len);
@@ -40,9 +45,9 @@ struct method {
 	    struct method_witness *w);
 };
 
-extern const struct method method_udp;
+extern const struct method method_udp, method_icmp, method_tcp;
 
-/* NULL for a method that is not built yet. */
+/* NULL for what is no method. */
 const struct method *method_of(enum record_method m);
 
 #endif

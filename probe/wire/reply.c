@@ -122,6 +122,8 @@ read_icmp(struct rd l4, struct reply *r)
 		r->kind = REPLY_ECHO;
 		r->sport = id;
 		r->dport = seq;
+		r->payload = l4.p;
+		r->payload_len = l4.left;
 		return REPLY_GOOD;
 	case ICMP_T_UNREACHABLE:
 	case ICMP_T_TIME_EXCEEDED:

@@ -54,6 +54,8 @@ struct reply {
 	uint16_t sport, dport; /* REPLY_TCP, REPLY_UDP; REPLY_ECHO: id, seq */
 	uint32_t tcp_seq, tcp_ack;
 	uint8_t tcp_flags;
+	const uint8_t *payload; /* REPLY_ECHO: what was echoed, borrowed */
+	size_t payload_len;
 	const uint8_t *ext; /* RFC 4884 objects, borrowed; NULL when none */
 	size_t ext_len;
 	const uint8_t *bytes; /* the whole packet, borrowed */

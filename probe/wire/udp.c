@@ -4,7 +4,7 @@
 
 #include <netinet/in.h>
 
-enum { UDP_HEADER = 8 };
+enum { UDP_HEADER = 8, HEAD = 2 };
 
 /*
  * Swaps checksum and data: with x in the payload the checksum of the rest S
@@ -30,8 +30,10 @@ static bool
 quoted(const struct flow_id *flow, const struct reply_quote *q,
     struct method_witness *w)
 {
-	*w = (struct method_witness){
-	    .has_ipid = true, .has_check = true, .id = {q->ipid, q->check}};
+	*w = (struct method_witness){.has_ipid = true,
+	    .has_check = true,
+	    .ipid = q->ipid,
+	    .check = q->check};
 	return q->protocol == IPPROTO_UDP && q->dst == flow->dst &&
 	       q->sport == flow->sport && q->dport == flow->dport;
 }
@@ -62,4 +64,7 @@ witness(
 	return false;
 }
 
-const struct method method_udp = {.absorb = absorb, .witness = witness};
+const struct method method_udp = {.protocol = IPPROTO_UDP,
+    .head = HEAD,
+    .absorb = absorb,
+    .witness = witness};

@@ -128,15 +128,35 @@ longest_contact(void **state)
 }
 
 static void
-methods_to_come(void **state)
+no_method(void **state)
 {
 	(void)state;
 	struct flow_id flow = loopback;
 	uint8_t p[BUILD_MAX];
-	flow.method = METHOD_ICMP;
+	flow.method = 0;
 	assert_int_equal(build("", &flow, (struct probe_id){1, 1}, 1, p), 0);
-	flow.method = METHOD_TCP;
-	assert_int_equal(build("", &flow, (struct probe_id){1, 1}, 1, p), 0);
+}
+
+/* One builder serves all methods: nothing of one is left in the next. */
+static void
+methods_in_turn(void **state)
+{
+	(void)state;
+	static const size_t want[] = {[METHOD_UDP] = 20 + 8 + 2 + 3,
+	    [METHOD_ICMP] = 20 + 8 + 4 + 3,
+	    [METHOD_TCP] = 20 + 24};
+	struct build *b = build_open("abc", NULL);
+	uint8_t p[BUILD_MAX], alone[BUILD_MAX];
+	for (int i = 0; i < 9; i++) {
+		struct flow_id flow = loopback;
+		struct probe_id id = {(uint16_t)(i + 1), (uint16_t)(i + 9)};
+		flow.method = (enum record_method)(METHOD_UDP + i % 3);
+		size_t len = build_probe(b, &flow, &id, 3, p);
+		assert_int_equal(len, want[flow.method]);
+		assert_int_equal(build("abc", &flow, id, 3, alone), len);
+		assert_memory_equal(p, alone, len);
+	}
+	build_close(b);
 }
 
 int
@@ -147,7 +167,8 @@ main(void)
 	    cmocka_unit_test(every_check_survives),
 	    cmocka_unit_test(a_flow_is_constant),
 	    cmocka_unit_test(longest_contact),
-	    cmocka_unit_test(methods_to_come),
+	    cmocka_unit_test(no_method),
+	    cmocka_unit_test(methods_in_turn),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

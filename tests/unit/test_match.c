@@ -241,17 +241,118 @@ datagram_for_nothing_sent(void **state)
 	trace_close(&g.t);
 }
 
+enum { SYN = 0x02, RST = 0x04, ACK = 0x10 };
+
+/* Every method: a whole quote, one witness, none. */
 static void
-methods_to_come(void **state)
+quotes_of_every_method(void **state)
 {
 	(void)state;
 	struct rig g;
 	struct trace_config c = config();
 	size_t index;
 	enum record_proof proof;
-	begin(&g, &c);
-	struct reply r = error_reply(&g, 0, ROUTER, EXCEEDED);
-	g.t.flow.method = METHOD_TCP;
+	for (int m = METHOD_UDP; m <= METHOD_TCP; m++) {
+		begin_by(&g, &c, (enum record_method)m);
+		struct reply r = error_reply(&g, 2, ROUTER, EXCEEDED);
+		assert_true(match(&g, &r, &index, &proof));
+		assert_int_equal(index, 2);
+		assert_int_equal(proof, PROOF_BOTH);
+		r.quote.ipid ^= 1;
+		assert_true(match(&g, &r, &index, &proof));
+		assert_int_equal(proof, PROOF_ONE);
+		r = error_reply(&g, 2, ROUTER, EXCEEDED);
+		r.quote.check ^= 1;
+		r.quote.tcp_seq ^= 1;
+		assert_true(match(&g, &r, &index, &proof));
+		assert_int_equal(index, 2);
+		assert_int_equal(proof, PROOF_ONE);
+		r.quote.ipid ^= 1;
+		assert_false(match(&g, &r, &index, &proof));
+		trace_close(&g.t);
+	}
+}
+
+/* Half of a sequence number is no witness. */
+static void
+a_sequence_counts_whole(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	size_t index;
+	enum record_proof proof;
+	begin_by(&g, &c, METHOD_TCP);
+	struct reply r = error_reply(&g, 2, ROUTER, EXCEEDED);
+	r.quote.tcp_seq ^= 0x10000;
+	assert_true(match(&g, &r, &index, &proof));
+	assert_int_equal(proof, PROOF_ONE);
+	r.quote.ipid ^= 1;
+	assert_false(match(&g, &r, &index, &proof));
+	r = segment(&g, 3, SYN | ACK, 0x10001);
+	assert_false(match(&g, &r, &index, &proof));
+	trace_close(&g.t);
+}
+
+static void
+acknowledged_syn(void **state)
+{
+	(void)state;
+	static const uint8_t flags[] = {SYN | ACK, RST | ACK, ACK};
+	struct rig g;
+	struct trace_config c = config();
+	size_t index;
+	enum record_proof proof;
+	begin_by(&g, &c, METHOD_TCP);
+	for (size_t i = 0; i < sizeof(flags); i++) {
+		struct reply r = segment(&g, i, flags[i], 1);
+		assert_true(match(&g, &r, &index, &proof));
+		assert_int_equal(index, i);
+		assert_int_equal(proof, PROOF_BOTH);
+		r = segment(&g, i, flags[i], 0);
+		assert_false(match(&g, &r, &index, &proof));
+		r = segment(&g, i, flags[i], 2);
+		assert_false(match(&g, &r, &index, &proof));
+	}
+	struct reply r = segment(&g, 0, RST, 0);
+	assert_true(match(&g, &r, &index, &proof));
+	assert_int_equal(index, 4);
+	assert_int_equal(proof, PROOF_NONE);
+	trace_close(&g.t);
+}
+
+/* Sequence number and echoed payload, as two witnesses. */
+static void
+echo_replies(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	size_t index;
+	enum record_proof proof;
+	begin_by(&g, &c, METHOD_ICMP);
+	struct probe_id id = trace_probe_id(&g.t, 3);
+	uint8_t payload[] = {
+	    1, 2, (uint8_t)(id.ipid >> 8), (uint8_t)id.ipid, 'x'};
+	struct reply r = {.kind = REPLY_ECHO,
+	    .src = TARGET,
+	    .dst = US,
+	    .sport = 33456,
+	    .dport = id.check,
+	    .payload = payload,
+	    .payload_len = sizeof(payload)};
+	assert_true(match(&g, &r, &index, &proof));
+	assert_int_equal(index, 3);
+	assert_int_equal(proof, PROOF_BOTH);
+	r.payload_len = 2;
+	assert_true(match(&g, &r, &index, &proof));
+	assert_int_equal(proof, PROOF_ONE);
+	r.payload_len = sizeof(payload);
+	r.dport ^= 1;
+	assert_true(match(&g, &r, &index, &proof));
+	assert_int_equal(index, 3);
+	assert_int_equal(proof, PROOF_ONE);
+	payload[3] ^= 1;
 	assert_false(match(&g, &r, &index, &proof));
 	trace_close(&g.t);
 }
@@ -269,7 +370,10 @@ main(void)
 	    cmocka_unit_test(datagrams_of_the_target),
 	    cmocka_unit_test(datagram_never_before_a_router),
 	    cmocka_unit_test(datagram_for_nothing_sent),
-	    cmocka_unit_test(methods_to_come),
+	    cmocka_unit_test(quotes_of_every_method),
+	    cmocka_unit_test(a_sequence_counts_whole),
+	    cmocka_unit_test(acknowledged_syn),
+	    cmocka_unit_test(echo_replies),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,6 +107,60 @@ other_words_of_the_target(void **state)
 	record_clear(r);
 }
 
+/* A port that is open, closed, or closed by a firewall on the host. */
+static void
+words_of_tcp(void **state)
+{
+	(void)state;
+	static const struct {
+		uint8_t flags;
+		const char *detail;
+	} words[] = {
+	    {0x12, "syn-ack"}, {0x14, "rst"}, {0x04, "rst"}, {0x10, "ack"}};
+	struct trace_config c = config();
+	struct rig g;
+	c.max_ttl = 3;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		begin_by(&g, &c, METHOD_TCP);
+		hops(&g, 1, 2);
+		struct reply r =
+		    segment(&g, probe_at(&g, 3, 1), words[i].flags, 1);
+		assert_true(deliver(&g, &r));
+		struct record *record = finish(&g);
+		assert_int_equal(record->stop, STOP_REACHED);
+		assert_string_equal(record->stop_detail, words[i].detail);
+		assert_int_equal(
+		    find(record, 3, 1, 0)->tcp_flags, words[i].flags);
+		record_clear(record);
+	}
+	begin_by(&g, &c, METHOD_TCP);
+	hops(&g, 1, 2);
+	answer(&g, 3, 1, TARGET, PORT_UNREACHABLE);
+	struct record *record = finish(&g);
+	assert_string_equal(record->stop_detail,
+	    "port-unreachable (3/3) from 175.45.176.71 at ttl 3");
+	record_clear(record);
+}
+
+/* A border that refuses one method says so as to any other. */
+static void
+unreachable_by_any_method(void **state)
+{
+	(void)state;
+	struct trace_config c = config();
+	struct rig g;
+	for (int m = METHOD_UDP; m <= METHOD_TCP; m++) {
+		begin_by(&g, &c, (enum record_method)m);
+		hops(&g, 1, 2);
+		answer(&g, 3, 1, 0xcb007109, PROHIBITED);
+		struct record *r = finish(&g);
+		assert_int_equal(r->stop, STOP_UNREACHABLE);
+		assert_string_equal(r->stop_detail,
+		    "admin-prohibited (3/13) from 203.0.113.9 at ttl 3");
+		record_clear(r);
+	}
+}
+
 /* Addresses by TTL; 0 is silence. */
 static enum record_stop
 stop_of(const char *letters, char detail[static RECORD_DETAIL_MAX])
@@ -254,6 +308,8 @@ main(void)
 	    cmocka_unit_test(unreachable_at_the_border),
 	    cmocka_unit_test(reached_outranks_unreachable),
 	    cmocka_unit_test(other_words_of_the_target),
+	    cmocka_unit_test(words_of_tcp),
+	    cmocka_unit_test(unreachable_by_any_method),
 	    cmocka_unit_test(loops_and_what_looks_like_them),
 	    cmocka_unit_test(best_proof_speaks_for_a_ttl),
 	    cmocka_unit_test(complete_at_once),

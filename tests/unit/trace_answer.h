@@ -2,16 +2,7 @@
 #ifndef TUMEN_TESTS_TRACE_ANSWER_H
 #define TUMEN_TESTS_TRACE_ANSWER_H
 
-#include "tests/unit/trace_rig.h"
-
-/* What the network says to the trace of a rig. A message: type, then code. */
-enum {
-	EXCEEDED = 0x0b00,
-	NET_UNREACHABLE = 0x0300,
-	HOST_UNREACHABLE = 0x0301,
-	PORT_UNREACHABLE = 0x0303,
-	PROHIBITED = 0x030d,
-};
+#include "tests/unit/trace_reply.h"
 
 static inline size_t
 probe_at(const struct rig *g, uint8_t ttl, uint8_t attempt)
@@ -22,27 +13,6 @@ probe_at(const struct rig *g, uint8_t ttl, uint8_t attempt)
 			return i;
 	fail_msg("ttl %d attempt %d was never sent", ttl, attempt);
 	return 0;
-}
-
-/* The ICMP error that addr sends about a probe. */
-static inline struct reply
-error_reply(const struct rig *g, size_t i, uint32_t addr, int message)
-{
-	struct probe_id id = trace_probe_id(&g->t, i);
-	return (struct reply){.kind = REPLY_ICMP_ERROR,
-	    .src = addr,
-	    .dst = US,
-	    .ttl = 60,
-	    .icmp_type = (uint8_t)(message >> 8),
-	    .icmp_code = (uint8_t)message,
-	    .quote = {.src = US,
-		.dst = TARGET,
-		.protocol = 17,
-		.ttl = 1,
-		.ipid = id.ipid,
-		.sport = 33456,
-		.dport = 33434,
-		.check = id.check}};
 }
 
 /* Matches the reply, as a driver does, and hands it over. */
@@ -89,6 +59,34 @@ find(const struct record *r, uint8_t ttl, uint8_t attempt, uint8_t reply_no)
 		    r->probes[i].reply_no == reply_no)
 			return &r->probes[i];
 	return NULL;
+}
+
+static inline void
+tick_at(struct rig *g, int64_t now_ns)
+{
+	g->now_ns = now_ns;
+	step(g, (struct trace_event){.kind = TRACE_TICK});
+	send_all(g);
+}
+
+static inline void
+tick(struct rig *g)
+{
+	struct mono at;
+	assert_true(trace_wake(&g->t, &at));
+	assert_true(at.ns >= g->now_ns);
+	tick_at(g, at.ns);
+}
+
+/* Ticks until the end and takes the record. */
+static inline struct record *
+finish(struct rig *g)
+{
+	while (!g->ended)
+		tick(g);
+	trace_take(&g->t, &g->r);
+	trace_close(&g->t);
+	return &g->r;
 }
 
 #endif

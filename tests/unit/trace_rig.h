@@ -64,15 +64,16 @@ config(void)
 
 /* The first probes are asked for, none has left. */
 static inline void
-wait_to_send(struct rig *g, const struct trace_config *c)
+wait_to_send_by(
+    struct rig *g, const struct trace_config *c, enum record_method method)
 {
 	struct record about = {.vantage = "sel",
 	    .seq = 5,
 	    .target = TARGET,
-	    .method = METHOD_UDP,
+	    .method = method,
 	    .src = US,
 	    .sport = 33456,
-	    .dport = 33434,
+	    .dport = method == METHOD_ICMP ? 0 : 33434,
 	    .start_us = 1};
 	*g = (struct rig){.now_ns = NS_PER_S};
 	trace_open(&g->t, c, &about, &key);
@@ -81,38 +82,22 @@ wait_to_send(struct rig *g, const struct trace_config *c)
 }
 
 static inline void
+wait_to_send(struct rig *g, const struct trace_config *c)
+{
+	wait_to_send_by(g, c, METHOD_UDP);
+}
+
+static inline void
+begin_by(struct rig *g, const struct trace_config *c, enum record_method method)
+{
+	wait_to_send_by(g, c, method);
+	send_all(g);
+}
+
+static inline void
 begin(struct rig *g, const struct trace_config *c)
 {
-	wait_to_send(g, c);
-	send_all(g);
-}
-
-static inline void
-tick_at(struct rig *g, int64_t now_ns)
-{
-	g->now_ns = now_ns;
-	step(g, (struct trace_event){.kind = TRACE_TICK});
-	send_all(g);
-}
-
-static inline void
-tick(struct rig *g)
-{
-	struct mono at;
-	assert_true(trace_wake(&g->t, &at));
-	assert_true(at.ns >= g->now_ns);
-	tick_at(g, at.ns);
-}
-
-/* Ticks until the end and takes the record. */
-static inline struct record *
-finish(struct rig *g)
-{
-	while (!g->ended)
-		tick(g);
-	trace_take(&g->t, &g->r);
-	trace_close(&g->t);
-	return &g->r;
+	begin_by(g, c, METHOD_UDP);
 }
 
 #endif
