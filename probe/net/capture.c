@@ -106,8 +106,8 @@ filter(pcap_t *pcap, uint16_t port_lo, uint16_t port_hi, struct fault *f)
 	struct bpf_program program;
 	snprintf(text, sizeof(text),
 	    "icmp[0] == 0 or icmp[0] == 3 or icmp[0] == 11 or icmp[0] == 12 "
-	    "or udp dst portrange %u-%u",
-	    port_lo, port_hi);
+	    "or udp dst portrange %u-%u or tcp dst portrange %u-%u",
+	    port_lo, port_hi, port_lo, port_hi);
 	if (pcap_compile(pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0)
 		return fault_set(f, EX_SOFTWARE, "capture filter \"%s\": %s",
 		    text, pcap_geterr(pcap));

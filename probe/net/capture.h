@@ -8,8 +8,9 @@
 #include <stdint.h>
 
 /*
- * What arrives at this host and may answer a probe: ICMP errors, echo replies
- * and UDP datagrams to our ports. The only place that knows libpcap.
+ * What arrives at this host and may answer a probe: ICMP errors, echo replies,
+ * TCP segments and UDP datagrams to our ports. The only place that knows
+ * libpcap.
  */
 struct capture;
 
@@ -24,8 +25,9 @@ struct capture_packet {
 typedef void capture_each(void *arg, const struct capture_packet *packet);
 
 /*
- * Captures from now on; interface NULL means all of them. UDP is taken when it
- * is for port_lo..port_hi. EX_NOPERM, EX_UNAVAILABLE, EX_OSERR.
+ * Captures from now on; interface NULL means all of them. UDP and TCP are
+ * taken when they are for port_lo..port_hi. EX_NOPERM, EX_UNAVAILABLE,
+ * EX_OSERR.
  */
 struct capture *capture_open(
     const char *interface, uint16_t port_lo, uint16_t port_hi, struct fault *f);

@@ -20,39 +20,34 @@ enum { BASE_FIRST = 24576, BASE_LAST = 31744 };
 struct ports {
 	uint16_t base;
 	uint32_t first, count;
-	int *fd; /* count of them, -1: not open */
+	int *fd; /* two for each port, -1: not open */
 };
 
 /* A filter that takes nothing: the queue of the socket stays empty. */
 static int
-deaf_socket(void)
+deafen(int fd)
 {
 	struct sock_filter nothing = {.code = BPF_RET | BPF_K};
 	struct sock_fprog program = {.len = 1, .filter = &nothing};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
-			  sizeof(program)) == 0)
-		return fd;
-	int error = errno;
-	close(fd);
-	errno = error;
-	return -1;
+	return setsockopt(
+	    fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 }
 
+/* A TCP socket that neither listens nor connects receives nothing anyway. */
 static bool
-reserve(int *fd, uint16_t port)
+reserve(int *fd, int type, uint16_t port)
 {
 	struct sockaddr_in any = {
 	    .sin_family = AF_INET, .sin_port = htons(port)};
-	*fd = deaf_socket();
-	return *fd >= 0 &&
+	*fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+	return *fd >= 0 && (type != SOCK_DGRAM || deafen(*fd) == 0) &&
 	       bind(*fd, (const struct sockaddr *)&any, sizeof(any)) == 0;
 }
 
 static void
 release(struct ports *p)
 {
-	for (uint32_t i = 0; i < p->count; i++) {
+	for (size_t i = 0; i < 2 * (size_t)p->count; i++) {
 		if (p->fd[i] >= 0)
 			close(p->fd[i]);
 		p->fd[i] = -1;
@@ -62,9 +57,10 @@ release(struct ports *p)
 static bool
 reserve_all(struct ports *p)
 {
-	for (uint32_t i = 0; i < p->count; i++) {
+	for (size_t i = 0; i < p->count; i++) {
 		uint16_t port = (uint16_t)(p->base + p->first + i);
-		if (!reserve(&p->fd[i], port)) {
+		if (!reserve(&p->fd[2 * i], SOCK_DGRAM, port) ||
+		    !reserve(&p->fd[2 * i + 1], SOCK_STREAM, port)) {
 			int error = errno;
 			release(p);
 			errno = error;
@@ -79,8 +75,8 @@ ports_open(uint32_t first, uint32_t count, struct fault *f)
 {
 	struct ports *p = xcalloc(1, sizeof(*p));
 	*p = (struct ports){.first = first, .count = count};
-	p->fd = xcalloc(count, sizeof(*p->fd));
-	memset(p->fd, 0xff, count * sizeof(*p->fd));
+	p->fd = xcalloc(2 * (size_t)count, sizeof(*p->fd));
+	memset(p->fd, 0xff, 2 * (size_t)count * sizeof(*p->fd));
 	for (int base = BASE_FIRST; base <= BASE_LAST;
 	     base += PORTS_FLOWS_MAX) {
 		p->base = (uint16_t)base;
@@ -90,7 +86,7 @@ ports_open(uint32_t first, uint32_t count, struct fault *f)
 			break;
 	}
 	fault_set(f, EX_UNAVAILABLE,
-	    "UDP source ports for %u flows from flow %u: %s", count, first,
+	    "source ports for %u flows from flow %u: %s", count, first,
 	    strerror(errno));
 	ports_close(p);
 	return NULL;

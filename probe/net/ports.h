@@ -9,9 +9,11 @@
 enum { PORTS_FLOWS_MAX = 1024 };
 
 /*
- * The UDP source ports of a range of flows: flow N has port base + N. A bound
- * socket reserves each, so that no other program gets it and the kernel does
- * not refuse an answer; the answer itself is seen by the capture. The base is
+ * The source ports of a range of flows, UDP and TCP alike and the id of ICMP:
+ * flow N has port base + N. Bound sockets reserve each, so that no other
+ * program gets it and the kernel does not refuse a datagram in answer; a
+ * SYN/ACK it does refuse with an RST, which ends the connection that nobody
+ * wants. The answers themselves are seen by the capture. The base is
  * the same in every process unless another one holds it, so that a flow takes
  * the same branches of a balancer from day to day.
  */

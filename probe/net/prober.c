@@ -276,6 +276,20 @@ prober_watch(struct prober *p, prober_done *done, prober_live *live, void *arg)
 	p->arg = arg;
 }
 
+static uint16_t
+dport_of(const struct prober_job *job)
+{
+	switch (job->method) {
+	case METHOD_UDP:
+		return (uint16_t)(job->port >= 0 ? job->port : UDP_PORT);
+	case METHOD_ICMP:
+		return 0;
+	case METHOD_TCP:
+		return (uint16_t)job->port;
+	}
+	return 0;
+}
+
 static struct record
 about(const struct prober_job *job, const struct route *route, uint16_t sport)
 {
@@ -289,7 +303,7 @@ about(const struct prober_job *job, const struct route *route, uint16_t sport)
 	    .flow = job->flow,
 	    .src = route->source,
 	    .sport = sport,
-	    .dport = (uint16_t)(job->port >= 0 ? job->port : UDP_PORT)};
+	    .dport = dport_of(job)};
 	memcpy(r.vantage, job->vantage, sizeof(r.vantage));
 	memcpy(r.campaign, job->campaign, sizeof(r.campaign));
 	snprintf(r.tool, sizeof(r.tool), "tumen-probe %s", TUMEN_VERSION);

@@ -28,7 +28,7 @@ struct prober_job {
 	uint32_t target;
 	struct prefix prefix;
 	enum record_method method;
-	int32_t port; /* UDP: destination, -1: 33434; TCP: the service */
+	int32_t port; /* UDP: destination, -1: 33434; TCP: the service, set */
 	uint32_t flow;
 	char vantage[RECORD_NAME_MAX + 1];
 	char campaign[RECORD_NAME_MAX + 1];

@@ -24,7 +24,13 @@
 /* Stamps wait in the socket's receive memory; a full one loses them. */
 enum { STAMP_MEMORY = 1 << 20 };
 
-enum { IPV4_LEN = 20, IPV4_ID = 4, IPV4_TTL = 8, IPV4_DST = 16 };
+enum {
+	IPV4_LEN = 20,
+	IPV4_ID = 4,
+	IPV4_TTL = 8,
+	IPV4_PROTOCOL = 9,
+	IPV4_DST = 16,
+};
 
 struct send {
 	int fd;
@@ -148,6 +154,7 @@ send_stamp_is(const struct send_stamp *stamp, const uint8_t *packet, size_t len)
 		return false;
 	const uint8_t *sent = stamp->frame + stamp->len - len;
 	return sent[0] == packet[0] && sent[IPV4_TTL] == packet[IPV4_TTL] &&
+	       sent[IPV4_PROTOCOL] == packet[IPV4_PROTOCOL] &&
 	       memcmp(sent + IPV4_ID, packet + IPV4_ID, 2) == 0 &&
 	       memcmp(sent + IPV4_DST, packet + IPV4_DST, 4) == 0;
 }

@@ -35,9 +35,9 @@ int send_packet(struct send *s, const uint8_t *packet, size_t len);
 bool send_stamp(struct send *s, struct send_stamp *stamp);
 
 /*
- * Whether the stamp belongs to this packet: by its content (destination, IP-ID
- * and TTL at the end of the frame), since a counter of sends goes wrong with
- * the first send that failed.
+ * Whether the stamp belongs to this packet: by its content (destination,
+ * protocol, IP-ID and TTL at the end of the frame), since a counter of sends
+ * goes wrong with the first send that failed.
  */
 bool send_stamp_is(
     const struct send_stamp *stamp, const uint8_t *packet, size_t len);

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/net/ports.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -50,6 +55,40 @@ another_process_moves_up(void **state)
 	ports_close(p);
 }
 
+static int
+bind_error(int type, uint16_t port)
+{
+	struct sockaddr_in any = {
+	    .sin_family = AF_INET, .sin_port = htons(port)};
+	int fd = socket(AF_INET, type, 0);
+	int e = bind(fd, (const struct sockaddr *)&any, sizeof(any));
+	int error = e == 0 ? 0 : errno;
+	close(fd);
+	return error;
+}
+
+/* Held for UDP and for TCP, and whoever holds either keeps us away. */
+static void
+both_protocols_are_held(void **state)
+{
+	(void)state;
+	struct ports *p = ports_open(0, 2, NULL);
+	uint16_t port = ports_of(p, 1);
+	assert_int_equal(bind_error(SOCK_DGRAM, port), EADDRINUSE);
+	assert_int_equal(bind_error(SOCK_STREAM, port), EADDRINUSE);
+	ports_close(p);
+	assert_int_equal(bind_error(SOCK_STREAM, port), 0);
+	struct sockaddr_in any = {
+	    .sin_family = AF_INET, .sin_port = htons(port)};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(
+	    bind(fd, (const struct sockaddr *)&any, sizeof(any)), 0);
+	p = ports_open(0, 2, NULL);
+	assert_int_equal(ports_of(p, 1), port + PORTS_FLOWS_MAX);
+	ports_close(p);
+	close(fd);
+}
+
 static void
 none_is_free(void **state)
 {
@@ -61,7 +100,7 @@ none_is_free(void **state)
 		n++;
 	assert_in_range(n, 1, 8);
 	assert_string_equal(f.text,
-	    "UDP source ports for 1 flows from flow 9: Address already in "
+	    "source ports for 1 flows from flow 9: Address already in "
 	    "use");
 	while (n > 0)
 		ports_close(held[--n]);
@@ -74,6 +113,7 @@ main(void)
 	    cmocka_unit_test(a_port_for_each_flow),
 	    cmocka_unit_test(a_flow_keeps_its_port),
 	    cmocka_unit_test(another_process_moves_up),
+	    cmocka_unit_test(both_protocols_are_held),
 	    cmocka_unit_test(none_is_free),
 	};
 	/* Ports of its own, where that is allowed: tests run side by side. */

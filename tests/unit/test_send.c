@@ -40,7 +40,7 @@ static void
 another_probe_is_another(void **state)
 {
 	(void)state;
-	static const size_t differs[] = {4, 5, 8, 16, 19};
+	static const size_t differs[] = {4, 5, 8, 9, 16, 19};
 	for (size_t i = 0; i < sizeof(differs) / sizeof(differs[0]); i++) {
 		struct send_stamp s = looped(sizeof(link_header));
 		s.frame[sizeof(link_header) + differs[i]] ^= 1;
