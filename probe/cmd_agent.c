@@ -153,23 +153,22 @@ plan(struct agent *a, struct member *m)
 }
 
 static bool
-start_job(struct agent *a, struct member *m, const struct run_job *job,
+start_job(struct agent *a, struct member *m, const struct plan_job *job,
     struct fault *f)
 {
-	const struct config_campaign *c = m->campaign;
 	if (a->seq == 0)
 		a->seq = segment_next_seq(a->segment);
 	struct prober_job j = {.target = job->target,
 	    .prefix = job->prefix,
-	    .method = c->method,
-	    .port = (int32_t)c->port,
+	    .method = job->method,
+	    .port = job->port,
 	    .flow = job->flow,
 	    .run = m->run.row.slot,
 	    .epoch = segment_epoch(a->segment),
 	    .seq = a->seq,
 	    .trace = &m->trace};
 	memcpy(j.vantage, a->config.vantage.name, sizeof(j.vantage));
-	memcpy(j.campaign, c->name, sizeof(j.campaign));
+	memcpy(j.campaign, m->campaign->name, sizeof(j.campaign));
 	if (!prober_start(a->prober, &j, f))
 		return false;
 	a->seq = 0;
@@ -183,7 +182,7 @@ start_job(struct agent *a, struct member *m, const struct run_job *job,
 static bool
 feed(struct agent *a)
 {
-	struct run_job job;
+	struct plan_job job;
 	bool ended = false;
 	for (size_t i = 0; i < a->config.n; i++) {
 		struct member *m = &a->members[i];

@@ -34,6 +34,24 @@ a_day(int64_t packets, const struct config_campaign *c)
 }
 
 static void
+explain_methods(const struct config_campaign *k)
+{
+	int64_t udp = k->port >= 0 ? k->port : 33434;
+	for (size_t i = 0; i < k->methods.n; i++) {
+		enum record_method m = k->methods.method[i];
+		printf(", by %s", record_method_name(m));
+		if (m == METHOD_UDP)
+			printf(" to port %" PRId64, udp);
+		else if (m == METHOD_TCP && k->port >= 0)
+			printf(" to port %" PRId64, k->port);
+		else if (m == METHOD_TCP)
+			printf(" to the known port of each (else %d)",
+			    TARGETS_PORT);
+	}
+	putchar('\n');
+}
+
+static void
 explain_campaign(const struct config *c, const struct config_campaign *k)
 {
 	char time[CLOCK_STRLEN];
@@ -41,22 +59,20 @@ explain_campaign(const struct config *c, const struct config_campaign *k)
 	struct schedule s = config_schedule(c, k);
 	int64_t now_us = wall_now().ns / 1000;
 	int64_t next = schedule_next(&s, now_us);
-	int64_t traces = (int64_t)k->targets.n * k->flows;
-	int64_t slot = traces * trace_probes(k);
+	int64_t to_one = k->flows * (int64_t)k->methods.n * trace_probes(k);
+	int64_t slot = (int64_t)k->targets.n * to_one;
 	engine_trace(k, &t);
 	clock_format_us(schedule_planned_us(&s, next), time);
 	printf("campaign %s: every %" PRId64 " s, next at %s\n", k->name,
 	    k->interval_s, time);
-	printf("  targets %zu, flows to each %" PRId64
-	       ", by %s to port %" PRId64 "\n",
-	    k->targets.n, k->flows, record_method_name(k->method),
-	    k->port >= 0 ? k->port : 33434);
+	printf("  targets %zu, flows to each %" PRId64, k->targets.n, k->flows);
+	explain_methods(k);
 	printf("  TTL %u to %u, at most %u probes each, until %u in a row are "
 	       "silent\n",
 	    t.first_ttl, t.max_ttl, t.attempts, t.gap);
 	printf("  at most %" PRId64 " packets a run, %" PRId64
 	       " a day, %" PRId64 " a day to one target\n",
-	    slot, a_day(slot, k), a_day(k->flows * trace_probes(k), k));
+	    slot, a_day(slot, k), a_day(to_one, k));
 	int64_t seconds = slot / c->vantage.rate;
 	if (seconds > k->interval_s)
 		printf("  careful: a run may take %" PRId64 " s at %" PRId64
@@ -73,7 +89,8 @@ explain(const struct config *c)
 	       " packets/s for everything, %" PRId64 " at once\n",
 	    v->name, v->place[0] ? " in " : "", v->place, v->rate, v->burst);
 	if (v->contact[0] != '\0')
-		printf("every probe carries the contact \"%s\"\n", v->contact);
+		printf("every probe carries the contact \"%s\" (TCP: none)\n",
+		    v->contact);
 	else
 		puts("no contact: who receives the probes cannot ask");
 	printf("do_not_probe: entries %zu, targets left out %zu\n",

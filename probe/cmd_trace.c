@@ -3,6 +3,7 @@
 #include "probe/base/log.h"
 #include "probe/base/opt.h"
 #include "probe/base/record_json.h"
+#include "probe/campaign/plan.h"
 #include "probe/campaign/setting.h"
 #include "probe/commands.h"
 #include "probe/net/ports.h"
@@ -21,6 +22,7 @@ struct options {
 	int64_t port, flow, flows;
 	const char *vantage;
 	struct targets targets;
+	struct methods methods;
 	struct prober_config prober;
 };
 
@@ -76,27 +78,29 @@ static const struct option longs[] = {
 static void
 usage(FILE *f)
 {
-	fputs("usage: tumen-probe trace [OPTION]... TARGET|PREFIX...\n"
-	      "  --json            one record a line (tumen-record(5))\n"
-	      "  --live            with it, a line for each reply at once\n"
-	      "  --method udp      how to probe (icmp and tcp: not yet)\n"
-	      "  --port N          destination port (33434)\n"
-	      "  --flow N          first flow (0)\n"
-	      "  --flows N         how many flows (1)\n"
-	      "  --first-ttl N     1..64 (1)\n"
-	      "  --max-ttl N       1..64 (32)\n"
-	      "  --attempts N      probes for a TTL, 1..10 (2)\n"
-	      "  --window N        TTLs in flight, 1..64 (5)\n"
-	      "  --gap N           silent TTLs that end a trace, 1..64 (5)\n"
-	      "  --wait MS         for a reply, 10..60000 (2000)\n"
-	      "  --rate PPS        ceiling of everything, 1..10000 (20)\n"
-	      "  --interface IF    send and receive there only\n"
-	      "  --source ADDR     an address of this host\n"
-	      "  --vantage NAME    written into the records (local)\n"
-	      "  --contact TEXT    carried in every probe, at most 64 bytes\n"
-	      "  --targets FILE    more targets, one a line\n"
-	      "A prefix means every known target inside it: 175.45.176.0/22\n"
-	      "do_not_probe in " COMMANDS_CONFIG " holds here, too\n",
+	fputs(
+	    "usage: tumen-probe trace [OPTION]... TARGET|PREFIX...\n"
+	    "  --json            one record a line (tumen-record(5))\n"
+	    "  --live            with it, a line for each reply at once\n"
+	    "  --method LIST     of udp, icmp, tcp; several are mixed (udp)\n"
+	    "  --port N          destination port (udp 33434; tcp: the known\n"
+	    "                    service of the target, else 80)\n"
+	    "  --flow N          first flow (0)\n"
+	    "  --flows N         how many flows (1)\n"
+	    "  --first-ttl N     1..64 (1)\n"
+	    "  --max-ttl N       1..64 (32)\n"
+	    "  --attempts N      probes for a TTL, 1..10 (2)\n"
+	    "  --window N        TTLs in flight, 1..64 (5)\n"
+	    "  --gap N           silent TTLs that end a trace, 1..64 (5)\n"
+	    "  --wait MS         for a reply, 10..60000 (2000)\n"
+	    "  --rate PPS        ceiling of everything, 1..10000 (20)\n"
+	    "  --interface IF    send and receive there only\n"
+	    "  --source ADDR     an address of this host\n"
+	    "  --vantage NAME    written into the records (local)\n"
+	    "  --contact TEXT    carried in UDP and ICMP probes, 64 bytes\n"
+	    "  --targets FILE    more targets, one a line\n"
+	    "A prefix means every known target inside it: 175.45.176.0/22\n"
+	    "do_not_probe in " COMMANDS_CONFIG " holds here, too\n",
 	    f);
 }
 
@@ -141,15 +145,11 @@ trace_option(int c, struct trace_config *t, struct fault *f)
 }
 
 static bool
-method_option(struct fault *f)
+method_option(struct methods *m, struct fault *f)
 {
-	static const char *const words[] = {"udp", "icmp", "tcp", NULL};
-	int i = 0;
-	if (!opt_word("--method", optarg, words, &i, f))
-		return false;
-	return i == 0 ||
-	       fault_set(f, EX_USAGE,
-		   "--method %s: not in this version, only udp is", optarg);
+	struct fault why = {0};
+	return methods_parse(m, optarg, &why) ||
+	       fault_set(f, EX_USAGE, "--method %s: %s", optarg, why.text);
 }
 
 static bool
@@ -190,7 +190,7 @@ option(int c, struct options *o, struct fault *f)
 		o->live = true;
 		return true;
 	case OPT_METHOD:
-		return method_option(f);
+		return method_option(&o->methods, f);
 	case OPT_CONTACT:
 		return contact_option(o, f);
 	case OPT_VANTAGE:
@@ -233,6 +233,10 @@ complete(struct options *o, struct fault *f)
 		return fault_set(f, EX_USAGE,
 		    "no target: name addresses or a prefix, such as "
 		    "175.45.176.0/22");
+	if (o->port >= 0 && !methods_have_port(&o->methods))
+		return fault_set(f, EX_USAGE,
+		    "--port %jd: --method icmp has no ports",
+		    (intmax_t)o->port);
 	if (o->live && !o->json)
 		return fault_set(f, EX_USAGE, "--live: only with --json");
 	if (t->first_ttl > t->max_ttl)
@@ -304,7 +308,8 @@ struct session {
 	uv_signal_t interrupt, terminate;
 	struct prober *prober;
 	uint64_t epoch;
-	size_t next; /* of targets * flows */
+	struct plan plan;
+	size_t next; /* job of the plan */
 	int signal;  /* that ended it; 0 none */
 	int status;
 };
@@ -335,27 +340,25 @@ on_live(void *arg, const struct record *r, const struct record_probe *p)
 	require(put_line(&j));
 }
 
-/* Flow by flow over all targets, so that neighbours are not hit in a row. */
 static void
 feed(struct session *s)
 {
-	const struct options *o = s->options;
-	size_t all = o->targets.n * (size_t)o->flows;
-	while (s->signal == 0 && s->next < all &&
+	const char *vantage = s->options->vantage;
+	while (s->signal == 0 && s->next < plan_jobs(&s->plan) &&
 	       prober_running(s->prober) < COMMANDS_PARALLEL) {
-		size_t n = s->next++;
+		struct plan_job next = plan_job(&s->plan, s->next++);
 		struct prober_job job = {
-		    .target = o->targets.addr[n % o->targets.n],
-		    .method = METHOD_UDP,
-		    .port = (int32_t)o->port,
-		    .flow = (uint32_t)((size_t)o->flow + n / o->targets.n),
+		    .target = next.target,
+		    .prefix = next.prefix,
+		    .method = next.method,
+		    .port = next.port,
+		    .flow = next.flow,
 		    .run = -1,
 		    .epoch = s->epoch,
-		    .seq = n + 1,
+		    .seq = s->next,
 		};
 		struct fault f = {0};
-		job.prefix = targets_prefix(job.target);
-		memcpy(job.vantage, o->vantage, strlen(o->vantage) + 1);
+		memcpy(job.vantage, vantage, strlen(vantage) + 1);
 		if (!prober_start(s->prober, &job, &f))
 			s->status = opt_fail(&f);
 	}
@@ -411,7 +414,12 @@ run(struct session *s)
 static int
 measure(const struct options *o)
 {
-	struct session s = {.options = o};
+	struct session s = {.options = o,
+	    .plan = {.targets = &o->targets,
+		.methods = &o->methods,
+		.flow_first = (uint32_t)o->flow,
+		.flows = (uint32_t)o->flows,
+		.port = (int32_t)o->port}};
 	struct fault f = {0};
 	int e = uv_loop_init(&s.loop);
 	if (e != 0) {
@@ -439,6 +447,7 @@ cmd_trace(int argc, char **argv)
 	struct fault f = {0};
 	struct options o = {.port = -1,
 	    .flows = 1,
+	    .methods = {{METHOD_UDP}, 1},
 	    .vantage = "local",
 	    .prober = {
 		.contact = "", .rate = CONFIG_RATE, .burst = CONFIG_BURST}};

@@ -54,9 +54,12 @@ static void
 show_head(const struct record *r, FILE *f)
 {
 	char target[ADDR_STRLEN], src[ADDR_STRLEN];
-	fprintf(f, "%s  %s flow %" PRIu32 "  from %s  %s",
-	    addr_format(r->target, target), record_method_name(r->method),
-	    r->flow, addr_format(r->src, src), record_stop_name(r->stop));
+	fprintf(f, "%s  %s", addr_format(r->target, target),
+	    record_method_name(r->method));
+	if (r->port >= 0)
+		fprintf(f, " port %" PRId32, r->port);
+	fprintf(f, " flow %" PRIu32 "  from %s  %s", r->flow,
+	    addr_format(r->src, src), record_stop_name(r->stop));
 	if (r->stop_detail[0] != '\0')
 		fprintf(f, " (%s)", r->stop_detail);
 	fprintf(f, "  %.1f s\n", (double)r->duration_us / 1e6);

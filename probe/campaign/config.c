@@ -75,7 +75,7 @@ campaign(struct config *c, const char *name)
 	c->campaigns =
 	    xreallocarray(c->campaigns, c->n + 1, sizeof(*c->campaigns));
 	struct config_campaign *new = &c->campaigns[c->n++];
-	*new = (struct config_campaign){.method = METHOD_UDP,
+	*new = (struct config_campaign){.methods = {{METHOD_UDP}, 1},
 	    .port = -1,
 	    .flows = 1,
 	    .attempts = -1,
@@ -143,6 +143,9 @@ check_campaign(const struct config *c, const struct config_campaign *k,
 		snprintf(why, n,
 		    "[campaign %s] phase %jd: not below the interval, %jd s",
 		    k->name, (intmax_t)k->phase_s, (intmax_t)k->interval_s);
+	else if (k->port >= 0 && !methods_have_port(&k->methods))
+		snprintf(why, n, "[campaign %s] port %jd: icmp has no ports",
+		    k->name, (intmax_t)k->port);
 	else if (k->max_ttl >= 0 && k->first_ttl > k->max_ttl)
 		snprintf(why, n,
 		    "[campaign %s] first_ttl %jd: above max_ttl, %jd", k->name,

@@ -4,6 +4,7 @@
 
 #include "probe/base/fault.h"
 #include "probe/base/record.h"
+#include "probe/campaign/methods.h"
 #include "probe/campaign/schedule.h"
 #include "probe/campaign/targets.h"
 
@@ -41,7 +42,7 @@ struct config_vantage {
 struct config_campaign {
 	char name[RECORD_NAME_MAX + 1];
 	struct targets targets; /* without the forbidden ones */
-	enum record_method method;
+	struct methods methods;
 	int64_t port, flows;
 	int64_t attempts, first_ttl, max_ttl, window, gap, wait_ms;
 	int64_t interval_s, phase_s; /* phase -1: from the names */

@@ -9,7 +9,10 @@ run_begin(struct run *r, const struct config *c,
 {
 	struct schedule s = config_schedule(c, campaign);
 	*r = (struct run){
-	    .campaign = campaign,
+	    .plan = {.targets = &campaign->targets,
+		.methods = &campaign->methods,
+		.flows = (uint32_t)campaign->flows,
+		.port = (int32_t)campaign->port},
 	    .row = {.slot = slot,
 		.planned_us = schedule_planned_us(&s, slot),
 		.started_us = now_us,
@@ -27,22 +30,12 @@ run_unplanned(struct run *r)
 	r->row.planned_us = -1;
 }
 
-static size_t
-jobs(const struct run *r)
-{
-	return r->campaign->targets.n * (size_t)r->campaign->flows;
-}
-
 bool
-run_next(struct run *r, struct run_job *job)
+run_next(struct run *r, struct plan_job *job)
 {
-	const struct targets *t = &r->campaign->targets;
-	if (r->given_up || r->next == jobs(r))
+	if (r->given_up || r->next == plan_jobs(&r->plan))
 		return false;
-	job->target = t->addr[r->next % t->n];
-	job->prefix = targets_prefix(job->target);
-	job->flow = (uint32_t)(r->next / t->n);
-	r->next++;
+	*job = plan_job(&r->plan, r->next++);
 	r->open++;
 	return true;
 }
@@ -86,7 +79,7 @@ run_abort(struct run *r, const char *reason)
 bool
 run_over(const struct run *r)
 {
-	return r->open == 0 && (r->given_up || r->next == jobs(r));
+	return r->open == 0 && (r->given_up || r->next == plan_jobs(&r->plan));
 }
 
 const struct store_run *

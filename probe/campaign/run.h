@@ -3,6 +3,7 @@
 #define TUMEN_CAMPAIGN_RUN_H
 
 #include "probe/campaign/config.h"
+#include "probe/campaign/plan.h"
 #include "sql/store.h"
 
 /*
@@ -10,18 +11,12 @@
  * tells how it ended. Pure: the caller gives the time.
  */
 struct run {
-	const struct config_campaign *campaign; /* borrowed */
+	struct plan plan; /* borrows from the campaign */
 	struct store_run row;
 	size_t next, open; /* jobs given out, those not finished yet */
 	size_t failed;	   /* jobs that could not start */
 	bool given_up;	   /* no further jobs */
 	char reason[160];
-};
-
-struct run_job {
-	uint32_t target;
-	struct prefix prefix;
-	uint32_t flow;
 };
 
 void run_begin(struct run *r, const struct config *c,
@@ -34,11 +29,8 @@ void run_begin(struct run *r, const struct config *c,
  */
 void run_unplanned(struct run *r);
 
-/*
- * The next job: flow by flow over all targets, so that neighbours are not hit
- * in a row. False when there are no more.
- */
-bool run_next(struct run *r, struct run_job *job);
+/* The next job of the plan; false when there are no more. */
+bool run_next(struct run *r, struct plan_job *job);
 
 /* The job just given could not start, for this reason. */
 void run_failed(struct run *r, const char *reason);

@@ -4,7 +4,6 @@
 #include "probe/base/clock.h"
 #include "probe/base/mem.h"
 #include "probe/base/opt.h"
-#include "probe/base/record_name.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -25,7 +24,7 @@ enum kind {
 	DURATION,  /* int64_t, seconds of lo..hi */
 	TIME,	   /* int64_t, microseconds since 1970 */
 	ADDRESS,   /* uint32_t */
-	METHOD,	   /* enum record_method */
+	METHODS,   /* struct methods */
 	TARGETS,   /* struct targets, added to */
 	FORBIDDEN, /* struct config_vantage, added to */
 };
@@ -56,7 +55,7 @@ static const struct key vantage_keys[] = {
 #define AT(field) offsetof(struct config_campaign, field)
 static const struct key campaign_keys[] = {
     {"targets", TARGETS, AT(targets), 0, 0},
-    {"method", METHOD, AT(method), 0, 0},
+    {"method", METHODS, AT(methods), 0, 0},
     {"port", NUMBER, AT(port), 1, 65535},
     {"flows", NUMBER, AT(flows), 1, CONFIG_FLOWS_MAX},
     {"attempts", NUMBER, AT(attempts), 1, RECORD_ATTEMPTS_MAX},
@@ -183,16 +182,6 @@ list_into(void *to, const struct key *k, const char *value, struct fault *f)
 }
 
 static bool
-method_into(enum record_method *to, const char *value, struct fault *f)
-{
-	if (!record_method_parse(value, to))
-		return fault_set(f, EX_CONFIG, "not one of udp, icmp, tcp");
-	if (*to == METHOD_UDP)
-		return true;
-	return fault_set(f, EX_CONFIG, "not in this version, only udp is");
-}
-
-static bool
 store(void *to, const struct key *k, const char *value, struct fault *f)
 {
 	switch (k->kind) {
@@ -212,8 +201,8 @@ store(void *to, const struct key *k, const char *value, struct fault *f)
 	case ADDRESS:
 		return addr_parse(value, to) ||
 		       fault_set(f, EX_CONFIG, "not an IPv4 address");
-	case METHOD:
-		return method_into(to, value, f);
+	case METHODS:
+		return methods_parse(to, value, f);
 	case TARGETS:
 	case FORBIDDEN:
 		return list_into(to, k, value, f);

@@ -61,6 +61,15 @@ targets_prefix(uint32_t addr)
 	return (struct prefix){addr & prefix_mask(24), 24};
 }
 
+uint16_t
+targets_port(uint32_t addr)
+{
+	for (size_t i = 0; i < BUILTIN; i++)
+		if (builtin[i].addr == addr)
+			return builtin[i].port[0];
+	return TARGETS_PORT;
+}
+
 void
 targets_clear(struct targets *t)
 {

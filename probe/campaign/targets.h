@@ -9,12 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TARGETS_MAX = 4096, TARGET_PORTS_MAX = 4 };
+enum { TARGETS_MAX = 4096, TARGET_PORTS_MAX = 4, TARGETS_PORT = 80 };
 
 /* A host of the built-in list: seen to answer between 2012 and 2026. */
 struct target {
 	uint32_t addr;
-	uint16_t port[TARGET_PORTS_MAX]; /* TCP or UDP services; 0 none */
+	uint16_t port[TARGET_PORTS_MAX]; /* TCP services seen open; 0 none */
 	const char *what;
 };
 
@@ -29,6 +29,9 @@ const struct target *targets_builtin(size_t *n);
  * AS131279, for any other address its /24.
  */
 struct prefix targets_prefix(uint32_t addr);
+
+/* The first TCP service known at the address, TARGETS_PORT for any other. */
+uint16_t targets_port(uint32_t addr);
 
 /* Addresses to trace, in the order they were named, none twice. */
 struct targets {

@@ -302,8 +302,12 @@ ends 'an option of another command' 64 '--once: no such option' \
     "$probe" check --once -c conf
 ends 'a long contact' 64 "--contact $(printf '%065d' 0): not at most 64" \
     "$probe" trace --contact "$(printf '%065d' 0)" 10.0.1.2
-ends 'methods to come' 64 'tcp: not in this version' \
-    "$probe" trace --method tcp 10.0.1.2
+ends 'an unknown method' 64 '--method udp,sctp: not one of udp, icmp, tcp' \
+    "$probe" trace --method udp,sctp 10.0.1.2
+ends 'a method named twice' 64 '--method tcp,tcp: tcp is named twice' \
+    "$probe" trace --method tcp,tcp 10.0.1.2
+ends 'a port for ICMP alone' 64 '--port 7: --method icmp has no ports' \
+    "$probe" trace --method icmp --port 7 10.0.1.2
 ends 'a missing interface' 69 'nope0: no such interface' \
     "$probe" trace --interface nope0 10.0.1.2
 ends 'a foreign source' 69 '192.0.2.9: no interface of this host' \

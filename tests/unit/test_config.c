@@ -31,7 +31,7 @@ static const char full[] = "# a comment\n"
 			   "[campaign border]\n"
 			   "targets = 175.45.176.0/24,\n"
 			   "    192.0.2.7, 175.45.178.129\n"
-			   "method = udp\n"
+			   "method = tcp, udp\n"
 			   "port = 53\n"
 			   "flows = 4\n"
 			   "attempts = 3\n"
@@ -86,7 +86,9 @@ every_key_of_a_campaign(void **state)
 	assert_string_equal(k->name, "border");
 	assert_int_equal(k->targets.n, 21); /* 20 of the /24, one forbidden */
 	assert_int_equal(k->targets.addr[20], 0xaf2db281);
-	assert_int_equal(k->method, METHOD_UDP);
+	assert_int_equal(k->methods.n, 2);
+	assert_int_equal(k->methods.method[0], METHOD_TCP);
+	assert_int_equal(k->methods.method[1], METHOD_UDP);
 	assert_int_equal(k->port, 53);
 	assert_int_equal(k->flows, 4);
 	assert_int_equal(k->attempts, 3);
@@ -116,6 +118,8 @@ defaults(void **state)
 	assert_string_equal(c.vantage.spool, "/var/lib/tumen/spool");
 	assert_int_equal(c.vantage.rate, 20);
 	assert_int_equal(c.campaigns[0].flows, 1);
+	assert_int_equal(c.campaigns[0].methods.n, 1);
+	assert_int_equal(c.campaigns[0].methods.method[0], METHOD_UDP);
 	assert_int_equal(c.campaigns[0].port, -1);
 	assert_int_equal(c.campaigns[0].max_ttl, -1);
 	assert_int_equal(c.campaigns[0].targets.n, 30);
@@ -161,8 +165,10 @@ static const struct {
     {"[campaign A B]\nport = 1\n",
 	"t.conf:2: [campaign A B]: the name of a campaign is 1..32 of a-z 0-9 "
 	". _ -"},
-    {"[campaign a]\nmethod = tcp\n",
-	"t.conf:2: [campaign a] method tcp: not in this version, only udp is"},
+    {"[campaign a]\nmethod = tcp, udp, tcp\n",
+	"t.conf:2: [campaign a] method tcp, udp, tcp: tcp is named twice"},
+    {VANTAGE CAMPAIGN "method = icmp\nport = 80\n",
+	"t.conf: [campaign a] port 80: icmp has no ports"},
     {"[campaign a]\nmethod = sctp\n",
 	"t.conf:2: [campaign a] method sctp: not one of udp, icmp, tcp"},
     {"[campaign a]\nport = 65536\n",

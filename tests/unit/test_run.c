@@ -33,7 +33,7 @@ flow_by_flow_over_the_targets(void **state)
 {
 	const struct config *c = *state;
 	struct run r;
-	struct run_job job;
+	struct plan_job job;
 	static const uint32_t want[][2] = {
 	    {0xc0000201, 0}, {0xc6336401, 0}, {0xc0000201, 1}, {0xc6336401, 1}};
 	run_begin(&r, c, &c->campaigns[0], 7, 430000000);
@@ -66,7 +66,7 @@ the_row_counts_what_was_sent(void **state)
 {
 	const struct config *c = *state;
 	struct run r;
-	struct run_job job;
+	struct plan_job job;
 	struct record_probe probes[] = {probe(true, 0, 0), probe(true, 0, 1),
 	    probe(false, SILENT_LOST, 0), probe(false, SILENT_NOT_SENT, 0)};
 	struct record record = {.drops = 2, .probes = probes, .nprobes = 4};
@@ -91,7 +91,7 @@ states_and_reasons(void **state)
 {
 	const struct config *c = *state;
 	struct run r;
-	struct run_job job;
+	struct plan_job job;
 	struct record record = {0};
 	run_begin(&r, c, &c->campaigns[0], 7, 1);
 	while (run_next(&r, &job))

@@ -159,6 +159,17 @@ removed_by_prefix(void **state)
 	targets_clear(&t);
 }
 
+static void
+known_services(void **state)
+{
+	(void)state;
+	assert_int_equal(targets_port(addr("175.45.176.71")), 80);
+	assert_int_equal(targets_port(addr("175.45.176.8")), 53);
+	assert_int_equal(targets_port(addr("175.45.178.161")), 22);
+	assert_int_equal(targets_port(addr("175.45.176.99")), 80);
+	assert_int_equal(targets_port(addr("192.0.2.1")), 80);
+}
+
 int
 main(void)
 {
@@ -170,6 +181,7 @@ main(void)
 	    cmocka_unit_test(announced_prefix),
 	    cmocka_unit_test(lists_in_files),
 	    cmocka_unit_test(removed_by_prefix),
+	    cmocka_unit_test(known_services),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
