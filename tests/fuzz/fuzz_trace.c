@@ -6,8 +6,9 @@
 #include <string.h>
 
 /*
- * Any events in any order: seven octets of configuration, then eight for each
- * event. The trace must stay inside its bounds and always be able to end.
+ * Any events in any order: seven octets of configuration, the first one with
+ * the method, then eight for each event. The trace must stay inside its bounds
+ * and always be able to end.
  */
 enum { US = 0xc0000201, TARGET = 0xaf2db047, REPLY_ADDRS = 0xc6336400 };
 
@@ -26,25 +27,41 @@ read_config(struct rd *r)
 	return c;
 }
 
+static const uint8_t protocol[] = {
+    [METHOD_UDP] = 17, [METHOD_ICMP] = 1, [METHOD_TCP] = 6};
+static const enum reply_kind direct[] = {[METHOD_UDP] = REPLY_UDP,
+    [METHOD_ICMP] = REPLY_ECHO,
+    [METHOD_TCP] = REPLY_TCP};
+static const uint8_t echoed[8] = {0};
+
 static struct reply
 read_reply(const struct trace *t, size_t index, uint8_t what, uint8_t who)
 {
 	struct probe_id id = trace_probe_id(t, index);
-	bool datagram = (what & 0x80) != 0;
-	return (struct reply){.kind = datagram ? REPLY_UDP : REPLY_ICMP_ERROR,
-	    .src = who < 16 || datagram ? TARGET : REPLY_ADDRS + who % 16,
+	bool icmp = t->flow.method == METHOD_ICMP, quotes = (what & 0x80) == 0;
+	uint16_t ipid = what & 16 ? 0 : id.ipid;
+	uint16_t check = what & 32 ? 0 : id.check;
+	uint32_t seq = (uint32_t)ipid << 16 | check;
+	return (struct reply){
+	    .kind = quotes ? REPLY_ICMP_ERROR : direct[t->flow.method],
+	    .src = who < 16 || !quotes ? TARGET : REPLY_ADDRS + who % 16,
 	    .dst = US,
 	    .icmp_type = what & 1 ? 11 : (what & 2 ? 3 : 12),
 	    .icmp_code = what & 15,
-	    .sport = 33434,
-	    .dport = 33456,
+	    .sport = icmp ? 33456 : 33434,
+	    .dport = icmp ? check : 33456,
+	    .tcp_flags = who,
+	    .tcp_ack = seq + 1,
+	    .payload = echoed,
+	    .payload_len = who % sizeof(echoed),
 	    .quote = {.src = US,
 		.dst = TARGET,
-		.protocol = 17,
-		.ipid = what & 16 ? 0 : id.ipid,
-		.check = what & 32 ? 0 : id.check,
-		.sport = 33456,
-		.dport = 33434}};
+		.protocol = protocol[t->flow.method],
+		.ipid = ipid,
+		.check = check,
+		.tcp_seq = seq,
+		.sport = icmp ? 0x0800 : 33456,
+		.dport = icmp ? 33456 : 33434}};
 }
 
 static void
@@ -92,12 +109,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct key key = {{7}};
 	struct rd r = rd_make(data, size);
+	uint8_t method = size > 0 ? data[0] / 8 % 3 : 0;
 	struct trace_config c = read_config(&r);
 	struct record done, about = {.target = TARGET,
-				.method = METHOD_UDP,
+				.method = METHOD_UDP + method,
 				.src = US,
 				.sport = 33456,
-				.dport = 33434};
+				.dport = method == 1 ? 0 : 33434};
 	struct trace t;
 	struct outbox out;
 	struct trace_event e = {.kind = TRACE_START, .stamp_ns = 1};

@@ -8,6 +8,14 @@
 enum {
 	IP = 20,
 	ICMP = 8,
+	UDP = 17,
+	TCP = 6,
+	TCP_LEN = 20,
+	RST = 0x04,
+	SYN_ACK = 0x12,
+	RST_ACK = 0x14,
+	/* UDP checksum, ICMP sequence number, lower half of the TCP one. */
+	CHECK = IP + 6,
 	OUTSIDE = 0x64400001, /* 100.64.0.1: the NAT's outer address */
 	STRANGER = 0xcb007100,
 };
@@ -42,22 +50,23 @@ translate(const struct net *n, struct random *r, uint8_t *p)
 		break;
 	case NET_NAT_STALE_ALL:
 		put32(p + 12, OUTSIDE);
-		put16(p + IP + 6, get16(p + IP + 6) ^ 0x5a5a);
+		put16(p + CHECK, get16(p + CHECK) ^ 0x5a5a);
 		break;
 	case NET_NAT_STALE_CHECK:
-		put16(p + IP + 6, get16(p + IP + 6) ^ 0x5a5a);
+		put16(p + CHECK, get16(p + CHECK) ^ 0x5a5a);
 		break;
 	case NET_NAT_NEW_IPID:
 		put16(p + 4, (uint32_t)random_next(r));
 		break;
 	case NET_NAT_BLIND:
 		put16(p + 4, (uint32_t)random_next(r));
-		put16(p + IP + 6, 0);
+		put16(p + CHECK, 0);
 		break;
 	}
 }
 
-/* Whether IP-ID, addresses, ports and checksum are those of the probe. */
+/* Whether IP-ID, addresses, first octets and checksum are those of the probe.
+ */
 static bool
 intact(const uint8_t *quote, const uint8_t *probe)
 {
@@ -90,9 +99,9 @@ add_mpls(uint8_t *icmp, size_t quote_len)
 	return 128 + sizeof(mpls);
 }
 
-/* The error about a quote that lies at r->bytes + IP + ICMP already. */
+/* The message about what lies at r->bytes + IP + ICMP already. */
 static void
-seal_error(const struct net *n, struct net_reply *r, size_t body_len)
+seal_icmp(const struct net *n, struct net_reply *r, size_t body_len)
 {
 	uint8_t *icmp = r->bytes + IP;
 	icmp[0] = (uint8_t)r->icmp_type;
@@ -148,10 +157,11 @@ net_reaches(struct net *n, uint8_t ttl)
 	return &n->hop[ttl];
 }
 
-/* Type and code of what the hop says; false for a datagram or nothing. */
+/* Type and code of what the hop says; false for no error or nothing. */
 static bool
-error_kind(struct net *n, uint8_t ttl, struct net_reply *r)
+error_kind(struct net *n, const uint8_t *probe, struct net_reply *r)
 {
+	uint8_t ttl = probe[8];
 	r->icmp_type = 11;
 	r->icmp_code = 0;
 	if (n->loop_at != 0 && ttl >= n->loop_at)
@@ -164,7 +174,8 @@ error_kind(struct net *n, uint8_t ttl, struct net_reply *r)
 	if (ttl <= n->hops || (n->target == NET_ROUTER && ttl == n->hops + 1))
 		return true;
 	r->icmp_type = r->icmp_code = 3;
-	return n->target == NET_CLOSED || n->target == NET_ROUTER;
+	return probe[9] == UDP && n->target != NET_BARE &&
+	       n->target != NET_MUTE;
 }
 
 static uint8_t
@@ -191,21 +202,68 @@ make_error(struct net *n, struct net_hop *h, const uint8_t *probe, size_t len,
 	size_t body = h->mpls ? add_mpls(r->bytes + IP, quote_len) : quote_len;
 	r->genuine = true;
 	r->proof = intact(quote, probe) ? PROOF_BOTH : PROOF_ONE;
-	seal_error(n, r, body);
+	seal_icmp(n, r, body);
+}
+
+/* From the port of the probe to its source; the rest is zeroes. */
+static void
+swap_ports(const struct net *n, const uint8_t *probe, size_t l4_len,
+    struct net_reply *r)
+{
+	r->len = IP + l4_len;
+	ip_header(r->bytes, probe[9], r->addr, n->src, r->len);
+	memset(r->bytes + IP, 0, l4_len);
+	memcpy(r->bytes + IP, probe + IP + 2, 2);
+	memcpy(r->bytes + IP + 2, probe + IP, 2);
 }
 
 static void
 make_datagram(const struct net *n, const uint8_t *probe, struct net_reply *r)
 {
-	r->icmp_type = r->icmp_code = -1;
-	r->genuine = true;
 	r->proof = PROOF_NONE;
-	r->len = IP + 8 + 4;
-	ip_header(r->bytes, 17, r->addr, n->src, r->len);
-	memset(r->bytes + IP, 0, 12);
-	memcpy(r->bytes + IP, probe + IP + 2, 2);
-	memcpy(r->bytes + IP + 2, probe + IP, 2);
+	swap_ports(n, probe, 12, r);
 	put16(r->bytes + IP + 4, 12);
+}
+
+static void
+make_segment(const struct net *n, const uint8_t *probe, struct net_reply *r)
+{
+	uint8_t *tcp = r->bytes + IP;
+	uint32_t seq =
+	    (uint32_t)get16(probe + IP + 4) << 16 | get16(probe + CHECK);
+	bool bare = n->target == NET_BARE;
+	r->proof = bare ? PROOF_NONE : PROOF_BOTH;
+	swap_ports(n, probe, TCP_LEN, r);
+	tcp[12] = TCP_LEN / 4 << 4;
+	tcp[13] = bare ? RST : n->target == NET_OPEN ? SYN_ACK : RST_ACK;
+	if (!bare)
+		put32(tcp + 8, seq + 1);
+}
+
+static void
+make_echo(
+    const struct net *n, const uint8_t *probe, size_t len, struct net_reply *r)
+{
+	r->proof = PROOF_BOTH;
+	r->icmp_type = r->icmp_code = 0;
+	memcpy(r->bytes + IP + ICMP, probe + IP + ICMP, len - IP - ICMP);
+	memcpy(r->bytes + IP, probe + IP, ICMP);
+	seal_icmp(n, r, len - IP - ICMP);
+}
+
+/* What the target says when it is no error. */
+static void
+make_direct(
+    const struct net *n, const uint8_t *probe, size_t len, struct net_reply *r)
+{
+	r->genuine = true;
+	r->icmp_type = r->icmp_code = -1;
+	if (probe[9] == UDP)
+		make_datagram(n, probe, r);
+	else if (probe[9] == TCP)
+		make_segment(n, probe, r);
+	else
+		make_echo(n, probe, len, r);
 }
 
 /* Someone who saw less than the whole probe pretends to be a router. */
@@ -223,22 +281,22 @@ forge(struct net *n, const uint8_t *probe, struct net_reply *r)
 	switch (random_below(&n->random, 4)) {
 	case 0: /* blind; one witness may be right by chance */
 		put16(quote + 4, (uint32_t)random_next(&n->random));
-		put16(quote + IP + 6, (uint32_t)random_next(&n->random));
+		put16(quote + CHECK, (uint32_t)random_next(&n->random));
 		r->proof = PROOF_ONE;
 		break;
 	case 1: /* one witness */
-		put16(quote + IP + 6, get16(quote + IP + 6) ^ 0x1111);
+		put16(quote + CHECK, get16(quote + CHECK) ^ 0x1111);
 		r->proof = PROOF_ONE;
 		break;
 	case 2: /* both, of a packet that was not ours */
 		put32(quote + 12, STRANGER);
 		r->proof = PROOF_ONE;
 		break;
-	default: /* another flow */
-		put16(quote + IP + 2, 33435);
+	default: /* another flow: the port, or the id of an echo request */
+		put16(quote + IP + (probe[9] == 1 ? 4 : 2), 33435);
 		break;
 	}
-	seal_error(n, r, IP + 8);
+	seal_icmp(n, r, IP + 8);
 }
 
 static int64_t
@@ -270,15 +328,15 @@ answer(struct net *n, const uint8_t *probe, size_t len, int64_t now_ns,
 	struct net_hop *h = net_reaches(n, ttl);
 	int b = branch(n, h, probe, (uint8_t)(h - n->hop));
 	*r = (struct net_reply){.addr = h->addr[b]};
-	bool error = error_kind(n, ttl, r);
+	bool error = error_kind(n, probe, r);
 	bool beyond_border = n->border != 0 && ttl > n->border;
 	if (h->silent || random_chance(&n->random, h->loss) ||
 	    limited(h, now_ns) || (!error && beyond_border))
 		return false;
 	if (error)
 		make_error(n, h, probe, len, r);
-	else if (n->target == NET_DATAGRAM)
-		make_datagram(n, probe, r);
+	else if (n->target != NET_MUTE)
+		make_direct(n, probe, len, r);
 	else
 		return false;
 	r->at_ns = now_ns + delay(n, h);

@@ -40,12 +40,13 @@ struct net_hop {
 	int branch;	     /* taken by the first probe; -1 none yet */
 };
 
-/* How the target answers. */
+/* How the target answers UDP and TCP; an echo request gets its reply. */
 enum net_target {
-	NET_CLOSED,   /* port unreachable */
-	NET_DATAGRAM, /* a UDP datagram */
+	NET_CLOSED, /* port unreachable, RST */
+	NET_BARE,   /* a datagram or an RST without a word of the probe */
 	NET_MUTE,
 	NET_ROUTER, /* as a hop first (time exceeded), then closed */
+	NET_OPEN,   /* SYN/ACK; UDP: closed */
 };
 
 /* What a NAT behind the first hop leaves in a quote. */

@@ -23,6 +23,7 @@ enum { TRACES = 5000, SEND_DELAY_NS = 200000 };
 struct sums {
 	size_t traces, asked, answers, both, one, forged, late, extra;
 	size_t dropped, unmatched, stop[STOP_ERROR + 1];
+	size_t reached[METHOD_TCP + 1];
 	size_t lucky; /* one witness, of another probe than that meant */
 };
 
@@ -93,7 +94,7 @@ random_net(struct random *r, struct net *n, bool calm)
 	n->src = 0xc0000201;
 	n->dst = 0xaf2db000 + random_below(r, 1024);
 	n->hops = (uint8_t)(1 + random_below(r, 30));
-	n->target = (enum net_target)random_below(r, NET_ROUTER + 1);
+	n->target = (enum net_target)random_below(r, NET_OPEN + 1);
 	for (uint8_t ttl = 1; ttl <= n->hops + 1; ttl++)
 		random_hop(r, &n->hop[ttl], ttl, calm);
 	struct net_hop *target = &n->hop[n->hops + 1];
@@ -101,7 +102,7 @@ random_net(struct random *r, struct net *n, bool calm)
 	target->addr[0] = n->dst;
 	if (calm)
 		return;
-	if (n->target == NET_DATAGRAM) /* no identity: no two alike */
+	if (n->target == NET_BARE) /* no identity: no two alike */
 		target->duplicate = target->late = 0;
 	n->forged = random_chance(r, 300000) ? 100000 : 0;
 	n->flipped = random_chance(r, 300000) ? 300000 : 0;
@@ -135,6 +136,7 @@ static void
 random_world(struct world *w, uint64_t seed, bool calm)
 {
 	world_open(w, seed);
+	w->method = (enum record_method)(METHOD_UDP + seed % 3);
 	random_net(&w->random, &w->net, calm);
 	keep_loop_inside(&w->net);
 	trace_config_default(&w->config);
@@ -379,6 +381,7 @@ add_up(const struct world *w)
 {
 	sums.traces++;
 	sums.stop[w->record.stop]++;
+	sums.reached[w->method] += w->record.stop == STOP_REACHED;
 	sums.unmatched += w->unmatched;
 	sums.asked += (size_t)w->asked;
 	sums.dropped += w->bad[REPLY_CHECKSUM] + w->bad[REPLY_NOT_IPV4];
@@ -444,6 +447,11 @@ random_networks(void **state)
 	    sums.unmatched);
 	for (int s = STOP_REACHED; s <= STOP_ERROR; s++)
 		print_message("# %s %zu\n", record_stop_name(s), sums.stop[s]);
+	for (int m = METHOD_UDP; m <= METHOD_TCP; m++) {
+		print_message("# reached by %s %zu\n", record_method_name(m),
+		    sums.reached[m]);
+		assert_true(traces < TRACES || sums.reached[m] > traces / 20);
+	}
 	assert_true(sums.lucky * 500 <= sums.answers);
 }
 

@@ -210,13 +210,15 @@ advance(struct world *w)
 bool
 world_run(struct world *w)
 {
+	static const uint16_t dport[] = {
+	    [METHOD_UDP] = 33434, [METHOD_ICMP] = 0, [METHOD_TCP] = 80};
 	struct record about = {.vantage = "sim",
 	    .seq = random_next(&w->random) >> 11,
 	    .target = w->net.dst,
-	    .method = METHOD_UDP,
+	    .method = w->method,
 	    .src = w->net.src,
 	    .sport = 33456,
-	    .dport = 33434};
+	    .dport = dport[w->method]};
 	int64_t limit_ns = w->now_ns + LONGEST_NS;
 	bool alive = true;
 	trace_open(&w->trace, &w->config, &about, &w->key);

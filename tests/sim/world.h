@@ -31,6 +31,7 @@ struct world {
 	struct random random;
 	struct net net;
 	struct trace_config config;
+	enum record_method method;
 	uint32_t unsent;	/* sends that fail, per million */
 	uint32_t second_stamps; /* stamps that come by themselves, later */
 	int64_t stamp_delay_ns; /* at most */
