@@ -98,12 +98,17 @@ $(B)/tests/sim/%: $(B)/obj/tests/sim/%.o $(SIM_LIB) $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
+# What our parser makes of a capture, to be held against tshark.
+$(B)/tests/golden/%: $(B)/obj/tests/golden/%.o $(TEST_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
+
 FUZZ_LIB = $(TEST_LIB)
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS) -fsanitize=fuzzer $(PROBE_LIBS) $(ANALYSIS_LIBS)
 
-tests: $(UNIT) $(SIM)
+tests: $(UNIT) $(SIM) $(B)/tests/golden/extensions
 
 deps:
 	@sh deploy/deps.sh check
