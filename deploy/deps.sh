@@ -13,7 +13,7 @@ libjansson-dev zlib1g-dev libzstd-dev"
 demo="bird2 iproute2 nftables python3-minimal python3 procps util-linux"
 # gates and tests
 check="clang clang-format clang-tidy libclang-rt-14-dev llvm-14 cppcheck mandoc
-libcmocka-dev sqlite3 bgpdump git"
+libcmocka-dev sqlite3 bgpdump tshark git"
 
 case ${1:-} in
 demo) want="$build $demo" ;;

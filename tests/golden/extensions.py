@@ -19,7 +19,7 @@ import xml.etree.ElementTree as xml
 # Where tshark 4.0.17 and the RFCs, read with a router in mind, differ.
 DIFFERENCES = {
     'short-quote':
-        'the length field says less than 128 octets, which RFC 4884 (4.5)'
+        'the length field says less than 128 octets, which RFC 4884 (3)'
         ' forbids to the sender, but routers do it: the place is named and'
         ' the checksum right. We read it; tshark does not look, unless quote'
         ' and structure together are longer than 128',
@@ -34,7 +34,7 @@ DIFFERENCES = {
         ' tshark takes 1 and 3 for 2',
     'bad-checksum':
         'tshark calls the checksum wrong and shows the objects all the same;'
-        ' for us a wrong checksum is the sign that this is no structure (5.5)',
+        ' for us a wrong checksum is the sign that this is no structure',
     'cut-object':
         'the length of an object goes beyond the end: it is not all there,'
         ' we end the list before it, tshark shows what is left of it',
