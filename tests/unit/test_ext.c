@@ -109,11 +109,11 @@ static void
 cut_interfaces(void **state)
 {
 	(void)state;
-	for (uint8_t len = 4; len < sizeof(all_fields); len++) {
+	for (size_t len = 4; len < sizeof(all_fields); len++) {
 		uint8_t cut[sizeof(all_fields)];
 		struct ext_interface i;
 		memcpy(cut, all_fields, sizeof(cut));
-		cut[1] = len;
+		cut[1] = (uint8_t)len;
 		assert_false(interface(cut, len, &i));
 	}
 }
