@@ -5,6 +5,7 @@
 #include "probe/commands.h"
 #include "probe/net/privileges.h"
 #include "probe/net/route.h"
+#include "probe/net/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -169,12 +170,28 @@ check_uplink(const struct config *c, int *status)
 	routes_close(&r);
 }
 
+/* What shuts the agent in once it has opened its sockets. */
+static void
+check_sandbox(void)
+{
+	int landlock = sandbox_landlock();
+	if (sandbox_seccomp())
+		puts("ok    seccomp: yes");
+	else
+		puts("warn  seccomp: no, this kernel has none");
+	if (landlock > 0)
+		printf("ok    Landlock: yes, version %d\n", landlock);
+	else
+		puts("warn  Landlock: no, this kernel has none or an old one");
+}
+
 static int
 examine(const struct config *c)
 {
 	struct fault f = {0};
 	int status = EX_OK;
 	result("capability CAP_NET_RAW", privileges_check(&f), &f, &status);
+	check_sandbox();
 	check_uplink(c, &status);
 	result("spool", spool_writable(&c->vantage, &f), &f, &status);
 	check_clock();
