@@ -65,6 +65,15 @@ ok "export gives what import took"
 "$tumen" infer --db "$db" --json 2>/dev/null | sort >"$work/again"
 sort $golden/verdicts.ndjson | cmp -s - "$work/again"
 ok "derived again, the same bytes"
+mkfifo "$work/slow" && exec 3<>"$work/slow"
+"$tumen" infer --db "$db" --json >"$work/slow" 2>"$work/err" &
+slow=$!
+sleep 0.5
+timeout 20 "$tumen" import --db "$db" $golden/traces.ndjson >"$work/out" 2>&1
+ok "whoever reads slowly keeps no writer waiting"
+kill "$slow"
+wait "$slow" 2>"$work/err"
+exec 3>&-
 "$tumen" import --db "$db" $golden/traces.ndjson 2>&1 | grep -q ' 0 traces added'
 ok "a second import adds nothing"
 at=$(sed -n 's/.*"before_us":\([0-9]*\).*/\1/p' $golden/timeline.ndjson | sort -n | head -n 1)
