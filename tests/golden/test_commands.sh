@@ -80,6 +80,9 @@ at=$(sed -n 's/.*"before_us":\([0-9]*\).*/\1/p' $golden/timeline.ndjson | sort -
 "$tumen" status --db "$db" --at "@$((at / 1000000 - 2))" |
     grep -q '175.45.177.0/24 is reached through ttk'
 ok "the state of an earlier moment"
+"$tumen" timeline --db "$db" --json --to "@$((at / 1000000 + 1))" >"$work/out"
+[ "$(wc -l <"$work/out")" -eq 1 ] && grep -qF "\"before_us\":$at," "$work/out"
+ok "a change that was confirmed behind the window"
 
 # Errors: one line, the value, the legal range; files of others stay as they are.
 echo 'no database' >"$work/text"
