@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "probe/base/log.h"
 #include "probe/base/mem.h"
 #include "sql/store_db.h"
 
@@ -77,6 +78,7 @@ get_verdict(struct db_stmt *st, struct store_verdict *v)
 	if (id != NULL && len == UUID_LEN)
 		memcpy(v->trace, id, UUID_LEN);
 	snprintf(v->vantage, sizeof(v->vantage), "%s", db_text(st, 1));
+	log_sanitize(v->vantage);
 	const void *target = db_blob(st, 2, &len);
 	v->target = target == NULL ? 0 : store_addr_of(target, len);
 	const void *addr = db_blob(st, 3, &len);

@@ -196,6 +196,10 @@ impossible_records_are_refused(void **state)
 	r.vantage[0] = '\0';
 	assert_false(store_add(s, &r, NULL, &f));
 	r = good;
+	memcpy(r.vantage, "s\033[2J", 6);
+	assert_false(store_add(s, &r, NULL, &f));
+	assert_int_equal(f.status, EX_DATAERR);
+	r = good;
 	r.epoch = UINT64_C(1) << 53;
 	assert_false(store_add(s, &r, NULL, &f));
 	r = good;
