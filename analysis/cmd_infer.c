@@ -187,8 +187,9 @@ cmd_infer(int argc, char **argv)
 	struct query q;
 	struct job job = {0};
 	if (!query_parse(&q,
-		QUERY_DB | QUERY_ORIGIN | QUERY_JSON | QUERY_WINDOW, argc, argv,
-		&f))
+		QUERY_DB | QUERY_ORIGIN | QUERY_JSON | QUERY_WINDOW |
+		    QUERY_FILES,
+		argc, argv, &f))
 		return opt_fail(&f);
 	if (q.help)
 		return fputs(help, stdout) < 0;

@@ -102,6 +102,11 @@ says 64 'the window ends before it begins' \
     "$tumen" timeline --db "$db" --from 2026-11-22 --to 2026-11-21
 says 64 '--plane sea: not one of data, control' "$tumen" timeline --db "$db" --plane sea
 says 64 'only - (NDJSON on stdin)' "$tumen" infer --db "$db" x
+says 64 't.db: not an option' "$tumen" status --db "$db" t.db
+says 64 'no file: name some' "$tumen" import --db "$db"
+says 64 'no spool: --spool DIR' "$tumen" upload --db "$db"
+says 64 'only one of them' "$tumen" upload --db "$db" --spool . --keep --archive .
+says 64 'no such option' "$tumen" import --db "$db" --keep x
 says 64 '--format warts: not' "$tumen" export --db "$db" --format warts
 says 64 'not an IPv4 address' "$tumen" origin lookup 1.2.3
 says 65 'not a tumen database' "$tumen" status --db "$work/text"
