@@ -48,6 +48,19 @@ show(const struct timeline *t, const struct query *q)
 	}
 }
 
+static bool
+sane(const struct query *q, struct fault *f)
+{
+	if (q->control_plane)
+		return fault_set(f, EX_USAGE,
+		    "--plane control: not in this version; data is");
+	if (q->at_us >= 0 &&
+	    (q->filter.since_us != 0 || q->filter.until_us != 0))
+		return fault_set(
+		    f, EX_USAGE, "--at, and --from or --to: only one of them");
+	return true;
+}
+
 int
 cmd_timeline(int argc, char **argv)
 {
@@ -61,11 +74,8 @@ cmd_timeline(int argc, char **argv)
 		return opt_fail(&f);
 	if (q.help)
 		return fputs(help, stdout) < 0;
-	if (q.control_plane) {
-		fault_set(&f, EX_USAGE,
-		    "--plane control: not in this version; data is");
+	if (!sane(&q, &f))
 		return opt_fail(&f);
-	}
 	struct store *store = query_store(&q, STORE_READ, &f);
 	if (store == NULL)
 		return opt_fail(&f);

@@ -39,22 +39,12 @@ fire(struct verdict *v, const char *rule)
 		v->rule[v->nrules++] = rule;
 }
 
-/* Which layers name the operator of a router: an IXP LAN only its member. */
+/* An exchange point's LAN belongs to no member, reserved space to nobody. */
 static int64_t
 owner_of(const struct origin_answer *a)
 {
-	switch (a->layer) {
-	case ORIGIN_NONE:
-	case ORIGIN_RESERVED:
-		return -1;
-	case ORIGIN_IXP:
-		return a->nasns == 1 ? (int64_t)a->asns[0] : -1;
-	case ORIGIN_BGP:
-	case ORIGIN_REGISTRY:
-	case ORIGIN_CURATED:
-		return a->nasns > 0 ? (int64_t)a->asns[0] : -1;
-	}
-	return -1;
+	return a->nasns > 0 && a->layer != ORIGIN_IXP ? (int64_t)a->asns[0]
+						      : -1;
 }
 
 /*

@@ -268,7 +268,9 @@ void
 status_print(const struct status *s, FILE *out)
 {
 	if (s->n == 0) {
-		fputs("No verdict yet: run `tumen infer`.\n", out);
+		fputs("No verdict in this selection; `tumen infer` derives "
+		      "them.\n",
+		    out);
 		return;
 	}
 	print_answer(s, out);

@@ -100,6 +100,7 @@ says 64 '--prefix 175.45.176.1/22: no IPv4 prefix' \
     "$tumen" status --db "$db" --prefix 175.45.176.1/22
 says 64 'the window ends before it begins' \
     "$tumen" timeline --db "$db" --from 2026-11-22 --to 2026-11-21
+says 64 'only one of them' "$tumen" timeline --db "$db" --at @1 --from @1
 says 64 '--plane sea: not one of data, control' "$tumen" timeline --db "$db" --plane sea
 says 64 'only - (NDJSON on stdin)' "$tumen" infer --db "$db" x
 says 64 't.db: not an option' "$tumen" status --db "$db" t.db

@@ -254,7 +254,7 @@ status_answers_first(void **state)
 	timeline_open(&t);
 	timeline_end(&t);
 	text = printed(&t);
-	assert_string_equal(text, "No verdict yet: run `tumen infer`.\n");
+	assert_non_null(strstr(text, "`tumen infer` derives them"));
 	free(text);
 	timeline_close(&t);
 }
