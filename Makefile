@@ -121,7 +121,7 @@ check-internet: all
 fuzz:
 	@bash tests/check.sh fuzz $(FUZZ_SECONDS)
 
-lint:
+lint: all
 	@bash tests/run.sh tests/lint.sh
 
 # Golden copies anew; look at the difference before you commit it.

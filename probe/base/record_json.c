@@ -50,11 +50,13 @@ json_mpls(const struct record_bytes *ext, struct json *j)
 	json_array_end(j);
 }
 
+/* The objects, and all octets when they are not all of them. */
 static void
 json_ext(const struct record_bytes *ext, struct json *j)
 {
 	struct rd r = rd_make(ext->p, ext->len);
 	struct object o;
+	size_t told = 0;
 	json_array(j, "ext");
 	while (next_object(&r, &o)) {
 		json_object(j, NULL);
@@ -62,8 +64,11 @@ json_ext(const struct record_bytes *ext, struct json *j)
 		json_int(j, "type", o.type);
 		json_hex(j, "data", o.body.p, o.body.left);
 		json_object_end(j);
+		told += 4 + o.body.left;
 	}
 	json_array_end(j);
+	if (told < ext->len)
+		json_hex(j, "ext_hex", ext->p, ext->len);
 }
 
 static void
