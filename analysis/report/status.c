@@ -135,8 +135,10 @@ fold(struct status_prefix *row)
 		const struct run *run = &row->last[i].run;
 		bool counts =
 		    n > 1 ? names(run) : strcmp(run->carrier, word) == 0;
-		if (run->seen_us > row->last_us)
-			row->last_us = run->seen_us;
+		if (run->last_us > row->last_us)
+			row->last_us = run->last_us;
+		if (run->seen_us > row->seen_us)
+			row->seen_us = run->seen_us;
 		if (!counts)
 			continue;
 		row->agreeing++;
@@ -290,8 +292,8 @@ json_vantage(const struct run *run, struct json *j)
 	json_int_or_null(j, "entry_as", run->entry_as);
 	json_real(j, "p", run->p, 3);
 	json_int_or_null(j, "since_us", run->since_us);
-	json_int(j, "last_us", run->seen_us);
-	json_int(j, "confirmed_us", run->last_us);
+	json_int(j, "last_us", run->last_us);
+	json_int(j, "seen_us", run->seen_us);
 	json_text(j, "reach", run->reach);
 	json_text(j, "pending", run->pending[0] ? run->pending : NULL);
 	json_int_or_null(
@@ -312,6 +314,7 @@ json_row(const struct status_prefix *row, struct json *j)
 	json_real(j, "p", row->p, 3);
 	json_text(j, "reach", row->reach);
 	json_int(j, "last_us", row->last_us);
+	json_int(j, "seen_us", row->seen_us);
 	json_array(j, "vantages");
 	for (size_t i = 0; i < row->n; i++)
 		json_vantage(&row->last[i].run, j);

@@ -27,7 +27,8 @@ struct status_prefix {
 	struct prefix prefix;
 	char carrier[TIMELINE_CARRIER_MAX + 1]; /* or both, several, none */
 	int64_t since_us;			/* -1 */
-	int64_t last_us;			/* the newest round began */
+	int64_t last_us; /* the newest round with a known state began */
+	int64_t seen_us; /* the newest round of all began */
 	double p;
 	const char *reach;
 	size_t n, agreeing;	     /* vantages that vote; that say carrier */

@@ -291,7 +291,8 @@ silence_is_seen_and_ages(void **state)
 	status_open(&s, &t);
 	assert_true(s.newest_us == INT64_C(80000000000));
 	assert_string_equal(s.row[0].carrier, "ttk");
-	assert_true(s.row[0].last_us == s.newest_us);
+	assert_true(s.row[0].last_us == 10000000);
+	assert_true(s.row[0].seen_us == s.newest_us);
 	status_close(&s);
 	timeline_close(&t);
 	timeline_open(&t);
