@@ -46,11 +46,13 @@ json_interface(const struct ext_object *o, struct json *j)
 	json_object_end(j);
 }
 
+/* The objects, and all octets when they are not all of them. */
 static void
 json_ext(const struct record_bytes *ext, struct json *j)
 {
 	struct rd r = rd_make(ext->p, ext->len);
 	struct ext_object o;
+	size_t told = 0;
 	json_array(j, "ext");
 	while (ext_next(&r, &o)) {
 		json_object(j, NULL);
@@ -60,8 +62,11 @@ json_ext(const struct record_bytes *ext, struct json *j)
 		if (o.class == EXT_CLASS_INTERFACE)
 			json_interface(&o, j);
 		json_object_end(j);
+		told += 4 + o.body.left;
 	}
 	json_array_end(j);
+	if (told < ext->len)
+		json_hex(j, "ext_hex", ext->p, ext->len);
 }
 
 static void

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 #include "sql/store.h"
 
+#include "sql/batch.h"
 #include "tests/unit/store_place.h"
 #include "tests/unit/store_same.h"
 #include "tests/unit/store_sample.h"
 
 #include <math.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -191,6 +195,10 @@ impossible_records_are_refused(void **state)
 	r = good;
 	r.vantage[0] = '\0';
 	assert_false(store_add(s, &r, NULL, &f));
+	r = good;
+	memcpy(r.vantage, "s\033[2J", 6);
+	assert_false(store_add(s, &r, NULL, &f));
+	assert_int_equal(f.status, EX_DATAERR);
 	r = good;
 	r.epoch = UINT64_C(1) << 53;
 	assert_false(store_add(s, &r, NULL, &f));
@@ -375,7 +383,7 @@ verdicts_replace_and_come_in_order(void **state)
 		assert_true(store_put_verdict(s, &v, &f));
 		record_clear(&r);
 	}
-	struct store_filter all = {0};
+	struct store_filter all = {.with_evidence = true};
 	assert_true(store_verdicts(s, &all, collect_verdict, &seen, &f));
 	assert_int_equal(seen.n, 4);
 	assert_string_equal(seen.vantages[0], "hkg");
@@ -391,10 +399,6 @@ verdicts_replace_and_come_in_order(void **state)
 	assert_int_equal(count(s, (struct store_filter){0}), 4);
 	assert_int_equal(
 	    count(s, (struct store_filter){.without_verdict = true}), 0);
-	struct store_filter sel = {.vantage = "sel"};
-	assert_true(store_clear_verdicts(s, &sel, &f));
-	assert_int_equal(
-	    count(s, (struct store_filter){.without_verdict = true}), 2);
 	store_close(s);
 }
 
@@ -427,6 +431,65 @@ reading_and_writing_go_together(void **state)
 	assert_int_equal(i.n, 30);
 	assert_int_equal(count(other, new), 0);
 	store_close(other);
+	store_close(s);
+}
+
+/* A long import: batch after batch, until it is killed. */
+static void
+write_without_end(const struct place *p)
+{
+	struct fault f = {0};
+	struct batch b;
+	bool committed = false, ok = true;
+	struct store *s = store_open(p->db, STORE_WRITE, &f);
+	ok = s != NULL && batch_open(&b, s, &f);
+	for (uint64_t seq = 1; ok; seq++) {
+		struct record r = sample_record("sel", 77, seq);
+		ok = store_add(s, &r, NULL, &f) &&
+		     batch_count(&b, BATCH_OCTETS, &committed, &f);
+		record_clear(&r);
+	}
+	_exit(1);
+}
+
+static bool
+count_up(void *arg, const struct record *r, struct fault *f)
+{
+	(void)r, (void)f;
+	return ++*(size_t *)arg > 0;
+}
+
+static size_t
+rows(struct store *s)
+{
+	struct fault f = {0};
+	struct store_filter all = {0};
+	size_t n = 0;
+	assert_true(store_traces(s, &all, count_up, &n, &f));
+	return n;
+}
+
+/* Ten turns of another writer come after a few batches each. */
+static void
+batches_let_others_in(void **state)
+{
+	struct fault f = {0};
+	struct store *s = opened(*state, STORE_CREATE);
+	pid_t pid = fork();
+	if (pid == 0)
+		write_without_end(*state);
+	while (rows(s) == 0)
+		usleep(1000);
+	size_t before = rows(s);
+	for (int i = 0; i < 10; i++) {
+		assert_true(store_begin(s, &f));
+		assert_true(store_commit(s, &f));
+	}
+	size_t batches = rows(s) - before;
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	if (batches > 200)
+		fail_msg("10 turns came after %zu batches", batches);
 	store_close(s);
 }
 
@@ -494,6 +557,7 @@ main(void)
 	    PLACE_TEST(a_transaction_is_all_or_nothing),
 	    PLACE_TEST(verdicts_replace_and_come_in_order),
 	    PLACE_TEST(reading_and_writing_go_together),
+	    PLACE_TEST(batches_let_others_in),
 	    PLACE_TEST(runs_are_kept_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
