@@ -57,6 +57,22 @@ collect_verdict(void *arg, const struct store_verdict *v, struct fault *f)
 	return true;
 }
 
+static bool
+count_up(void *arg, const struct record *r, struct fault *f)
+{
+	(void)r, (void)f;
+	return ++*(size_t *)arg > 0;
+}
+
+static size_t
+rows(struct store *s, const struct store_filter *filter)
+{
+	struct fault f = {0};
+	size_t n = 0;
+	assert_true(store_traces(s, filter, count_up, &n, &f));
+	return n;
+}
+
 static void
 verdicts_replace_and_come_in_order(void **state)
 {
@@ -91,22 +107,6 @@ verdicts_replace_and_come_in_order(void **state)
 	assert_int_equal(
 	    rows(s, &(struct store_filter){.without_verdict = true}), 0);
 	store_close(s);
-}
-
-static bool
-count_up(void *arg, const struct record *r, struct fault *f)
-{
-	(void)r, (void)f;
-	return ++*(size_t *)arg > 0;
-}
-
-static size_t
-rows(struct store *s, const struct store_filter *filter)
-{
-	struct fault f = {0};
-	size_t n = 0;
-	assert_true(store_traces(s, filter, count_up, &n, &f));
-	return n;
 }
 
 /* What tumen infer does: writes to the store that it reads. */
