@@ -49,8 +49,9 @@ owner_of(const struct origin_answer *a)
 
 /*
  * Fills in the hops: the best proved answer of each TTL, up to the target's
- * first, behind which nothing belongs to the path. A reply without proof counts
- * only from the target itself, whose answer may carry no quote.
+ * first, behind which nothing belongs to the path. A reply without proof names
+ * nobody, not even the target: a bare datagram can be forged by whoever guesses
+ * two ports.
  */
 static void
 name_hops(
@@ -61,7 +62,7 @@ name_hops(
 		const struct record_probe *p = record_answer(r, ttl);
 		if (p == NULL)
 			continue;
-		if (p->proof == PROOF_NONE && p->addr != r->target) {
+		if (p->proof == PROOF_NONE) {
 			fire(v, "unproved-reply-ignored");
 			continue;
 		}
@@ -72,8 +73,10 @@ name_hops(
 		*h = (struct verdict_hop){.ttl = ttl, .addr = p->addr};
 		origin_lookup(tables, p->addr, r->start_us, &h->origin);
 		h->owner = owner_of(&h->origin);
-		if (p->addr == r->target)
+		if (p->addr == r->target) {
+			v->reached = true;
 			return;
+		}
 	}
 }
 
@@ -399,7 +402,6 @@ identify(const struct record *r, struct verdict *v)
 	    .flow = r->flow,
 	    .start_us = r->start_us,
 	    .decided_us = r->start_us,
-	    .reached = record_reached(r),
 	    .entry_as = -1,
 	    .carrier = "unknown",
 	    .border_lo = -1,

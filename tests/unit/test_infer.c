@@ -257,6 +257,14 @@ unproved_replies_decide_nothing(void **state)
 	assert_true(fired(&v, "half-proof"));
 	assert_true(v.p < 0.8);
 	record_clear(&r);
+	/* The target's own answer, too: a datagram from its port. */
+	r = path("175.45.177.10", "213.239.224.1 188.43.225.153 175.45.177.10");
+	r.probes[2].proof = PROOF_NONE;
+	v = judge(state, &r);
+	assert_answer(&v, 20485, "ttk", EVIDENCE_GAP_ONLY);
+	assert_false(v.reached);
+	assert_int_equal(v.reach, REACH_UNKNOWN);
+	record_clear(&r);
 }
 
 static void
