@@ -11,7 +11,7 @@ WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 BASE     = -std=c11 -D_GNU_SOURCE -I. -DTUMEN_DATADIR='"$(PREFIX)/share/tumen"'
 ALLFLAGS = $(BASE) $(WARN) $(CFLAGS) $(EXTRA)
 
-PROBE_LIBS    = -luv -lpcap -lnet -lcap-ng -linih -lsqlite3 -lsodium -lm
+PROBE_LIBS    = -luv -lpcap -lnet -lcap-ng -lseccomp -linih -lsqlite3 -lsodium -lm
 ANALYSIS_LIBS = -lsqlite3 -lsodium -ljansson -lzstd -lz -lm
 
 # A library object is any .c two floors down; a program's own files lie in
@@ -98,12 +98,17 @@ $(B)/tests/sim/%: $(B)/obj/tests/sim/%.o $(SIM_LIB) $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
+# What our parser makes of a capture, to be held against tshark.
+$(B)/tests/golden/%: $(B)/obj/tests/golden/%.o $(TEST_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
+
 FUZZ_LIB = $(TEST_LIB)
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS) -fsanitize=fuzzer $(PROBE_LIBS) $(ANALYSIS_LIBS)
 
-tests: $(UNIT) $(SIM)
+tests: $(UNIT) $(SIM) $(B)/tests/golden/extensions
 
 deps:
 	@sh deploy/deps.sh check
@@ -121,7 +126,7 @@ check-internet: all
 fuzz:
 	@bash tests/check.sh fuzz $(FUZZ_SECONDS)
 
-lint:
+lint: all
 	@bash tests/run.sh tests/lint.sh
 
 # Golden copies anew; look at the difference before you commit it.

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/commands.h"
 #include "analysis/exchange/ndjson.h"
+#include "analysis/query.h"
 #include "probe/base/json.h"
 #include "probe/base/opt.h"
 #include "sql/copy.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -30,43 +29,11 @@ struct count {
 
 struct job {
 	const char *db;
-	bool json, help;
+	bool json;
 	struct store *to;
 	struct batch batch;
 	struct count count; /* of the file at work */
 };
-
-static bool
-parse(struct job *job, int argc, char **argv, struct fault *f)
-{
-	static const struct option known[] = {
-	    {"db", required_argument, NULL, 'd'},
-	    {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'},
-	    {0}};
-	int c = 0;
-	opterr = 0;
-	optind = 1;
-	while ((c = getopt_long(argc, argv, ":", known, NULL)) != -1) {
-		if (c == 'd')
-			job->db = optarg;
-		else if (c == 'j')
-			job->json = true;
-		else if (c == 'h')
-			job->help = true;
-		else
-			return fault_set(f, EX_USAGE,
-			    "%s: %s (see `tumen import --help`)",
-			    argv[optind - 1],
-			    c == ':' ? "needs a value" : "no such option");
-	}
-	if (job->help)
-		return true;
-	if (job->db == NULL)
-		return fault_set(
-		    f, EX_USAGE, "no database: --db DB or $TUMEN_DB (a path)");
-	return optind < argc ||
-	       fault_set(f, EX_USAGE, "no file: name some, or - for stdin");
-}
 
 static bool
 add(void *arg, const struct record *r, struct fault *f)
@@ -211,15 +178,20 @@ int
 cmd_import(int argc, char **argv)
 {
 	struct fault f = {0};
-	struct job job = {.db = getenv("TUMEN_DB")};
-	if (!parse(&job, argc, argv, &f))
+	struct query q;
+	if (!query_parse(
+		&q, QUERY_DB | QUERY_JSON | QUERY_FILES, argc, argv, &f))
 		return opt_fail(&f);
-	if (job.help)
+	if (q.help)
 		return fputs(help, stdout) < 0;
-	job.to = store_open(job.db, STORE_CREATE, &f);
+	if (q.argc == 0)
+		fault_set(&f, EX_USAGE, "no file: name some, or - for stdin");
+	struct job job = {.db = q.db, .json = q.json};
+	if (q.argc > 0)
+		job.to = query_store(&q, STORE_CREATE, &f);
 	if (job.to == NULL)
 		return opt_fail(&f);
-	int status = import_all(&job, argv + optind);
+	int status = import_all(&job, q.argv);
 	store_close(job.to);
 	if (fflush(stdout) != 0 && status == EX_OK)
 		status = EX_IOERR;

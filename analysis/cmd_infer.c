@@ -3,7 +3,10 @@
 #include "analysis/exchange/ndjson.h"
 #include "analysis/infer/infer.h"
 #include "analysis/query.h"
+#include "probe/base/clock.h"
+#include "probe/base/mem.h"
 #include "probe/base/opt.h"
+#include "sql/batch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,18 +27,70 @@ static const char help[] =
     "  --since T, --until T  only traces that started in this window\n"
     "  --json           also print every verdict\n";
 
+/* A verdict that waits for its batch; row borrows the two texts. */
+struct derived {
+	struct store_verdict row;
+	char carrier[VERDICT_CARRIER_MAX];
+	char *json;
+};
+
 struct job {
 	struct origin_set *tables;
 	struct carriers classes;
 	struct store *store; /* NULL: a filter */
 	bool print, progress;
-	size_t done;
+	size_t done, waiting, octets;
+	struct derived *batch; /* BATCH_ROWS */
 };
 
 static bool
-put(struct job *job, const struct verdict *v, const char *text, struct fault *f)
+print(const char *json, struct fault *f)
 {
-	struct store_verdict row = {.target = v->target,
+	return puts(json) >= 0 ||
+	       fault_set(f, EX_IOERR, "stdout: cannot be written");
+}
+
+static void
+show_progress(size_t done, int64_t start_us)
+{
+	char at[CLOCK_STRLEN];
+	clock_format_us(start_us, at);
+	fprintf(stderr, "\r%zu verdicts, up to %.10s %.8s ", done, at, at + 11);
+}
+
+/*
+ * Replaces the verdicts of one batch: all of them or, in a crash, none. Others
+ * may write between two batches, and while standard output is slow.
+ */
+static bool
+flush(struct job *job, struct fault *f)
+{
+	size_t n = job->waiting;
+	bool ok = store_begin(job->store, f);
+	for (size_t i = 0; ok && i < n; i++)
+		ok = store_put_verdict(job->store, &job->batch[i].row, f);
+	ok = ok && store_commit(job->store, f);
+	if (!ok)
+		store_rollback(job->store);
+	else
+		job->done += n;
+	if (ok && n > 0 && job->progress)
+		show_progress(job->done, job->batch[n - 1].row.start_us);
+	for (size_t i = 0; i < n; i++) {
+		ok = ok && (!job->print || print(job->batch[i].json, f));
+		free(job->batch[i].json);
+	}
+	job->waiting = job->octets = 0;
+	return ok;
+}
+
+/* Takes json over. */
+static void
+put(struct derived *d, const struct verdict *v, char *json)
+{
+	d->json = json;
+	memcpy(d->carrier, v->carrier, sizeof(d->carrier));
+	d->row = (struct store_verdict){.target = v->target,
 	    .prefix = v->prefix,
 	    .method = v->method,
 	    .flow = v->flow,
@@ -44,16 +99,15 @@ put(struct job *job, const struct verdict *v, const char *text, struct fault *f)
 	    .reached = v->reached,
 	    .entry_as = v->entry_as,
 	    .reach = reach_name(v->reach),
-	    .carrier = v->carrier,
+	    .carrier = d->carrier,
 	    .evidence = evidence_name(v->evidence),
 	    .border_lo = v->border_lo,
 	    .border_hi = v->border_hi,
 	    .silent_hops = v->silent_hops,
 	    .p = v->p,
-	    .json = text};
-	memcpy(row.trace, v->trace, UUID_LEN);
-	memcpy(row.vantage, v->vantage, sizeof(row.vantage));
-	return store_put_verdict(job->store, &row, f);
+	    .json = d->json};
+	memcpy(d->row.trace, v->trace, UUID_LEN);
+	memcpy(d->row.vantage, v->vantage, sizeof(d->row.vantage));
 }
 
 static bool
@@ -64,24 +118,31 @@ each(void *arg, const struct record *r, struct fault *f)
 	struct json j = {0};
 	infer(r, job->tables, &job->classes, &v);
 	verdict_json(&v, &j);
-	char *text = json_take(&j);
-	bool ok = job->store == NULL || put(job, &v, text, f);
-	if (ok && job->print && puts(text) < 0)
-		ok = fault_set(f, EX_IOERR, "stdout: cannot be written");
-	free(text);
-	job->done++;
-	if (job->progress && job->done % 1000 == 0)
-		fprintf(stderr, "\r%zu traces", job->done);
+	char *json = json_take(&j);
+	if (job->store != NULL) {
+		put(&job->batch[job->waiting++], &v, json);
+		job->octets += strlen(json);
+		bool full =
+		    job->waiting == BATCH_ROWS || job->octets >= BATCH_OCTETS;
+		return !full || flush(job, f);
+	}
+	bool ok = print(json, f);
+	free(json);
 	return ok;
 }
 
+/* The traces before a damaged one have their verdicts. */
 static bool
 derive(struct job *job, const struct query *q, struct fault *f)
 {
-	return store_begin(job->store, f) &&
-	       store_clear_verdicts(job->store, &q->filter, f) &&
-	       store_traces(job->store, &q->filter, each, job, f) &&
-	       store_commit(job->store, f);
+	struct fault end = {0};
+	job->batch = xcalloc(BATCH_ROWS, sizeof(*job->batch));
+	bool ok = store_traces(job->store, &q->filter, each, job, f);
+	bool stored = flush(job, &end);
+	free(job->batch);
+	if (ok && !stored)
+		*f = end;
+	return ok && stored;
 }
 
 static bool
@@ -89,16 +150,15 @@ from_store(struct job *job, const struct query *q, struct fault *f)
 {
 	job->store = query_store(q, STORE_WRITE, f);
 	job->print = q->json;
-	job->progress = isatty(STDERR_FILENO);
+	job->progress = isatty(STDERR_FILENO) == 1;
 	if (job->store == NULL)
 		return false;
 	bool ok = derive(job, q, f);
-	if (!ok)
-		store_rollback(job->store);
 	store_close(job->store);
+	if (job->progress)
+		fputs("\r\033[K", stderr);
 	if (ok)
-		fprintf(stderr, "%s%zu verdicts\n", job->progress ? "\r" : "",
-		    job->done);
+		fprintf(stderr, "%zu verdicts\n", job->done);
 	return ok;
 }
 
@@ -115,7 +175,6 @@ run(struct job *job, const struct query *q, struct fault *f)
 	job->tables = origin_set_open(q->origin, q->norigins, f);
 	if (job->tables == NULL)
 		return false;
-	job->print = filter;
 	if (filter)
 		return ndjson_read(stdin, "stdin", each, job, f);
 	return from_store(job, q, f);
@@ -128,8 +187,9 @@ cmd_infer(int argc, char **argv)
 	struct query q;
 	struct job job = {0};
 	if (!query_parse(&q,
-		QUERY_DB | QUERY_ORIGIN | QUERY_JSON | QUERY_WINDOW, argc, argv,
-		&f))
+		QUERY_DB | QUERY_ORIGIN | QUERY_JSON | QUERY_WINDOW |
+		    QUERY_FILES,
+		argc, argv, &f))
 		return opt_fail(&f);
 	if (q.help)
 		return fputs(help, stdout) < 0;

@@ -15,7 +15,7 @@ static const char help[] =
     "Who carried which prefix when, seen from each vantage, then what changed\n"
     "and between which two observations.\n"
     "  --db DB             the shared database (or $TUMEN_DB)\n"
-    "  --from T, --to T    only changes that were seen in this window\n"
+    "  --from T, --to T    only what was seen in this window\n"
     "  --at T              the state of that moment\n"
     "  --prefix P          only this prefix;  --vantage V  only this vantage\n"
     "  --plane data        what traces saw (the only plane so far)\n"
@@ -41,11 +41,24 @@ show(const struct timeline *t, const struct query *q)
 	} else if (q->json) {
 		changes_json(t, q->filter.since_us, q->filter.until_us, stdout);
 	} else {
-		runs_print(t, stdout);
+		int64_t from = q->filter.since_us, to = q->filter.until_us;
+		runs_print(t, from, to, stdout);
 		fputc('\n', stdout);
-		changes_print(
-		    t, q->filter.since_us, q->filter.until_us, stdout);
+		changes_print(t, from, to, stdout);
 	}
+}
+
+static bool
+sane(const struct query *q, struct fault *f)
+{
+	if (q->control_plane)
+		return fault_set(f, EX_USAGE,
+		    "--plane control: not in this version; data is");
+	if (q->at_us >= 0 &&
+	    (q->filter.since_us != 0 || q->filter.until_us != 0))
+		return fault_set(
+		    f, EX_USAGE, "--at, and --from or --to: only one of them");
+	return true;
 }
 
 int
@@ -61,19 +74,18 @@ cmd_timeline(int argc, char **argv)
 		return opt_fail(&f);
 	if (q.help)
 		return fputs(help, stdout) < 0;
-	if (q.control_plane) {
-		fault_set(&f, EX_USAGE,
-		    "--plane control: not in this version; data is");
+	if (!sane(&q, &f))
 		return opt_fail(&f);
-	}
 	struct store *store = query_store(&q, STORE_READ, &f);
 	if (store == NULL)
 		return opt_fail(&f);
-	/* A change needs the run before the window: read from the start. */
+	/*
+	 * A change in the window needs the run before it, and the round that
+	 * confirmed it, which may come behind: read all.
+	 */
 	struct store_filter filter = q.filter;
 	filter.since_us = 0;
-	if (q.at_us >= 0)
-		filter.until_us = q.at_us + 1;
+	filter.until_us = q.at_us >= 0 ? q.at_us + 1 : 0;
 	bool ok = timeline_read(&t, store, &filter, &f);
 	if (ok)
 		show(&t, &q);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/commands.h"
+#include "analysis/query.h"
 #include "probe/base/json.h"
 #include "probe/base/opt.h"
 #include "sql/upload.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -26,75 +25,12 @@ static const char help[] =
     "A segment that is damaged, or contradicts what is stored, goes to\n"
     "DIR/quarantine with its reason; the exit status is then 65.\n";
 
-enum { SPOOLS_MAX = 256 };
-
-struct options {
-	const char *spools[SPOOLS_MAX];
-	size_t nspools;
-	const char *db;
-	bool json, help;
-	struct upload u;
-};
-
 static bool
-take(struct options *o, int option, char **argv, struct fault *f)
+sane(const struct query *q, struct fault *f)
 {
-	switch (option) {
-	case 's':
-		if (o->nspools == SPOOLS_MAX)
-			return fault_set(f, EX_USAGE,
-			    "--spool: more than %d spools", SPOOLS_MAX);
-		o->spools[o->nspools++] = optarg;
-		return true;
-	case 'd':
-		o->db = optarg;
-		return true;
-	case 'a':
-		o->u.archive = optarg;
-		return true;
-	case 'k':
-		o->u.keep = true;
-		return true;
-	case 'j':
-		o->json = true;
-		return true;
-	case 'h':
-		o->help = true;
-		return true;
-	default:
-		return fault_set(f, EX_USAGE,
-		    "%s: %s (see `tumen upload --help`)", argv[optind - 1],
-		    option == ':' ? "needs a value" : "no such option");
-	}
-}
-
-static bool
-parse(struct options *o, int argc, char **argv, struct fault *f)
-{
-	static const struct option known[] = {
-	    {"spool", required_argument, NULL, 's'},
-	    {"db", required_argument, NULL, 'd'},
-	    {"archive", required_argument, NULL, 'a'},
-	    {"keep", no_argument, NULL, 'k'}, {"json", no_argument, NULL, 'j'},
-	    {"help", no_argument, NULL, 'h'}, {0}};
-	int c = 0;
-	opterr = 0;
-	optind = 1;
-	while ((c = getopt_long(argc, argv, ":", known, NULL)) != -1)
-		if (!take(o, c, argv, f))
-			return false;
-	if (o->help)
-		return true;
-	if (optind < argc)
-		return fault_set(f, EX_USAGE,
-		    "%s: not an option; spools are named by --spool",
-		    argv[optind]);
-	if (o->nspools == 0)
+	if (q->nspools == 0)
 		return fault_set(f, EX_USAGE, "no spool: --spool DIR");
-	if (o->db == NULL)
-		return fault_set(
-		    f, EX_USAGE, "no database: --db DB or $TUMEN_DB (a path)");
-	if (o->u.keep && o->u.archive != NULL)
+	if (q->keep && q->archive != NULL)
 		return fault_set(
 		    f, EX_USAGE, "--keep and --archive: only one of them");
 	return true;
@@ -134,29 +70,33 @@ int
 cmd_upload(int argc, char **argv)
 {
 	struct fault f = {0};
-	struct options o = {.db = getenv("TUMEN_DB")};
-	if (!parse(&o, argc, argv, &f))
+	struct query q;
+	if (!query_parse(
+		&q, QUERY_DB | QUERY_SPOOL | QUERY_JSON, argc, argv, &f))
 		return opt_fail(&f);
-	if (o.help)
+	if (q.help)
 		return fputs(help, stdout) < 0;
-	o.u.to = store_open(o.db, STORE_CREATE, &f);
-	if (o.u.to == NULL)
+	if (!sane(&q, &f))
+		return opt_fail(&f);
+	struct upload u = {.archive = q.archive, .keep = q.keep};
+	u.to = query_store(&q, STORE_CREATE, &f);
+	if (u.to == NULL)
 		return opt_fail(&f);
 	bool terminal = isatty(STDERR_FILENO) == 1;
-	o.u.progress = terminal ? progress : NULL;
+	u.progress = terminal ? progress : NULL;
 	bool ok = true;
-	for (size_t i = 0; ok && i < o.nspools; i++)
-		ok = upload_spool(&o.u, o.spools[i], &f);
-	store_close(o.u.to);
+	for (size_t i = 0; ok && i < q.nspools; i++)
+		ok = upload_spool(&u, q.spool[i], &f);
+	store_close(u.to);
 	if (terminal)
 		fputs("\r\033[K", stderr);
-	summary(&o.u, o.json);
+	summary(&u, q.json);
 	if (fflush(stdout) != 0 && ok)
 		ok = fault_set(&f, EX_IOERR, "stdout: cannot be written");
-	if (ok && o.u.quarantined > 0)
+	if (ok && u.quarantined > 0)
 		ok = fault_set(&f, EX_DATAERR,
 		    "%" PRId64 " segments put into quarantine, see the .reason "
 		    "files there",
-		    o.u.quarantined);
+		    u.quarantined);
 	return ok ? EX_OK : opt_fail(&f);
 }

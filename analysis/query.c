@@ -22,6 +22,10 @@ static const struct option all_options[] = {
     {"to", required_argument, NULL, 'T'},
     {"at", required_argument, NULL, 'a'},
     {"plane", required_argument, NULL, 'P'},
+    {"format", required_argument, NULL, 'f'},
+    {"spool", required_argument, NULL, 'S'},
+    {"archive", required_argument, NULL, 'A'},
+    {"keep", no_argument, NULL, 'k'},
 };
 enum { NOPTIONS = sizeof(all_options) / sizeof(all_options[0]) };
 
@@ -50,6 +54,12 @@ group(int option)
 		return QUERY_AT;
 	case 'P':
 		return QUERY_PLANE;
+	case 'f':
+		return QUERY_FORMAT;
+	case 'S':
+	case 'A':
+	case 'k':
+		return QUERY_SPOOL;
 	default:
 		return 0;
 	}
@@ -66,14 +76,36 @@ parse_time(const char *name, int64_t *us, struct fault *f)
 	    name, optarg);
 }
 
+/* Options that may be given several times. */
+struct list {
+	const char *name, **item;
+	size_t *n, max;
+};
+
+static bool
+append(const struct list *l, struct fault *f)
+{
+	if (*l->n == l->max)
+		return fault_set(
+		    f, EX_USAGE, "%s: more than %zu of them", l->name, l->max);
+	l->item[(*l->n)++] = optarg;
+	return true;
+}
+
 static bool
 take_origin(struct query *q, struct fault *f)
 {
-	if (q->norigins == QUERY_ORIGINS_MAX)
-		return fault_set(f, EX_USAGE, "--origin: more than %d files",
-		    QUERY_ORIGINS_MAX);
-	q->origin[q->norigins++] = optarg;
-	return true;
+	return append(&(struct list){"--origin", q->origin, &q->norigins,
+			  QUERY_ORIGINS_MAX},
+	    f);
+}
+
+static bool
+take_spool(struct query *q, struct fault *f)
+{
+	return append(
+	    &(struct list){"--spool", q->spool, &q->nspools, QUERY_SPOOLS_MAX},
+	    f);
 }
 
 static bool
@@ -132,6 +164,17 @@ take(struct query *q, int option, struct fault *f)
 		return parse_time("--at", &q->at_us, f);
 	case 'P':
 		return take_plane(q, f);
+	case 'f':
+		q->format = optarg;
+		return true;
+	case 'S':
+		return take_spool(q, f);
+	case 'A':
+		q->archive = optarg;
+		return true;
+	case 'k':
+		q->keep = true;
+		return true;
 	default:
 		return false;
 	}
@@ -172,6 +215,11 @@ query_parse(
 		if (!take(q, c, f))
 			return false;
 	}
+	if (q->help)
+		return true;
+	if (optind < argc && !(allowed & QUERY_FILES))
+		return fault_set(
+		    f, EX_USAGE, "%s: not an option", argv[optind]);
 	if (q->filter.until_us != 0 && q->filter.until_us <= q->filter.since_us)
 		return fault_set(
 		    f, EX_USAGE, "the window ends before it begins");

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The options that the reading commands share, each with one meaning. */
+/* The options of all commands on the database, each with one meaning. */
 enum {
 	QUERY_DB = 1,	    /* --db DB, or $TUMEN_DB */
 	QUERY_ORIGIN = 2,   /* --origin FILE..., --carriers FILE */
@@ -20,20 +20,26 @@ enum {
 	QUERY_FROM_TO = 32, /* --from T, --to T: the window by other names */
 	QUERY_AT = 64,	    /* --at T */
 	QUERY_PLANE = 128,  /* --plane data|control */
+	QUERY_FORMAT = 256, /* --format F */
+	QUERY_SPOOL = 512,  /* --spool DIR..., --archive DIR, --keep */
+	QUERY_FILES = 1024, /* something may stand behind the options */
 };
 
-enum { QUERY_ORIGINS_MAX = 64 };
+enum { QUERY_ORIGINS_MAX = 64, QUERY_SPOOLS_MAX = 256 };
 
 struct query {
 	const char *db; /* NULL: not given */
 	size_t norigins;
 	const char *origin[QUERY_ORIGINS_MAX];
 	const char *carriers;
-	bool json, help, control_plane;
+	const char *format, *archive; /* NULL: not given */
+	size_t nspools;
+	const char *spool[QUERY_SPOOLS_MAX];
+	bool json, help, control_plane, keep;
 	int64_t at_us; /* -1 */
 	struct prefix prefix;
 	struct store_filter filter;
-	int argc; /* what stands behind the options */
+	int argc; /* what stands behind the options; argv ends with NULL */
 	char **argv;
 };
 

@@ -5,6 +5,7 @@
 #include "probe/campaign/run.h"
 #include "probe/commands.h"
 #include "probe/net/privileges.h"
+#include "probe/net/sandbox.h"
 #include "sql/segment.h"
 
 #include <inttypes.h>
@@ -312,7 +313,7 @@ become_user(const struct config *c, struct fault *f)
 		    "[vantage] user: not set, and the agent does not stay "
 		    "root; name the owner of %s",
 		    c->vantage.spool);
-	return privileges_drop(user, f);
+	return privileges_drop(user, c->vantage.spool, f);
 }
 
 /* Sockets first, then no privilege any more, then the spool as its owner. */
@@ -332,6 +333,8 @@ static int
 run(struct agent *a)
 {
 	struct fault f = {0};
+	if (!sandbox_begin(&f))
+		return opt_fail(&f);
 	int e = uv_loop_init(&a->loop);
 	if (e != 0) {
 		fault_set(&f, EX_OSERR, "event loop: %s", uv_strerror(e));

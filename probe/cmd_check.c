@@ -5,6 +5,7 @@
 #include "probe/commands.h"
 #include "probe/net/privileges.h"
 #include "probe/net/route.h"
+#include "probe/net/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -138,16 +139,13 @@ spool_writable(const struct config_vantage *v, struct fault *f)
 /* One line when all is well, one for each target that is not. */
 static void
 check_routes(
-    const struct config *c, const struct config_campaign *k, int *status)
+    const struct routes *routes, const struct config_campaign *k, int *status)
 {
-	const struct config_vantage *v = &c->vantage;
-	const char *interface = v->interface[0] ? v->interface : NULL;
 	size_t good = 0;
 	for (size_t i = 0; i < k->targets.n; i++) {
 		struct fault f = {0};
 		struct route r;
-		if (route_find(
-			k->targets.addr[i], interface, v->source, &r, &f))
+		if (route_find(routes, k->targets.addr[i], &r, &f))
 			good++;
 		else
 			result("route", false, &f, status);
@@ -167,22 +165,52 @@ check_clock(void)
 		puts("ok    clock: kept by NTP");
 }
 
+/* Every way out that the configuration names. */
+static void
+check_uplink(const struct config *c, int *status)
+{
+	const struct config_vantage *v = &c->vantage;
+	const char *interface = v->interface[0] ? v->interface : NULL;
+	struct fault f = {0};
+	struct routes r;
+	if (!routes_open(&r, interface, v->source, &f)) {
+		result("routes", false, &f, status);
+		return;
+	}
+	if (interface != NULL)
+		result("interface", route_check_interface(&r, &f), &f, status);
+	if (v->source != 0)
+		result("source address", route_check_source(&r, v->source, &f),
+		    &f, status);
+	for (size_t i = 0; i < c->n; i++)
+		check_routes(&r, &c->campaigns[i], status);
+	routes_close(&r);
+}
+
+/* What shuts the agent in once it has opened its sockets. */
+static void
+check_sandbox(void)
+{
+	int landlock = sandbox_landlock();
+	if (sandbox_seccomp())
+		puts("ok    seccomp: yes");
+	else
+		puts("warn  seccomp: no, this kernel has none");
+	if (landlock > 0)
+		printf("ok    Landlock: yes, version %d\n", landlock);
+	else
+		puts("warn  Landlock: no, this kernel has none or an old one");
+}
+
 static int
 examine(const struct config *c)
 {
-	const struct config_vantage *v = &c->vantage;
 	struct fault f = {0};
 	int status = EX_OK;
 	result("capability CAP_NET_RAW", privileges_check(&f), &f, &status);
-	if (v->interface[0] != '\0')
-		result("interface", route_check_interface(v->interface, &f), &f,
-		    &status);
-	if (v->source != 0)
-		result("source address", route_check_source(v->source, &f), &f,
-		    &status);
-	for (size_t i = 0; i < c->n; i++)
-		check_routes(c, &c->campaigns[i], &status);
-	result("spool", spool_writable(v, &f), &f, &status);
+	check_sandbox();
+	check_uplink(c, &status);
+	result("spool", spool_writable(&c->vantage, &f), &f, &status);
 	check_clock();
 	return status;
 }

@@ -8,6 +8,7 @@
 #include "probe/commands.h"
 #include "probe/net/ports.h"
 #include "probe/net/privileges.h"
+#include "probe/net/sandbox.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -421,6 +422,8 @@ measure(const struct options *o)
 		.flows = (uint32_t)o->flows,
 		.port = (int32_t)o->port}};
 	struct fault f = {0};
+	if (!sandbox_begin(&f))
+		return opt_fail(&f);
 	int e = uv_loop_init(&s.loop);
 	if (e != 0) {
 		fault_set(&f, EX_OSERR, "event loop: %s", uv_strerror(e));
@@ -429,7 +432,7 @@ measure(const struct options *o)
 	hash_random(&s.epoch, sizeof(s.epoch));
 	s.epoch >>= 11; /* below 2^53 */
 	s.prober = prober_open(&s.loop, &o->prober, &f);
-	bool ready = s.prober != NULL && privileges_drop(NULL, &f);
+	bool ready = s.prober != NULL && privileges_drop(NULL, NULL, &f);
 	if (ready)
 		run(&s);
 	prober_close(s.prober);

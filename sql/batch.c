@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "sql/batch.h"
 
+#include <time.h>
+
+/* Who waits for the lock of a SQLite file looks each 5 ms (lock.c). */
+enum { TURN_MS = 10 };
+
 bool
 batch_open(struct batch *b, struct store *s, struct fault *f)
 {
@@ -17,7 +22,11 @@ batch_count(struct batch *b, size_t octets, bool *committed, struct fault *f)
 	if (!*committed)
 		return true;
 	b->rows = b->octets = 0;
-	return store_commit(b->store, f) && store_begin(b->store, f);
+	if (!store_commit(b->store, f))
+		return false;
+	const struct timespec turn = {.tv_nsec = TURN_MS * 1000000L};
+	nanosleep(&turn, NULL);
+	return store_begin(b->store, f);
 }
 
 bool

@@ -53,11 +53,22 @@ refuse(const struct record *r, const char *why, struct fault *f)
 	    r->vantage, r->epoch, r->seq, why);
 }
 
+/* A name goes to terminals as it is. */
+static bool
+plain(const char *name)
+{
+	while (*name != '\0' && (unsigned char)*name >= 0x20 && *name != 0x7f)
+		name++;
+	return *name == '\0';
+}
+
 static bool
 columns_sane(const struct record *r, struct fault *f)
 {
 	if (r->vantage[0] == '\0')
 		return refuse(r, "no vantage name", f);
+	if (!plain(r->vantage) || !plain(r->campaign))
+		return refuse(r, "a name with control characters", f);
 	if (r->epoch > SAFE_MAX || r->seq < 1 || r->seq > SAFE_MAX)
 		return refuse(r, "epoch or seq not below 2^53, or seq 0", f);
 	if (r->start_us < 0)

@@ -203,8 +203,9 @@ set_up(struct sqlite *s, enum db_mode mode, struct fault *f)
 	sqlite3_limit(s->h, SQLITE_LIMIT_LENGTH, LENGTH_MAX);
 	sqlite3_db_config(s->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(s->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	if (mode == DB_PRIVATE &&
-	    !sqlite_exec(&s->db, "PRAGMA locking_mode = EXCLUSIVE", f))
+	if (mode == DB_PRIVATE && /* an agent, which has no /tmp */
+	    !sqlite_exec(&s->db,
+		"PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY", f))
 		return false;
 	return sqlite_exec(&s->db,
 	    "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON", f);

@@ -67,7 +67,8 @@ struct store_filter {
 	const char *vantage;	    /* NULL: all */
 	const struct prefix *prefix;
 	const uint8_t *id;    /* one trace */
-	bool with_evidence;   /* fill sent and reply bytes too */
+	bool with_evidence;   /* fill sent and reply bytes too; of a verdict
+				 evidence, border, silent_hops, json */
 	bool without_verdict; /* only traces that have none */
 };
 
@@ -102,10 +103,6 @@ struct store_verdict {
 /* Replaces the trace's verdict. */
 bool store_put_verdict(
     struct store *s, const struct store_verdict *v, struct fault *f);
-
-/* Deletes every verdict in the window (for a fresh derivation). */
-bool store_clear_verdicts(
-    struct store *s, const struct store_filter *filter, struct fault *f);
 
 typedef bool
 store_each_verdict(void *arg, const struct store_verdict *v, struct fault *f);

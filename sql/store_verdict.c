@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "probe/base/log.h"
 #include "probe/base/mem.h"
 #include "sql/store_db.h"
 
@@ -68,44 +69,6 @@ store_put_verdict(
 	return store_leave(s, own, ok, f);
 }
 
-/* A statement, with the filter's conditions between its two halves. */
-struct query {
-	const char *head, *tail;
-};
-
-static struct db_stmt *
-filtered(struct store *s, const struct query *q,
-    const struct store_filter *filter, struct store_bounds *keep,
-    struct fault *f)
-{
-	char where[STORE_WHERE_LEN];
-	struct store_filter plain = *filter;
-	plain.without_verdict = false;
-	store_where(&plain, 1, where);
-	char *sql = xasprintf("%s%s%s", q->head, where, q->tail);
-	struct db_stmt *st = db_prepare(s->db, sql, f);
-	free(sql);
-	if (st != NULL)
-		store_bind_where(&plain, st, 1, keep);
-	return st;
-}
-
-bool
-store_clear_verdicts(
-    struct store *s, const struct store_filter *filter, struct fault *f)
-{
-	static const struct query q = {
-	    "DELETE FROM verdict AS t WHERE 1 = 1", ""};
-	struct store_bounds keep;
-	bool own = false;
-	if (!store_enter(s, &own, f))
-		return false;
-	struct db_stmt *st = filtered(s, &q, filter, &keep, f);
-	bool ok = st != NULL && db_run(st, NULL, f);
-	db_finish(st);
-	return store_leave(s, own, ok, f);
-}
-
 static void
 get_verdict(struct db_stmt *st, struct store_verdict *v)
 {
@@ -115,6 +78,7 @@ get_verdict(struct db_stmt *st, struct store_verdict *v)
 	if (id != NULL && len == UUID_LEN)
 		memcpy(v->trace, id, UUID_LEN);
 	snprintf(v->vantage, sizeof(v->vantage), "%s", db_text(st, 1));
+	log_sanitize(v->vantage);
 	const void *target = db_blob(st, 2, &len);
 	v->target = target == NULL ? 0 : store_addr_of(target, len);
 	const void *addr = db_blob(st, 3, &len);
@@ -123,31 +87,56 @@ get_verdict(struct db_stmt *st, struct store_verdict *v)
 	v->method = (enum record_method)db_int(st, 5);
 	v->flow = (uint32_t)db_int(st, 6);
 	v->start_us = db_int(st, 7);
-	v->reached = db_int(st, 8) != 0;
-	v->reach = db_text(st, 9);
-	v->entry_as = db_int_or_none(st, 10);
-	v->carrier = db_text(st, 11);
-	v->evidence = db_text(st, 12);
-	v->border_lo = (int)db_int_or_none(st, 13);
-	v->border_hi = (int)db_int_or_none(st, 14);
-	v->silent_hops = (int)db_int(st, 15);
-	v->p = db_real(st, 16);
-	v->json = db_text(st, 17);
-	v->decided_us = db_int(st, 18);
+	v->decided_us = db_int(st, 8);
+	v->reached = db_int(st, 9) != 0;
+	v->reach = db_text(st, 10);
+	v->entry_as = db_int_or_none(st, 11);
+	v->carrier = db_text(st, 12);
+	v->p = db_real(st, 13);
+	v->border_lo = v->border_hi = -1;
+}
+
+static void
+get_details(struct db_stmt *st, struct store_verdict *v)
+{
+	v->evidence = db_text(st, 14);
+	v->border_lo = (int)db_int_or_none(st, 15);
+	v->border_hi = (int)db_int_or_none(st, 16);
+	v->silent_hops = (int)db_int(st, 17);
+	v->json = db_text(st, 18);
 }
 
 /*
  * The small tables come first, so that the rows of each prefix and vantage are
- * read in the order of the key and nothing has to be sorted.
+ * read in the order of the key and nothing has to be sorted. All columns but
+ * the details lie in one index, so that a year is read without its JSON.
  */
-static const struct query in_order = {
+static const char columns[] =
     "SELECT t.trace_id, v.name, t.target, p.addr, p.len_bits, t.method, "
-    "t.flow, t.started_us, t.reached, t.reach, t.entry_as, t.carrier, "
-    "t.evidence, t.border_lo_ttl, t.border_hi_ttl, t.silent_hops_n, t.p, "
-    "t.json, t.decided_us "
-    "FROM prefix p CROSS JOIN vantage v CROSS JOIN verdict t "
-    "WHERE t.prefix_id = p.prefix_id AND t.vantage_id = v.vantage_id",
-    " ORDER BY p.addr, p.len_bits, v.name, t.started_us, t.trace_id"};
+    "t.flow, t.started_us, t.decided_us, t.reached, t.reach, t.entry_as, "
+    "t.carrier, t.p";
+static const char details[] =
+    ", t.evidence, t.border_lo_ttl, t.border_hi_ttl, t.silent_hops_n, t.json";
+static const char tables[] =
+    " FROM prefix p CROSS JOIN vantage v CROSS JOIN verdict t "
+    "WHERE t.prefix_id = p.prefix_id AND t.vantage_id = v.vantage_id";
+static const char in_order[] =
+    " ORDER BY p.addr, p.len_bits, v.name, t.started_us, t.trace_id";
+
+static struct db_stmt *
+select_verdicts(struct store *s, const struct store_filter *filter,
+    struct store_bounds *keep, struct fault *f)
+{
+	char where[STORE_WHERE_LEN];
+	store_where(filter, 1, where);
+	char *sql = xasprintf("%s%s%s%s%s", columns,
+	    filter->with_evidence ? details : "", tables, where, in_order);
+	struct db_stmt *st = db_prepare(s->db, sql, f);
+	free(sql);
+	if (st != NULL)
+		store_bind_where(filter, st, 1, keep);
+	return st;
+}
 
 bool
 store_verdicts(struct store *s, const struct store_filter *filter,
@@ -155,13 +144,15 @@ store_verdicts(struct store *s, const struct store_filter *filter,
 {
 	struct store_bounds keep;
 	struct store_verdict v;
-	struct db_stmt *st = filtered(s, &in_order, filter, &keep, f);
+	struct db_stmt *st = select_verdicts(s, filter, &keep, f);
 	if (st == NULL)
 		return false;
 	enum db_row row = db_step(st, f);
 	bool ok = row != DB_FAILED;
 	while (ok && row == DB_ROW) {
 		get_verdict(st, &v);
+		if (filter->with_evidence)
+			get_details(st, &v);
 		ok = each(arg, &v, f);
 		row = ok ? db_step(st, f) : row;
 		ok = ok && row != DB_FAILED;

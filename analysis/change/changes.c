@@ -13,12 +13,14 @@ struct changes {
 };
 
 static int
-by_time(const void *va, const void *vb)
+by_prefix_and_time(const void *va, const void *vb)
 {
 	const struct run *a = ((const struct change *)va)->to;
 	const struct run *b = ((const struct change *)vb)->to;
 	if (a->prefix.addr != b->prefix.addr)
 		return a->prefix.addr < b->prefix.addr ? -1 : 1;
+	if (a->prefix.len != b->prefix.len)
+		return a->prefix.len - b->prefix.len;
 	if (a->decided_us != b->decided_us)
 		return a->decided_us < b->decided_us ? -1 : 1;
 	return strcmp(a->vantage, b->vantage);
@@ -38,7 +40,7 @@ find(const struct timeline *t, int64_t from_us, int64_t to_us)
 		    (struct change){.from = old, .to = &t->run[i]};
 	}
 	if (c.n > 0)
-		qsort(c.change, c.n, sizeof(*c.change), by_time);
+		qsort(c.change, c.n, sizeof(*c.change), by_prefix_and_time);
 	return c;
 }
 
@@ -99,7 +101,7 @@ changes_json(
 }
 
 void
-runs_print(const struct timeline *t, FILE *out)
+runs_print(const struct timeline *t, int64_t from_us, int64_t to_us, FILE *out)
 {
 	char prefix[PREFIX_STRLEN], who[64];
 	char since[CLOCK_STRLEN], last[CLOCK_STRLEN];
@@ -107,6 +109,8 @@ runs_print(const struct timeline *t, FILE *out)
 	    "CARRIER", "FIRST SEEN (UTC)", "LAST SEEN");
 	for (size_t i = 0; i < t->n; i++) {
 		const struct run *run = &t->run[i];
+		if (run->last_us < from_us || (to_us && run->since_us >= to_us))
+			continue;
 		clock_format_us(run->since_us, since);
 		clock_format_us(run->last_us, last);
 		fprintf(out, "%-18s %-8s  %-20s  %.10s %.8s  %.10s %.8s\n",

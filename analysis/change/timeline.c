@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/change/timeline.h"
 
+#include "probe/base/log.h"
 #include "probe/base/mem.h"
 
 #include <math.h>
@@ -8,9 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUND_MAX = 4096 }; /* a sweep of 1,024 addresses by 4 flows */
+enum {
+	ROUND_MAX = 4096, /* a sweep of 1,024 addresses by 4 flows */
+	SLOTS = 2 * ROUND_MAX,
+	VOTES_MAX = 64, /* different answers of one round; more do not count */
+};
 
+/* A (target, method, flow) that was probed in a round, by its hash. */
 struct probed {
+	uint32_t round; /* 0: none, as one of an earlier round */
 	uint32_t target, flow;
 	enum record_method method;
 };
@@ -27,9 +34,10 @@ struct fold {
 	bool open;
 	struct run pending; /* a state that one round saw */
 	bool has_pending;
+	uint32_t round_no; /* 1, 2, ... */
 	size_t nprobed, nvotes;
-	struct probed probed[ROUND_MAX];
-	struct vote vote[ROUND_MAX];
+	struct probed probed[SLOTS];
+	struct vote vote[VOTES_MAX];
 };
 
 void
@@ -95,6 +103,7 @@ static void
 extend(struct run *run, const struct run *round)
 {
 	run->last_us = round->last_us;
+	run->seen_us = round->seen_us;
 	run->p = round->p;
 	memcpy(run->reach, round->reach, sizeof(run->reach));
 	memcpy(run->last_trace, round->last_trace, UUID_LEN);
@@ -138,37 +147,55 @@ close_round(struct timeline *t)
 	    !same_series(last, f->round.vantage, &f->round.prefix)) {
 		f->has_pending = false;
 		append(t, &f->round);
-	} else if (same_state(last, &f->round)) {
+		return;
+	}
+	last->seen_us = f->round.seen_us;
+	if (same_state(last, &f->round)) {
 		f->has_pending = false;
 		last->pending[0] = '\0';
 		extend(last, &f->round);
 	} else if (strcmp(f->round.carrier, "unknown") == 0) {
 		memcpy(last->reach, f->round.reach, sizeof(last->reach));
+	} else if (strcmp(last->carrier, "unknown") == 0) {
+		*last = f->round;
 	} else {
 		other_state(t, last);
 	}
 }
 
-static bool
-repeats(const struct fold *f, const struct store_verdict *v)
+/* The slot of what v probed; its round says whether this one had it. */
+static struct probed *
+slot_of(struct fold *f, const struct store_verdict *v)
 {
-	for (size_t i = 0; i < f->nprobed; i++)
-		if (f->probed[i].target == v->target &&
-		    f->probed[i].flow == v->flow &&
-		    f->probed[i].method == v->method)
-			return true;
-	return f->nprobed == ROUND_MAX;
+	uint32_t h = v->target * 2654435761u ^ v->flow * 2246822519u ^
+		     (uint32_t)v->method * 3266489917u;
+	struct probed *p = NULL;
+	for (h ^= h >> 15;; h++) {
+		p = &f->probed[h % SLOTS];
+		if (p->round != f->round_no ||
+		    (p->target == v->target && p->flow == v->flow &&
+			p->method == v->method))
+			return p;
+	}
+}
+
+static bool
+repeats(struct fold *f, const struct store_verdict *v)
+{
+	return f->nprobed == ROUND_MAX || slot_of(f, v)->round == f->round_no;
 }
 
 static void
 open_round(struct fold *f, const struct store_verdict *v)
 {
 	f->open = true;
+	f->round_no++;
 	f->nprobed = f->nvotes = 0;
 	f->round = (struct run){.prefix = v->prefix,
 	    .since_us = v->start_us,
-	    .last_us = v->start_us};
-	memcpy(f->round.vantage, v->vantage, sizeof(f->round.vantage));
+	    .last_us = v->start_us,
+	    .seen_us = v->start_us};
+	snprintf(f->round.vantage, sizeof(f->round.vantage), "%s", v->vantage);
 	memcpy(f->round.first_trace, v->trace, UUID_LEN);
 	snprintf(f->round.reach, sizeof(f->round.reach), "unknown");
 }
@@ -188,8 +215,11 @@ add_vote(struct fold *f, const struct store_verdict *v)
 		old->p = fmax(old->p, v->p);
 		return;
 	}
+	if (f->nvotes == VOTES_MAX)
+		return;
 	struct vote *vote = &f->vote[f->nvotes++];
 	snprintf(vote->carrier, sizeof(vote->carrier), "%s", v->carrier);
+	log_sanitize(vote->carrier);
 	vote->entry_as = v->entry_as;
 	vote->weight = weight;
 	vote->p = v->p;
@@ -214,8 +244,11 @@ timeline_add(struct timeline *t, const struct store_verdict *v)
 		close_round(t);
 	if (!f->open)
 		open_round(f, v);
-	f->probed[f->nprobed++] = (struct probed){
-	    .target = v->target, .flow = v->flow, .method = v->method};
+	f->nprobed++;
+	*slot_of(f, v) = (struct probed){.round = f->round_no,
+	    .target = v->target,
+	    .flow = v->flow,
+	    .method = v->method};
 	add_reach(f, v->reach);
 	add_vote(f, v);
 	if (v->decided_us > f->round.decided_us)

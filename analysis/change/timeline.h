@@ -16,11 +16,12 @@
  * (target, method, flow) repeats: what one slot of a campaign measured. Its
  * verdicts vote by probability; one that was reached makes the round up. A run
  * is a stretch of rounds with the same carrier and entry AS; a round that
- * cannot say (unknown) neither ends nor extends one. A change is believed when
- * it repeats: a path that moves while it is traced leaves one torn trace,
- * which shows a border that never was. A state seen in one round only is
- * pending; the next round confirms it, from its first observation on, or
- * drops it.
+ * cannot say (unknown) neither ends nor extends one, and before the first that
+ * can there is no run: only what never said anything is "unknown". A change is
+ * believed when it repeats: a path that moves while it is traced leaves one
+ * torn trace, which shows a border that never was. A state seen in one round
+ * only is pending; the next round confirms it, from its first observation on,
+ * or drops it.
  */
 
 enum { TIMELINE_CARRIER_MAX = 32 };
@@ -31,11 +32,12 @@ struct run {
 	char
 	    carrier[TIMELINE_CARRIER_MAX + 1]; /* "none": no route; "unknown" */
 	int64_t entry_as;		       /* -1 */
-	char reach[8];			       /* of the newest round */
-	double p;			       /* of the newest round; NAN */
-	int64_t since_us;		       /* the first round began */
+	char reach[8];	    /* of the newest round but a pending one */
+	double p;	    /* of the newest round with this state; NAN */
+	int64_t since_us;   /* the first round began */
 	int64_t decided_us; /* the first round had its last answer */
-	int64_t last_us;    /* the newest round began */
+	int64_t last_us;    /* the newest round with this state began */
+	int64_t seen_us; /* the newest round of any state, for the last run */
 	uint8_t first_trace[UUID_LEN], last_trace[UUID_LEN];
 	/* What the newest round saw instead, not yet believed; "" nothing. */
 	char pending[TIMELINE_CARRIER_MAX + 1];

@@ -23,6 +23,8 @@ struct in {
 	struct fault *f;
 };
 
+enum { HEX_MAX = 2 * RECORD_BYTES_MAX };
+
 static const int64_t SAFE_MAX = (INT64_C(1) << 53) - 1;
 
 static void __attribute__((format(printf, 3, 4)))
@@ -129,38 +131,54 @@ nibble(char c)
 }
 
 static void
-extension_body(struct in *in, const json_t *o, struct wr *out)
+hexadecimal(struct in *in, const char *key, const char *hex, struct wr *out)
 {
-	const char *hex = text(in, o, "data", (size_t)2 * RECORD_BYTES_MAX);
 	size_t len = strlen(hex);
-	wr_u16(out, (uint16_t)(len / 2 + 4));
-	wr_u8(out, (uint8_t)number(in, o, "class", 0, 255));
-	wr_u8(out, (uint8_t)number(in, o, "type", 0, 255));
 	for (size_t i = 0; i + 1 < len; i += 2) {
 		int hi = nibble(hex[i]), lo = nibble(hex[i + 1]);
 		if (hi < 0 || lo < 0)
-			bad(in, "data", "not hexadecimal");
+			bad(in, key, "not hexadecimal");
 		wr_u8(out, (uint8_t)((unsigned)hi << 4 | (unsigned)lo));
 	}
 	if (len % 2 != 0)
-		bad(in, "data", "an odd number of digits");
+		bad(in, key, "an odd number of digits");
 }
 
-/* The objects of RFC 4884 as they were on the wire; "mpls" repeats them. */
+static void
+extension_body(struct in *in, const json_t *o, struct wr *out)
+{
+	const char *hex = text(in, o, "data", HEX_MAX);
+	wr_u16(out, (uint16_t)(strlen(hex) / 2 + 4));
+	wr_u8(out, (uint8_t)number(in, o, "class", 0, 255));
+	wr_u8(out, (uint8_t)number(in, o, "type", 0, 255));
+	hexadecimal(in, "data", hex, out);
+}
+
+static void
+objects(struct in *in, const json_t *list, struct wr *out)
+{
+	const json_t *item;
+	size_t i;
+	if (!json_is_array(list))
+		bad(in, "ext", "not an array");
+	json_array_foreach(list, i, item) if (out->len <= RECORD_BYTES_MAX)
+	    extension_body(in, item, out);
+	if (out->len > RECORD_BYTES_MAX)
+		bad(in, "ext", "more than %d octets", RECORD_BYTES_MAX);
+}
+
+/*
+ * The objects of RFC 4884 as they were on the wire; "mpls" repeats them. Where
+ * they are not all octets, "ext_hex" has all.
+ */
 static void
 extensions(struct in *in, const json_t *o, struct record_bytes *ext)
 {
-	const json_t *list = json_object_get(o, "ext"), *item;
 	struct wr w = {0};
-	size_t i;
-	if (absent(o, "ext"))
-		return;
-	if (!json_is_array(list))
-		bad(in, "ext", "not an array");
-	json_array_foreach(list, i, item) if (w.len <= RECORD_BYTES_MAX)
-	    extension_body(in, item, &w);
-	if (w.len > RECORD_BYTES_MAX)
-		bad(in, "ext", "more than %d octets", RECORD_BYTES_MAX);
+	if (!absent(o, "ext_hex"))
+		hexadecimal(in, "ext_hex", text(in, o, "ext_hex", HEX_MAX), &w);
+	else if (!absent(o, "ext"))
+		objects(in, json_object_get(o, "ext"), &w);
 	if (in->failed || w.len == 0) {
 		wr_free(&w);
 		return;

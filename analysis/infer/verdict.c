@@ -130,7 +130,8 @@ verdict_json(const struct verdict *v, struct json *j)
 	json_int_or_null(j, "entry_as", v->entry_as);
 	json_text(j, "carrier", v->carrier);
 	json_border(v, j);
-	json_int(j, "silent_hops", v->silent_hops);
+	json_int_or_null(
+	    j, "silent_hops", v->border_lo < 0 ? -1 : v->silent_hops);
 	json_text(j, "evidence", evidence_name(v->evidence));
 	json_real(j, "p", v->p, 3);
 	json_candidates(v, j);

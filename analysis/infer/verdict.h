@@ -30,8 +30,9 @@ enum evidence {
 };
 
 /*
- * Whether the target's network can be reached: a router that says "no route"
- * makes it down; silence, which is the normal case behind a filter, does not.
+ * Whether the target's network can be reached: an answer out of it makes it
+ * up, a router before it that says "no route" down; silence, which is the
+ * normal case behind a filter, does neither.
  */
 enum reach { REACH_UNKNOWN, REACH_UP, REACH_DOWN };
 

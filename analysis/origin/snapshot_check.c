@@ -120,6 +120,9 @@ check_text(const struct snapshot *s, struct fault *f)
 	const struct snapshot_section *t = &s->text;
 	if (t->len == 0 || t->p[0] != 0 || t->p[t->len - 1] != 0)
 		return bad(s, t->at, "texts without their ends", f);
+	for (size_t i = 0; i < t->len; i++)
+		if ((t->p[i] < 0x20 && t->p[i] != 0) || t->p[i] == 0x7f)
+			return bad(s, t->at + i, "control character", f);
 	return true;
 }
 

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CARRIERS_MAX = 16 };
-
 static bool
 same_prefix(const struct prefix *a, const struct prefix *b)
 {
@@ -26,6 +24,17 @@ row_of(struct status *s, const struct run *run)
 	return &s->row[s->n++];
 }
 
+/* What nothing has said for so long is not known any more. */
+static void
+forget_old(struct run *run, int64_t newest_us)
+{
+	if (run->last_us >= newest_us - STATUS_STALE_US)
+		return;
+	snprintf(run->carrier, sizeof(run->carrier), "unknown");
+	run->entry_as = run->since_us = -1;
+	run->p = NAN;
+}
+
 /* Only the newest run of a vantage, and only if it is not stale. */
 static void
 collect(struct status *s, const struct timeline *t)
@@ -34,12 +43,14 @@ collect(struct status *s, const struct timeline *t)
 		const struct run *run = &t->run[i];
 		bool newest =
 		    i + 1 == t->n || timeline_before(t, i + 1) == NULL;
-		if (!newest || run->last_us < s->newest_us - STATUS_STALE_US)
+		if (!newest || run->seen_us < s->newest_us - STATUS_STALE_US)
 			continue;
 		struct status_prefix *row = row_of(s, run);
 		row->last =
 		    xreallocarray(row->last, row->n + 1, sizeof(*row->last));
-		row->last[row->n++].run = run;
+		row->last[row->n] = (struct status_vantage){
+		    .run = *run, .first = timeline_before(t, i) == NULL};
+		forget_old(&row->last[row->n++].run, s->newest_us);
 	}
 }
 
@@ -56,8 +67,8 @@ static bool
 seen(const struct status_prefix *row, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
-		if (strcmp(row->last[k].run->carrier,
-			row->last[i].run->carrier) == 0)
+		if (strcmp(row->last[k].run.carrier,
+			row->last[i].run.carrier) == 0)
 			return true;
 	return false;
 }
@@ -68,11 +79,11 @@ distinct(const struct status_prefix *row, const char **word)
 	size_t n = 0;
 	*word = "unknown";
 	for (size_t i = 0; i < row->n; i++) {
-		if (strcmp(row->last[i].run->carrier, "none") == 0 && n == 0)
+		if (strcmp(row->last[i].run.carrier, "none") == 0 && n == 0)
 			*word = "none";
-		if (!names(row->last[i].run) || seen(row, i))
+		if (!names(&row->last[i].run) || seen(row, i))
 			continue;
-		*word = row->last[i].run->carrier;
+		*word = row->last[i].run.carrier;
 		n++;
 	}
 	return n;
@@ -83,12 +94,28 @@ fold_reach(const struct status_prefix *row)
 {
 	const char *reach = "unknown";
 	for (size_t i = 0; i < row->n; i++) {
-		if (strcmp(row->last[i].run->reach, "up") == 0)
+		if (strcmp(row->last[i].run.reach, "up") == 0)
 			return "up";
-		if (strcmp(row->last[i].run->reach, "down") == 0)
+		if (strcmp(row->last[i].run.reach, "down") == 0)
 			reach = "down";
 	}
 	return reach;
+}
+
+/*
+ * When the state of a prefix began: with the last change that led to it. The
+ * first run of a vantage is no change: it joins those that said so before.
+ */
+static int64_t
+began(const struct status_prefix *row, size_t i)
+{
+	int64_t since_us = row->last[i].run.since_us;
+	for (size_t k = 0; row->last[i].first && k < row->n; k++)
+		if (strcmp(row->last[k].run.carrier,
+			row->last[i].run.carrier) == 0 &&
+		    row->last[k].run.since_us < since_us)
+			since_us = row->last[k].run.since_us;
+	return since_us;
 }
 
 /* One prefix over its vantages; their tables err together, so no product. */
@@ -105,16 +132,18 @@ fold(struct status_prefix *row)
 	row->since_us = -1;
 	row->reach = fold_reach(row);
 	for (size_t i = 0; i < row->n; i++) {
-		const struct run *run = row->last[i].run;
+		const struct run *run = &row->last[i].run;
 		bool counts =
 		    n > 1 ? names(run) : strcmp(run->carrier, word) == 0;
 		if (run->last_us > row->last_us)
 			row->last_us = run->last_us;
+		if (run->seen_us > row->seen_us)
+			row->seen_us = run->seen_us;
 		if (!counts)
 			continue;
 		row->agreeing++;
-		if (run->since_us > row->since_us)
-			row->since_us = run->since_us;
+		if (began(row, i) > row->since_us)
+			row->since_us = began(row, i);
 		row->p = n > 1 ? fmin(row->p, run->p) : fmax(row->p, run->p);
 	}
 }
@@ -124,8 +153,8 @@ status_open(struct status *s, const struct timeline *t)
 {
 	*s = (struct status){0};
 	for (size_t i = 0; i < t->n; i++)
-		if (t->run[i].last_us > s->newest_us)
-			s->newest_us = t->run[i].last_us;
+		if (t->run[i].seen_us > s->newest_us)
+			s->newest_us = t->run[i].seen_us;
 	collect(s, t);
 	for (size_t i = 0; i < s->n; i++)
 		fold(&s->row[i]);
@@ -146,9 +175,9 @@ print_carriers(const struct status_prefix *row, FILE *out)
 {
 	const char *between = "";
 	for (size_t i = 0; i < row->n; i++) {
-		if (!names(row->last[i].run) || seen(row, i))
+		if (!names(&row->last[i].run) || seen(row, i))
 			continue;
-		fprintf(out, "%s%s", between, row->last[i].run->carrier);
+		fprintf(out, "%s%s", between, row->last[i].run.carrier);
 		between = " and ";
 	}
 	if (*between == '\0')
@@ -196,7 +225,7 @@ common_entry(const struct status_prefix *row)
 {
 	int64_t entry = -1;
 	for (size_t i = 0; i < row->n; i++) {
-		int64_t as = row->last[i].run->entry_as;
+		int64_t as = row->last[i].run.entry_as;
 		if (as >= 0 && entry >= 0 && as != entry)
 			return -1;
 		if (as >= 0)
@@ -205,23 +234,35 @@ common_entry(const struct status_prefix *row)
 	return entry;
 }
 
+/* The time of day, behind the date when that is not the newest's. */
 static void
-print_row(const struct status_prefix *row, FILE *out)
+print_seen(const struct run *run, int64_t newest_us, FILE *out)
 {
-	char text[CLOCK_STRLEN];
+	char at[CLOCK_STRLEN], newest[CLOCK_STRLEN];
+	clock_format_us(run->seen_us, at);
+	clock_format_us(newest_us, newest);
+	fputs("seen ", out);
+	if (strncmp(at, newest, 10) != 0)
+		fprintf(out, "%.10s ", at);
+	fprintf(out, "%.8s%s%s\n", at + 11,
+	    run->pending[0] ? "; perhaps now " : "", run->pending);
+}
+
+static void
+print_row(const struct status_prefix *row, int64_t newest_us, FILE *out)
+{
+	char text[PREFIX_STRLEN];
 	struct run all = {.p = row->p, .since_us = row->since_us};
 	snprintf(all.reach, sizeof(all.reach), "%s", row->reach);
 	print_line(prefix_format(&row->prefix, text), row->carrier,
 	    common_entry(row), &all, out);
 	fprintf(out, "%zu of %zu vantages\n", row->agreeing, row->n);
 	for (size_t i = 0; i < row->n; i++) {
-		const struct run *run = row->last[i].run;
+		const struct run *run = &row->last[i].run;
 		char name[RECORD_NAME_MAX + 3];
 		snprintf(name, sizeof(name), "  %s", run->vantage);
 		print_line(name, run->carrier, run->entry_as, run, out);
-		clock_format_us(run->last_us, text);
-		fprintf(out, "seen %.8s%s%s\n", text + 11,
-		    run->pending[0] ? "; perhaps now " : "", run->pending);
+		print_seen(run, newest_us, out);
 	}
 }
 
@@ -229,7 +270,9 @@ void
 status_print(const struct status *s, FILE *out)
 {
 	if (s->n == 0) {
-		fputs("No verdict yet: run `tumen infer`.\n", out);
+		fputs("No verdict in this selection; `tumen infer` derives "
+		      "them.\n",
+		    out);
 		return;
 	}
 	print_answer(s, out);
@@ -237,7 +280,7 @@ status_print(const struct status *s, FILE *out)
 	    "PREFIX / VANTAGE", "CARRIER", "ENTRY", "P", "REACH",
 	    "SINCE (UTC)");
 	for (size_t i = 0; i < s->n; i++)
-		print_row(&s->row[i], out);
+		print_row(&s->row[i], s->newest_us, out);
 }
 
 static void
@@ -248,8 +291,9 @@ json_vantage(const struct run *run, struct json *j)
 	json_text(j, "carrier", run->carrier);
 	json_int_or_null(j, "entry_as", run->entry_as);
 	json_real(j, "p", run->p, 3);
-	json_int(j, "since_us", run->since_us);
+	json_int_or_null(j, "since_us", run->since_us);
 	json_int(j, "last_us", run->last_us);
+	json_int(j, "seen_us", run->seen_us);
 	json_text(j, "reach", run->reach);
 	json_text(j, "pending", run->pending[0] ? run->pending : NULL);
 	json_int_or_null(
@@ -270,9 +314,10 @@ json_row(const struct status_prefix *row, struct json *j)
 	json_real(j, "p", row->p, 3);
 	json_text(j, "reach", row->reach);
 	json_int(j, "last_us", row->last_us);
+	json_int(j, "seen_us", row->seen_us);
 	json_array(j, "vantages");
 	for (size_t i = 0; i < row->n; i++)
-		json_vantage(row->last[i].run, j);
+		json_vantage(&row->last[i].run, j);
 	json_array_end(j);
 	json_null(j, "control");
 	json_object_end(j);

@@ -8,21 +8,27 @@
 
 /*
  * The present state, answer first: which carrier brings each prefix, then the
- * vantages behind it. Built from the runs of a timeline, which must outlive it.
+ * vantages behind it. Built from the runs of a timeline.
  */
 
-/* A vantage silent for longer than this, against the newest, does not vote. */
+/*
+ * A vantage not heard for longer than this, against the newest, does not vote;
+ * one whose rounds have not said anything for so long is "unknown".
+ */
 #define STATUS_STALE_US (INT64_C(24) * 3600 * 1000000)
 
-/* The newest run of one vantage; borrowed from the timeline. */
+/* The newest run of one vantage. */
 struct status_vantage {
-	const struct run *run;
+	struct run run;
+	bool first; /* nothing was known before it: it is no change */
 };
 
 struct status_prefix {
 	struct prefix prefix;
 	char carrier[TIMELINE_CARRIER_MAX + 1]; /* or both, several, none */
-	int64_t since_us, last_us;
+	int64_t since_us;			/* -1 */
+	int64_t last_us; /* the newest round with a known state began */
+	int64_t seen_us; /* the newest round of all began */
 	double p;
 	const char *reach;
 	size_t n, agreeing;	     /* vantages that vote; that say carrier */

@@ -2,68 +2,71 @@
 #include "probe/base/record_json.h"
 
 #include "probe/base/clock.h"
-#include "probe/base/rd.h"
+#include "probe/base/ext.h"
 #include "probe/base/record_name.h"
 
 #include <string.h>
-
-enum { CLASS_MPLS = 1, LSE_LEN = 4 };
-
-/* One RFC 4884 object; a claimed length beyond the bytes ends the list. */
-struct object {
-	uint8_t class, type;
-	struct rd body;
-};
-
-static bool
-next_object(struct rd *r, struct object *o)
-{
-	if (r->left < 4)
-		return false;
-	uint16_t len = rd_u16(r);
-	o->class = rd_u8(r);
-	o->type = rd_u8(r);
-	if (len < 4)
-		return false;
-	o->body = rd_sub(r, (size_t)len - 4);
-	return rd_ok(r);
-}
 
 /* Label stack entries of RFC 4950: 20 bits label, 3 TC, 1 S, 8 TTL. */
 static void
 json_mpls(const struct record_bytes *ext, struct json *j)
 {
 	struct rd r = rd_make(ext->p, ext->len);
-	struct object o;
+	struct ext_object o;
+	struct ext_label l;
 	json_array(j, "mpls");
-	while (next_object(&r, &o)) {
-		while (o.class == CLASS_MPLS && o.body.left >= LSE_LEN) {
-			uint32_t lse = rd_u32(&o.body);
+	while (ext_next(&r, &o)) {
+		while (ext_label(&o, &l)) {
 			json_object(j, NULL);
-			json_int(j, "label", lse >> 12);
-			json_int(j, "tc", lse >> 9 & 7);
-			json_int(j, "s", lse >> 8 & 1);
-			json_int(j, "ttl", lse & 255);
+			json_int(j, "label", l.label);
+			json_int(j, "tc", l.tc);
+			json_int(j, "s", l.s);
+			json_int(j, "ttl", l.ttl);
 			json_object_end(j);
 		}
 	}
 	json_array_end(j);
 }
 
+/* null when the router did not keep to RFC 5837; the data stands beside it. */
+static void
+json_interface(const struct ext_object *o, struct json *j)
+{
+	struct ext_interface i;
+	if (!ext_interface(o, &i)) {
+		json_null(j, "interface");
+		return;
+	}
+	json_object(j, "interface");
+	json_text(j, "role", i.role);
+	json_int_or_null(j, "ifindex", i.ifindex);
+	json_text(j, "addr", i.addr[0] ? i.addr : NULL);
+	json_text(j, "name", i.name[0] ? i.name : NULL);
+	json_int_or_null(j, "mtu", i.mtu);
+	json_object_end(j);
+}
+
+/* The objects, and all octets when they are not all of them. */
 static void
 json_ext(const struct record_bytes *ext, struct json *j)
 {
 	struct rd r = rd_make(ext->p, ext->len);
-	struct object o;
+	struct ext_object o;
+	size_t told = 0;
 	json_array(j, "ext");
-	while (next_object(&r, &o)) {
+	while (ext_next(&r, &o)) {
 		json_object(j, NULL);
 		json_int(j, "class", o.class);
 		json_int(j, "type", o.type);
 		json_hex(j, "data", o.body.p, o.body.left);
+		if (o.class == EXT_CLASS_INTERFACE)
+			json_interface(&o, j);
 		json_object_end(j);
+		told += 4 + o.body.left;
 	}
 	json_array_end(j);
+	if (told < ext->len)
+		json_hex(j, "ext_hex", ext->p, ext->len);
 }
 
 static void

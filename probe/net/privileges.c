@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/net/privileges.h"
 
+#include "probe/net/sandbox.h"
+
 #include <cap-ng.h>
 #include <errno.h>
 #include <grp.h>
@@ -66,7 +68,7 @@ drop_capabilities(struct fault *f)
 }
 
 bool
-privileges_drop(const char *user, struct fault *f)
+privileges_drop(const char *user, const char *folder, struct fault *f)
 {
 	if (capng_get_caps_process() != 0)
 		return fault_set(f, EX_OSERR, "cannot read capabilities");
@@ -77,5 +79,5 @@ privileges_drop(const char *user, struct fault *f)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return fault_set(
 		    f, EX_OSERR, "no_new_privs: %s", strerror(errno));
-	return drop_capabilities(f);
+	return drop_capabilities(f) && sandbox_enter(folder, f);
 }

@@ -6,7 +6,6 @@
 #include "probe/base/version.h"
 #include "probe/net/privileges.h"
 #include "probe/net/prober_state.h"
-#include "probe/net/route.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -98,9 +97,8 @@ check_uplink(const struct prober *p, struct record *r)
 	struct route route;
 	if (r->stop != STOP_GAP && r->stop != STOP_MAX_TTL)
 		return;
-	if (route_check_source(r->src, &f) &&
-	    route_find(
-		r->target, p->config.interface, p->config.source, &route, &f))
+	if (route_check_source(&p->routes, r->src, &f) &&
+	    route_find(&p->routes, r->target, &route, &f))
 		return;
 	r->stop = STOP_ERROR;
 	snprintf(r->stop_detail, sizeof(r->stop_detail), "%.*s",
@@ -230,11 +228,11 @@ open_all(struct prober *p, uv_loop_t *loop, struct fault *f)
 	const struct prober_config *c = &p->config;
 	if (!privileges_check(f))
 		return false;
-	if (c->interface && !route_check_interface(c->interface, f))
+	if (!routes_open(&p->routes, c->interface, c->source, f) ||
+	    !route_check_interface(&p->routes, f))
 		return false;
-	if (c->interface)
-		p->interface = if_nametoindex(c->interface);
-	if (c->source != 0 && !route_check_source(c->source, f))
+	p->interface = routes_interface(&p->routes);
+	if (c->source != 0 && !route_check_source(&p->routes, c->source, f))
 		return false;
 	p->build = build_open(c->contact ? c->contact : "", f);
 	if (p->build == NULL)
@@ -256,6 +254,7 @@ prober_open(uv_loop_t *loop, const struct prober_config *c, struct fault *f)
 {
 	struct prober *p = xcalloc(1, sizeof(*p));
 	p->config = *c;
+	p->routes.fd = -1;
 	TAILQ_INIT(&p->tasks);
 	TAILQ_INIT(&p->queue);
 	TAILQ_INIT(&p->unstamped);
@@ -331,11 +330,10 @@ begin(struct prober *p, const struct prober_job *job, const struct record *r,
 bool
 prober_start(struct prober *p, const struct prober_job *job, struct fault *f)
 {
-	const struct prober_config *c = &p->config;
 	struct route route;
 	uint16_t sport = ports_of(p->ports, job->flow);
 	/* Gone, or made anew: the sockets hang on the old one and are deaf. */
-	if (c->interface && if_nametoindex(c->interface) != p->interface)
+	if (routes_interface(&p->routes) != p->interface)
 		p->dead = ENODEV;
 	if (p->dead != 0)
 		return fault_set(
@@ -343,7 +341,7 @@ prober_start(struct prober *p, const struct prober_job *job, struct fault *f)
 	if (sport == 0)
 		return fault_set(f, EX_UNAVAILABLE,
 		    "flow %u: no source port is reserved for it", job->flow);
-	if (!route_find(job->target, c->interface, c->source, &route, f))
+	if (!route_find(&p->routes, job->target, &route, f))
 		return false;
 	bool stamps = send_can_stamp(p->send, route.interface);
 	if (!stamps && !p->said_no_stamps) {
@@ -401,6 +399,7 @@ release(struct prober *p)
 	send_close(p->send);
 	capture_close(p->capture);
 	ports_close(p->ports);
+	routes_close(&p->routes);
 	build_close(p->build);
 	free(p);
 }

@@ -5,6 +5,7 @@
 #include "probe/net/capture.h"
 #include "probe/net/ports.h"
 #include "probe/net/prober.h"
+#include "probe/net/route.h"
 #include "probe/net/send.h"
 #include "probe/trace/pace.h"
 
@@ -57,6 +58,7 @@ struct prober {
 	struct key key;
 	struct build *build;
 	struct ports *ports;
+	struct routes routes;
 	struct send *send;
 	struct capture *capture;
 	struct pace pace;

@@ -2,53 +2,100 @@
 #include "probe/net/route.h"
 
 #include "probe/base/addr.h"
+#include "probe/base/mem.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <ifaddrs.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 enum { TRACEROUTE_PORT = 33434 }; /* connect() wants one; nothing is sent */
 
+/* Addresses that are looked through; each interface has one or a few. */
+enum { ADDRESSES_MAX = 4096 };
+
 bool
-route_check_interface(const char *interface, struct fault *f)
+routes_open(
+    struct routes *r, const char *interface, uint32_t source, struct fault *f)
 {
-	if (if_nametoindex(interface) != 0)
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	*r =
+	    (struct routes){.interface = interface, .source = source, .fd = fd};
+	return fd >= 0 ||
+	       fault_set(f, EX_OSERR, "UDP socket: %s", strerror(errno));
+}
+
+void
+routes_close(struct routes *r)
+{
+	if (r->fd >= 0)
+		close(r->fd);
+	r->fd = -1;
+}
+
+uint32_t
+routes_interface(const struct routes *r)
+{
+	struct ifreq q = {.ifr_ifindex = 0};
+	if (r->interface == NULL || strlen(r->interface) >= IFNAMSIZ)
+		return 0;
+	strncpy(q.ifr_name, r->interface, IFNAMSIZ - 1);
+	return ioctl(r->fd, SIOCGIFINDEX, &q) == 0 ? (uint32_t)q.ifr_ifindex
+						   : 0;
+}
+
+bool
+route_check_interface(const struct routes *r, struct fault *f)
+{
+	if (r->interface == NULL || routes_interface(r) != 0)
 		return true;
-	return fault_set(f, EX_UNAVAILABLE, "%s: no such interface", interface);
+	return fault_set(
+	    f, EX_UNAVAILABLE, "%s: no such interface", r->interface);
+}
+
+/* Every address of this host with its interface; to be freed. */
+static struct ifreq *
+addresses(const struct routes *r, size_t *n)
+{
+	struct ifconf c = {.ifc_len = ADDRESSES_MAX * sizeof(struct ifreq)};
+	*n = 0;
+	c.ifc_req = xcalloc(ADDRESSES_MAX, sizeof(struct ifreq));
+	if (ioctl(r->fd, SIOCGIFCONF, &c) == 0)
+		*n = (size_t)c.ifc_len / sizeof(struct ifreq);
+	return c.ifc_req;
 }
 
 /* The interface that has the address, into name; false when none has. */
 static bool
-interface_of(uint32_t addr, char name[static IFNAMSIZ])
+interface_of(const struct routes *r, uint32_t addr, char name[static IFNAMSIZ])
 {
-	struct ifaddrs *all = NULL;
+	size_t n = 0;
 	bool found = false;
+	struct ifreq *all = addresses(r, &n);
 	name[0] = '\0';
-	if (getifaddrs(&all) != 0)
-		return false;
-	for (struct ifaddrs *i = all; i != NULL && !found; i = i->ifa_next) {
+	for (size_t i = 0; i < n && !found; i++) {
 		struct sockaddr_in in;
-		if (i->ifa_addr == NULL || i->ifa_addr->sa_family != AF_INET)
-			continue;
-		memcpy(&in, i->ifa_addr, sizeof(in));
+		memcpy(&in, &all[i].ifr_addr, sizeof(in));
 		found = ntohl(in.sin_addr.s_addr) == addr;
 		if (found)
-			strncpy(name, i->ifa_name, IFNAMSIZ - 1);
+			memcpy(name, all[i].ifr_name, IFNAMSIZ);
 	}
-	freeifaddrs(all);
+	free(all);
+	name[IFNAMSIZ - 1] = '\0';
+	name[strcspn(name, ":")] = '\0'; /* the label of a second address */
 	return found;
 }
 
 bool
-route_check_source(uint32_t source, struct fault *f)
+route_check_source(const struct routes *r, uint32_t source, struct fault *f)
 {
 	char name[IFNAMSIZ] = "", text[ADDR_STRLEN];
-	if (interface_of(source, name))
+	if (interface_of(r, source, name))
 		return true;
 	return fault_set(f, EX_UNAVAILABLE,
 	    "%s: no interface of this host has this address",
@@ -63,17 +110,25 @@ endpoint(uint32_t addr, uint16_t port)
 	    .sin_port = htons(port)};
 }
 
-static bool
-connect_to(int fd, uint32_t target, const char *interface, uint32_t source)
+/* Forgets the target, the port and, since the kernel does so, the interface. */
+static void
+disconnect(int fd)
 {
-	struct sockaddr_in from = endpoint(source, 0);
+	struct sockaddr none = {.sa_family = AF_UNSPEC};
+	(void)connect(fd, &none, sizeof(none));
+}
+
+static bool
+connect_to(const struct routes *r, uint32_t target)
+{
+	struct sockaddr_in from = endpoint(r->source, 0);
 	struct sockaddr_in to = endpoint(target, TRACEROUTE_PORT);
-	if (interface != NULL &&
-	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface,
-		(socklen_t)strlen(interface) + 1) != 0)
+	if (r->interface != NULL &&
+	    setsockopt(r->fd, SOL_SOCKET, SO_BINDTODEVICE, r->interface,
+		(socklen_t)strlen(r->interface) + 1) != 0)
 		return false;
-	return bind(fd, (const struct sockaddr *)&from, sizeof(from)) == 0 &&
-	       connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0;
+	return bind(r->fd, (const struct sockaddr *)&from, sizeof(from)) == 0 &&
+	       connect(r->fd, (const struct sockaddr *)&to, sizeof(to)) == 0;
 }
 
 static bool
@@ -99,23 +154,21 @@ unreachable(uint32_t target, int error, struct fault *f)
 }
 
 bool
-route_find(uint32_t target, const char *interface, uint32_t source,
-    struct route *route, struct fault *f)
+route_find(const struct routes *r, uint32_t target, struct route *route,
+    struct fault *f)
 {
 	struct sockaddr_in self = {0};
 	socklen_t len = sizeof(self);
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool ok = fd >= 0 && connect_to(fd, target, interface, source) &&
-		  getsockname(fd, (struct sockaddr *)&self, &len) == 0;
+	bool ok = connect_to(r, target) &&
+		  getsockname(r->fd, (struct sockaddr *)&self, &len) == 0;
 	int error = errno;
-	if (fd >= 0)
-		close(fd);
+	disconnect(r->fd);
 	if (!ok)
 		return unreachable(target, error, f);
 	*route = (struct route){.source = ntohl(self.sin_addr.s_addr)};
-	if (interface != NULL)
-		strncpy(route->interface, interface, IFNAMSIZ - 1);
+	if (r->interface != NULL)
+		strncpy(route->interface, r->interface, IFNAMSIZ - 1);
 	else
-		interface_of(route->source, route->interface);
+		interface_of(r, route->source, route->interface);
 	return true;
 }

@@ -7,6 +7,10 @@ CREATE UNIQUE INDEX trace_by_id ON trace (trace_id);
 
 CREATE UNIQUE INDEX verdict_by_id ON verdict (trace_id);
 
+CREATE INDEX verdict_state ON verdict (prefix_id, vantage_id, started_us,
+    trace_id, target, method, flow, decided_us, reached, reach, entry_as,
+    carrier, p);
+
 CREATE TABLE address (
 	addr BLOB NOT NULL PRIMARY KEY CHECK (length(addr) IN (4, 16)),
 	name TEXT NOT NULL

@@ -65,12 +65,24 @@ ok "export gives what import took"
 "$tumen" infer --db "$db" --json 2>/dev/null | sort >"$work/again"
 sort $golden/verdicts.ndjson | cmp -s - "$work/again"
 ok "derived again, the same bytes"
+mkfifo "$work/slow" && exec 3<>"$work/slow"
+"$tumen" infer --db "$db" --json >"$work/slow" 2>"$work/err" &
+slow=$!
+sleep 0.5
+timeout 20 "$tumen" import --db "$db" $golden/traces.ndjson >"$work/out" 2>&1
+ok "whoever reads slowly keeps no writer waiting"
+kill "$slow"
+wait "$slow" 2>"$work/err"
+exec 3>&-
 "$tumen" import --db "$db" $golden/traces.ndjson 2>&1 | grep -q ' 0 traces added'
 ok "a second import adds nothing"
 at=$(sed -n 's/.*"before_us":\([0-9]*\).*/\1/p' $golden/timeline.ndjson | sort -n | head -n 1)
 "$tumen" status --db "$db" --at "@$((at / 1000000 - 2))" |
     grep -q '175.45.177.0/24 is reached through ttk'
 ok "the state of an earlier moment"
+"$tumen" timeline --db "$db" --json --to "@$((at / 1000000 + 1))" >"$work/out"
+[ "$(wc -l <"$work/out")" -eq 1 ] && grep -qF "\"before_us\":$at," "$work/out"
+ok "a change that was confirmed behind the window"
 
 # Errors: one line, the value, the legal range; files of others stay as they are.
 echo 'no database' >"$work/text"
@@ -88,8 +100,14 @@ says 64 '--prefix 175.45.176.1/22: no IPv4 prefix' \
     "$tumen" status --db "$db" --prefix 175.45.176.1/22
 says 64 'the window ends before it begins' \
     "$tumen" timeline --db "$db" --from 2026-11-22 --to 2026-11-21
+says 64 'only one of them' "$tumen" timeline --db "$db" --at @1 --from @1
 says 64 '--plane sea: not one of data, control' "$tumen" timeline --db "$db" --plane sea
 says 64 'only - (NDJSON on stdin)' "$tumen" infer --db "$db" x
+says 64 't.db: not an option' "$tumen" status --db "$db" t.db
+says 64 'no file: name some' "$tumen" import --db "$db"
+says 64 'no spool: --spool DIR' "$tumen" upload --db "$db"
+says 64 'only one of them' "$tumen" upload --db "$db" --spool . --keep --archive .
+says 64 'no such option' "$tumen" import --db "$db" --keep x
 says 64 '--format warts: not' "$tumen" export --db "$db" --format warts
 says 64 'not an IPv4 address' "$tumen" origin lookup 1.2.3
 says 65 'not a tumen database' "$tumen" status --db "$work/text"

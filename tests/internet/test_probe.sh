@@ -6,6 +6,7 @@
 # the whole test runs in a network namespace of its own, without an uplink.
 set -u
 probe=$(readlink -f "${TUMEN_PROBE:-build/tumen-probe}")
+tumen=$(readlink -f "${TUMEN:-build/tumen}")
 if [ "${1:-}" != inside ]; then
 	if [ "$(id -u)" -ne 0 ] || ! unshare -n -m -p --fork true 2>/dev/null; then
 		echo 'ok 1 - test_probe # SKIP needs root and namespaces'
@@ -14,7 +15,7 @@ if [ "${1:-}" != inside ]; then
 	fi
 	work=$(mktemp -d)
 	chmod 755 "$work"
-	TUMEN_PROBE=$probe unshare -n -m -p --fork --mount-proc \
+	TUMEN_PROBE=$probe TUMEN=$tumen unshare -n -m -p --fork --mount-proc \
 	    "$(readlink -f "$0")" inside "$work"
 	status=$?
 	rm -rf "$work"
@@ -229,6 +230,7 @@ check 'no capability is left while it runs' \
 check 'root has become nobody' grep -q '^Uid:.65534.65534.65534' \
     "/proc/$pid/status"
 check 'no_new_privs is set' grep -q '^NoNewPrivs:.1' "/proc/$pid/status"
+check 'system calls are filtered' grep -q '^Seccomp:.2' "/proc/$pid/status"
 kill -INT "$pid"
 wait $!
 check 'SIGINT ends with 130' test "$?" = 130
@@ -417,6 +419,11 @@ check 'agent --once ends with 0' test "$status" = 0
 check 'only sealed segments are left' \
     sh -c 'ls spool/*.db && ! ls spool/*.open*'
 check 'every trace is there' test "$(rows 'SELECT count(*) FROM trace')" = 4
+if [ -x "$tumen" ]; then
+	run "$tumen" upload --keep --spool spool --db up.db
+	check 'another process uploads them' test "$status $(sqlite3 up.db \
+	    'SELECT count(*) FROM trace')" = '0 4'
+fi
 run "$probe" agent -c conf --once
 check 'a second run within the interval has a row of its own' \
     test "$(rows 'SELECT slot FROM run' | sort -u | wc -l)" = 2
@@ -434,6 +441,8 @@ check 'the agent has become its user' \
     grep -q '^Uid:.65534.65534.65534.65534' "/proc/$pid/status"
 check 'and has no capability left' \
     test "$(grep -cE '^Cap(Inh|Prm|Eff|Bnd|Amb):.0+$' "/proc/$pid/status")" = 5
+check 'nor a way back, nor a system call that it does not need' test \
+    "$(grep -cE '^(NoNewPrivs:.1|Seccomp:.2)$' "/proc/$pid/status")" = 2
 kill -TERM "$pid"
 wait $!
 check 'SIGTERM ends with 0' test "$?" = 0
@@ -532,26 +541,29 @@ check 'an agent whose interface was replaced ends, to be started again' \
 
 # --- a clock that is set while it runs --------------------------------------
 
-# Adds the seconds in the file `offset` to what the program reads.
+# Adds the seconds in the file `offset` to what the program reads. It opens it
+# before main(): later the program may open nothing.
 cat >clock.c <<'EOF'
 #define _GNU_SOURCE
 #include <dlfcn.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
+static int fd = -1;
+__attribute__((constructor)) static void begin(void)
+{
+	fd = open(getenv("OFFSET"), O_RDONLY | O_CLOEXEC);
+}
 int clock_gettime(clockid_t id, struct timespec *t)
 {
 	int (*real)(clockid_t, struct timespec *);
-	long s = 0;
-	FILE *f = id == CLOCK_REALTIME ? fopen(getenv("OFFSET"), "r") : NULL;
+	char text[32] = "";
 	*(void **)&real = dlsym(RTLD_NEXT, "clock_gettime");
-	if (f != NULL) {
-		if (fscanf(f, "%ld", &s) != 1)
-			s = 0;
-		fclose(f);
-	}
 	int e = real(id, t);
-	t->tv_sec += s;
+	if (id == CLOCK_REALTIME && lseek(fd, 0, SEEK_SET) == 0 &&
+	    read(fd, text, sizeof(text) - 1) > 0)
+		t->tv_sec += atol(text);
 	return e;
 }
 EOF
@@ -587,6 +599,8 @@ run "$probe" check -c conf
 check 'check: all is well' test "$status" = 0
 check 'check says what would be sent' \
     grep -q 'at most 128 packets a run, 18432 a day, 9216 a day to one' out
+check 'check knows what the kernel has to shut the agent in' \
+    test "$(grep -cE '^(ok|warn)  +(seccomp|Landlock): (yes|no)' out)" = 2
 check 'check is short' test "$(grep -c 'route' out)" = 1
 check 'check on a full disk' sh -c "$probe check -c conf >/dev/full; test \$? = 74"
 sed 's/10m/7d\nanchor = 2100-01-01\nphase = 0/' conf >conf.week

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,7 +135,7 @@ chinese_side_through_the_registry(void **state)
 	assert_true(fired(&v, "unrouted-holder"));
 	assert_true(fired(&v, "carrier-behind-front"));
 	/* One probe each 10 ms from the start, answered after 5 ms. */
-	assert_int_equal(v.decided_us - v.start_us, 7 * 10000 + 5000);
+	assert_int_equal(v.decided_us - v.start_us, 6 * 10000 + 5000);
 	static const uint32_t want[] = {4766, 4837, 134544, 131279};
 	assert_int_equal(v.nas, 4);
 	assert_memory_equal(v.as_path, want, sizeof(want));
@@ -256,6 +257,14 @@ unproved_replies_decide_nothing(void **state)
 	assert_true(fired(&v, "half-proof"));
 	assert_true(v.p < 0.8);
 	record_clear(&r);
+	/* The target's own answer, too: a datagram from its port. */
+	r = path("175.45.177.10", "213.239.224.1 188.43.225.153 175.45.177.10");
+	r.probes[2].proof = PROOF_NONE;
+	v = judge(state, &r);
+	assert_answer(&v, 20485, "ttk", EVIDENCE_GAP_ONLY);
+	assert_false(v.reached);
+	assert_int_equal(v.reach, REACH_UNKNOWN);
+	record_clear(&r);
 }
 
 static void
@@ -265,6 +274,138 @@ unknown_neighbour_is_named_by_number(void **state)
 	    "213.239.224.1 129.250.2.1 175.45.177.1 175.45.177.10");
 	struct verdict v = judge(state, &r);
 	assert_answer(&v, 2914, "other:2914", EVIDENCE_ADJACENT_SEEN);
+	record_clear(&r);
+}
+
+/* What is in flight behind the target's first answer is no part of the path:
+ * a second answer of it, or a router of a way that is no more. */
+static void
+the_path_ends_at_the_target(void **state)
+{
+	struct record r = path("175.45.177.10",
+	    "213.239.224.1 188.43.225.153 * 175.45.177.10 129.250.2.1 "
+	    "175.45.177.10");
+	struct verdict v = judge(state, &r);
+	assert_answer(&v, 20485, "ttk", EVIDENCE_GAP_ADJACENT);
+	assert_int_equal(v.border_hi, 4);
+	assert_int_equal(v.nhops, 3);
+	assert_int_equal(v.decided_us - v.start_us, 3 * 10000 + 5000);
+	record_clear(&r);
+}
+
+/* Packets of one flow that take two ways: the first answer is not all. */
+static void
+two_owners_at_the_border_are_a_conflict(void **state)
+{
+	struct record r = path("175.45.177.10",
+	    "112.174.200.1 219.158.100.1 188.43.225.153 103.35.252.1 "
+	    "175.45.177.10");
+	r.probes[3].ttl = 3; /* a second attempt */
+	r.probes[3].attempt = 2;
+	r.probes[4].ttl = 4;
+	struct verdict v = judge(state, &r);
+	assert_answer(&v, 20485, "ttk", EVIDENCE_CONFLICT);
+	assert_true(fired(&v, "two-owners-at-border"));
+	assert_true(v.p <= 0.5);
+	assert_int_equal(v.ncandidates, 3);
+	assert_int_equal(v.candidate[1].entry_as, 134544);
+	assert_string_equal(v.candidate[1].carrier, "unicom");
+	assert_string_equal(v.candidate[2].carrier, "unknown");
+	assert_true(
+	    v.candidate[0].p + v.candidate[1].p + v.candidate[2].p == 1.0);
+	record_clear(&r);
+}
+
+/* A path enters the target's network once. */
+static void
+a_path_that_comes_back_is_a_conflict(void **state)
+{
+	struct record r = path("175.45.177.10",
+	    "213.239.224.1 175.45.177.1 188.43.225.153 * 175.45.177.10");
+	struct verdict v = judge(state, &r);
+	assert_answer(&v, 20485, "ttk", EVIDENCE_CONFLICT);
+	assert_true(fired(&v, "target-before-border"));
+	record_clear(&r);
+	r = path(
+	    "175.45.177.10", "213.239.224.1 175.45.177.1 188.43.225.153 * * *");
+	v = judge(state, &r);
+	assert_answer(&v, 20485, "ttk", EVIDENCE_CONFLICT);
+	record_clear(&r);
+}
+
+/* A hop of a network that no table names stands in the border: perhaps it is
+ * the neighbour. A private one may be anybody's, as silence. */
+static void
+an_unknown_network_in_the_border_weakens(void **state)
+{
+	struct record r = path("175.45.177.10",
+	    "213.239.224.1 188.43.225.153 10.9.9.9 175.45.177.10");
+	struct verdict v = judge(state, &r);
+	assert_answer(&v, 20485, "ttk", EVIDENCE_GAP_ADJACENT);
+	assert_false(fired(&v, "unowned-hop-in-border"));
+	double p = v.p;
+	record_clear(&r);
+	r = path("175.45.177.10",
+	    "213.239.224.1 188.43.225.153 203.254.0.9 175.45.177.10");
+	v = judge(state, &r);
+	assert_int_equal(v.hop[2].origin.layer, ORIGIN_NONE);
+	assert_answer(&v, 20485, "ttk", EVIDENCE_GAP_ADJACENT);
+	assert_true(fired(&v, "unowned-hop-in-border"));
+	assert_true(v.p < p);
+	assert_int_equal(v.silent_hops, 0);
+	record_clear(&r);
+}
+
+/* Its own border router says "no route" about a host: the way there is open,
+ * and whose it is, is known. */
+static void
+an_answer_out_of_the_network_is_up(void **state)
+{
+	struct record r = path(
+	    "175.45.177.10", "213.239.224.1 188.43.225.153 175.45.177.1!0");
+	struct verdict v = judge(state, &r);
+	assert_answer(&v, 20485, "ttk", EVIDENCE_ADJACENT_SEEN);
+	assert_false(v.reached);
+	assert_int_equal(v.reach, REACH_UP);
+	assert_true(fired(&v, "stop-inside"));
+	record_clear(&r);
+}
+
+/* A first TTL above 1, and the longest path that a record holds. */
+static void
+paths_of_odd_length(void **state)
+{
+	char text[RECORD_TTL_MAX * 16] = "";
+	struct record r =
+	    path("175.45.177.10", "129.250.2.1 188.43.225.153 * 175.45.177.10");
+	for (size_t i = 0; i < r.nprobes; i++)
+		r.probes[i].ttl = (uint8_t)(r.probes[i].ttl + 7);
+	struct verdict v = judge(state, &r);
+	assert_answer(&v, 20485, "ttk", EVIDENCE_GAP_ADJACENT);
+	assert_int_equal(v.border_lo, 9);
+	assert_int_equal(v.border_hi, 11);
+	assert_int_equal(v.silent_hops, 1);
+	record_clear(&r);
+	for (size_t i = 0, n = 0; i < RECORD_TTL_MAX / 2; i++)
+		n += (size_t)snprintf(
+		    text + n, sizeof(text) - n, "129.250.2.1 188.43.225.153 ");
+	r = path("175.45.177.10", text);
+	v = judge(state, &r);
+	assert_int_equal(v.nhops, RECORD_TTL_MAX);
+	assert_int_equal(v.nas, RECORD_TTL_MAX);
+	assert_int_equal(v.border_lo, RECORD_TTL_MAX);
+	assert_int_equal(v.silent_hops, 0);
+	record_clear(&r);
+	r = path("175.45.177.10", "*");
+	r.nprobes = 0; /* nothing was sent */
+	v = judge(state, &r);
+	assert_answer(&v, -1, "unknown", EVIDENCE_UNREACHED);
+	struct json j = {0};
+	verdict_json(&v, &j);
+	char *json = json_take(&j);
+	assert_non_null(
+	    strstr(json, "\"border_ttl\":null,\"silent_hops\":null"));
+	free(json);
 	record_clear(&r);
 }
 
@@ -319,6 +460,12 @@ main(void)
 	    cmocka_unit_test(no_route_is_down),
 	    cmocka_unit_test(unproved_replies_decide_nothing),
 	    cmocka_unit_test(unknown_neighbour_is_named_by_number),
+	    cmocka_unit_test(the_path_ends_at_the_target),
+	    cmocka_unit_test(two_owners_at_the_border_are_a_conflict),
+	    cmocka_unit_test(a_path_that_comes_back_is_a_conflict),
+	    cmocka_unit_test(an_unknown_network_in_the_border_weakens),
+	    cmocka_unit_test(an_answer_out_of_the_network_is_up),
+	    cmocka_unit_test(paths_of_odd_length),
 	    cmocka_unit_test(no_table_of_that_day),
 	    cmocka_unit_test(same_input_same_bytes),
 	};

@@ -99,6 +99,37 @@ replies_are_read(void **state)
 	record_clear(&r);
 }
 
+/* An extension whose last object claims more than there is, and one too short
+ * to be an object: not an octet is lost. */
+static void
+malformed_extensions_come_back(void **state)
+{
+	(void)state;
+	static const uint8_t octets[][10] = {
+	    {0, 6, 2, 1, 0xaa, 0xbb, 0, 9, 2, 1}, {0, 3, 2, 1}, {7}};
+	static const uint16_t lens[] = {10, 4, 1};
+	for (size_t i = 0; i < 3; i++) {
+		struct fault f = {0};
+		struct json j = {0};
+		struct record r = sample_record("sel", 77, 1), back;
+		enum ndjson_kind kind;
+		struct record_probe *p = &r.probes[2];
+		free(p->ext.p);
+		p->ext.p = xmemdup(octets[i], lens[i]);
+		p->ext.len = lens[i];
+		assert_true(p->answered);
+		record_json(&r, &j);
+		char *line = json_take(&j);
+		if (!ndjson_parse(line, strlen(line), &kind, &back, &f))
+			fail_msg("%s", f.text);
+		assert_int_equal(back.probes[2].ext.len, lens[i]);
+		assert_memory_equal(back.probes[2].ext.p, octets[i], lens[i]);
+		record_clear(&back);
+		record_clear(&r);
+		free(line);
+	}
+}
+
 /* The sample's line with one text replaced by another. */
 static char *
 changed(const char *from, const char *to)
@@ -357,6 +388,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(records_come_back),
 	    cmocka_unit_test(extremes_come_back),
+	    cmocka_unit_test(malformed_extensions_come_back),
 	    cmocka_unit_test(replies_are_read),
 	    cmocka_unit_test(wrong_values_are_refused),
 	    cmocka_unit_test(unknown_keys_and_missing_optional_ones_are_fine),

@@ -74,6 +74,27 @@ ask_everything(const struct snapshot *s)
 	snapshot_relate(s, 7, 8);
 }
 
+/* Names go to terminals as they are; whoever made the file may be a stranger.
+ */
+static void
+control_characters_are_refused(void **state)
+{
+	(void)state;
+	struct fault f;
+	struct wr bytes = {0};
+	struct table t = {0};
+	begin(&t, ORIGIN_BGP);
+	add(&t, "1.0.0.0/8", 7, NULL);
+	char *name = memchr(t.text.p, 'n', t.text.len); /* of "a name" */
+	*name = 0x1b;
+	snapshot_pack(&t, 1000000, &bytes);
+	table_clear(&t);
+	assert_null(borrow(bytes.p, bytes.len, &f));
+	assert_int_equal(f.status, EX_DATAERR);
+	assert_non_null(strstr(f.text, "control character"));
+	wr_free(&bytes);
+}
+
 static void
 answers(void **state)
 {
@@ -323,6 +344,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(answers),
+	    cmocka_unit_test(control_characters_are_refused),
 	    cmocka_unit_test(deterministic),
 	    cmocka_unit_test(truncated_anywhere),
 	    cmocka_unit_test(bits_flipped),

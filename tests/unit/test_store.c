@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "sql/store.h"
 
-#include "tests/unit/store_place.h"
+#include "tests/unit/store_fill.h"
 #include "tests/unit/store_same.h"
-#include "tests/unit/store_sample.h"
 
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,34 +11,6 @@
 #include <sysexits.h>
 
 #include <cmocka.h>
-
-static struct store *
-opened(const struct place *p, enum store_mode mode)
-{
-	struct fault f = {0};
-	struct store *s = store_open(p->db, mode, &f);
-	if (s == NULL)
-		fail_msg("%s", f.text);
-	return s;
-}
-
-static void
-add(struct store *s, const struct record *r, bool expect_added)
-{
-	struct fault f = {0};
-	bool added = false;
-	if (!store_add(s, r, &added, &f))
-		fail_msg("%s", f.text);
-	assert_int_equal(added, expect_added);
-}
-
-static void
-add_sample(struct store *s, const char *vantage, uint64_t seq)
-{
-	struct record r = sample_record(vantage, 77, seq);
-	add(s, &r, true);
-	record_clear(&r);
-}
 
 struct seen {
 	struct record all[64];
@@ -192,6 +162,10 @@ impossible_records_are_refused(void **state)
 	r.vantage[0] = '\0';
 	assert_false(store_add(s, &r, NULL, &f));
 	r = good;
+	memcpy(r.vantage, "s\033[2J", 6);
+	assert_false(store_add(s, &r, NULL, &f));
+	assert_int_equal(f.status, EX_DATAERR);
+	r = good;
 	r.epoch = UINT64_C(1) << 53;
 	assert_false(store_add(s, &r, NULL, &f));
 	r = good;
@@ -311,125 +285,6 @@ a_transaction_is_all_or_nothing(void **state)
 	store_close(s);
 }
 
-static struct store_verdict
-verdict_of(const struct record *r, const char *carrier)
-{
-	struct store_verdict v = {.target = r->target,
-	    .prefix = r->prefix,
-	    .method = r->method,
-	    .flow = r->flow,
-	    .start_us = r->start_us,
-	    .reached = true,
-	    .reach = "up",
-	    .entry_as = 134544,
-	    .carrier = carrier,
-	    .evidence = "adjacent-seen",
-	    .border_lo = 9,
-	    .border_hi = -1,
-	    .silent_hops = 2,
-	    .p = 0.97,
-	    .json = "{\"record\":\"verdict\"}"};
-	record_id(r, v.trace);
-	snprintf(v.vantage, sizeof(v.vantage), "%s", r->vantage);
-	return v;
-}
-
-struct seen_verdicts {
-	struct store_verdict last;
-	char carriers[8][16], vantages[8][33];
-	int64_t starts[8];
-	double p[8];
-	size_t n;
-};
-
-static bool
-collect_verdict(void *arg, const struct store_verdict *v, struct fault *f)
-{
-	struct seen_verdicts *seen = arg;
-	(void)f;
-	snprintf(seen->carriers[seen->n], 16, "%s", v->carrier);
-	snprintf(seen->vantages[seen->n], 33, "%s", v->vantage);
-	seen->p[seen->n] = v->p;
-	seen->starts[seen->n++] = v->start_us;
-	seen->last = *v;
-	assert_string_equal(v->reach, "up");
-	assert_string_equal(v->evidence, "adjacent-seen");
-	assert_string_equal(v->json, "{\"record\":\"verdict\"}");
-	return true;
-}
-
-static void
-verdicts_replace_and_come_in_order(void **state)
-{
-	struct fault f = {0};
-	struct seen_verdicts seen = {0};
-	struct store *s = opened(*state, STORE_CREATE);
-	static const char *const vantages[] = {"sel", "hkg"};
-	for (uint64_t i = 0; i < 4; i++) {
-		struct record r = sample_record(vantages[i % 2], 77, 4 - i);
-		struct store_verdict v = verdict_of(&r, "ttk");
-		add(s, &r, true);
-		assert_true(store_put_verdict(s, &v, &f));
-		v.carrier = "unicom";
-		v.p = i == 3 ? (double)NAN : 0.97;
-		assert_true(store_put_verdict(s, &v, &f));
-		record_clear(&r);
-	}
-	struct store_filter all = {0};
-	assert_true(store_verdicts(s, &all, collect_verdict, &seen, &f));
-	assert_int_equal(seen.n, 4);
-	assert_string_equal(seen.vantages[0], "hkg");
-	assert_string_equal(seen.vantages[2], "sel");
-	assert_true(seen.starts[0] < seen.starts[1]);
-	assert_string_equal(seen.carriers[3], "unicom");
-	assert_int_equal(seen.last.border_lo, 9);
-	assert_int_equal(seen.last.border_hi, -1);
-	assert_int_equal(seen.last.entry_as, 134544);
-	assert_int_equal(seen.last.prefix.len, 24);
-	assert_true(seen.last.p > 0.96 && seen.last.p < 0.98);
-	assert_true(isnan(seen.p[0]));
-	assert_int_equal(count(s, (struct store_filter){0}), 4);
-	assert_int_equal(
-	    count(s, (struct store_filter){.without_verdict = true}), 0);
-	struct store_filter sel = {.vantage = "sel"};
-	assert_true(store_clear_verdicts(s, &sel, &f));
-	assert_int_equal(
-	    count(s, (struct store_filter){.without_verdict = true}), 2);
-	store_close(s);
-}
-
-/* What tumen infer does: writes to the store that it reads. */
-struct inferring {
-	struct store *s;
-	size_t n;
-};
-
-static bool
-put_verdict(void *arg, const struct record *r, struct fault *f)
-{
-	struct inferring *i = arg;
-	struct store_verdict v = verdict_of(r, "ttk");
-	i->n++;
-	return store_put_verdict(i->s, &v, f);
-}
-
-static void
-reading_and_writing_go_together(void **state)
-{
-	struct fault f = {0};
-	struct store *s = opened(*state, STORE_CREATE);
-	struct store *other = opened(*state, STORE_WRITE);
-	for (uint64_t seq = 1; seq <= 30; seq++)
-		add_sample(seq % 2 ? s : other, "sel", seq);
-	struct inferring i = {.s = s};
-	struct store_filter new = {.without_verdict = true};
-	assert_true(store_traces(s, &new, put_verdict, &i, &f));
-	assert_int_equal(i.n, 30);
-	assert_int_equal(count(other, new), 0);
-	store_close(other);
-	store_close(s);
-}
-
 static bool
 collect_run(void *arg, const struct store_run *run, struct fault *f)
 {
@@ -492,8 +347,6 @@ main(void)
 	    PLACE_TEST(traces_come_by_start_and_stop_on_request),
 	    PLACE_TEST(long_answers_are_complete),
 	    PLACE_TEST(a_transaction_is_all_or_nothing),
-	    PLACE_TEST(verdicts_replace_and_come_in_order),
-	    PLACE_TEST(reading_and_writing_go_together),
 	    PLACE_TEST(runs_are_kept_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,6 +70,7 @@ rounds_fold_into_runs(void **state)
 	assert_true(t.run[0].last_us == 20000000);
 	assert_string_equal(t.run[1].carrier, "none");
 	assert_string_equal(t.run[1].reach, "down");
+	assert_true(t.run[2].seen_us == 42000000);
 	assert_null(timeline_before(&t, 0));
 	assert_ptr_equal(timeline_before(&t, 1), &t.run[0]);
 	assert_null(timeline_before(&t, 3)); /* another prefix */
@@ -108,6 +109,61 @@ silence_changes_nothing(void **state)
 	timeline_close(&t);
 }
 
+/* Before the first round that can say something nothing is known: no change
+ * from "unknown" to the first state, which needs no second round either. */
+static void
+the_first_state_is_no_change(void **state)
+{
+	(void)state;
+	struct timeline t;
+	timeline_open(&t);
+	feed(&t, &p177, (struct seen){"mow", "*", 10, 1});
+	feed(&t, &p177, (struct seen){"mow", "*", 20, 1});
+	feed(&t, &p177, (struct seen){"mow", "ttk", 30, 1});
+	feed(&t, &p177, (struct seen){"sel", "*", 10, 1});
+	feed(&t, &p177, (struct seen){"sel", "*", 20, 1});
+	timeline_end(&t);
+	assert_int_equal(t.n, 2);
+	assert_string_equal(t.run[0].carrier, "ttk");
+	assert_true(t.run[0].since_us == 30000000);
+	assert_string_equal(t.run[0].pending, "");
+	assert_string_equal(t.run[1].carrier, "unknown");
+	assert_true(t.run[1].since_us == 10000000);
+	assert_true(t.run[1].last_us == 20000000);
+	timeline_close(&t);
+}
+
+/* Two sweeps of 1,024 addresses by 4 flows are two rounds, and answers without
+ * end do no harm. */
+static void
+sweeps_are_rounds(void **state)
+{
+	(void)state;
+	struct timeline t;
+	char carrier[24];
+	timeline_open(&t);
+	struct store_verdict v = {.prefix = p177,
+	    .vantage = "mow",
+	    .method = METHOD_UDP,
+	    .reach = "unknown",
+	    .carrier = carrier,
+	    .p = 0.5};
+	for (uint32_t i = 0; i < 2 * 4096; i++) {
+		snprintf(carrier, sizeof(carrier), "other:%u", i % 4096 / 2);
+		v.target = p177.addr + i % 1024;
+		v.flow = i / 1024 % 4;
+		v.entry_as = i % 4096 / 2;
+		v.start_us = i;
+		timeline_add(&t, &v);
+	}
+	timeline_end(&t);
+	assert_int_equal(t.n, 1);
+	assert_string_equal(t.run[0].carrier, "other:0");
+	assert_true(t.run[0].since_us == 0);
+	assert_true(t.run[0].last_us == 4096);
+	timeline_close(&t);
+}
+
 /* A torn trace: one round between two states, or between two of the same. */
 static void
 one_round_is_not_believed(void **state)
@@ -131,6 +187,7 @@ one_round_is_not_believed(void **state)
 	assert_string_equal(t.run[1].carrier, "ttk");
 	assert_true(t.run[1].since_us == 30000000);
 	assert_true(t.run[1].last_us == 70000000);
+	assert_true(t.run[1].seen_us == 80000000);
 	assert_string_equal(t.run[1].pending, "none");
 	assert_true(t.run[1].pending_us == 80000000);
 	assert_string_equal(t.run[0].pending, "");
@@ -197,7 +254,7 @@ status_answers_first(void **state)
 	timeline_open(&t);
 	timeline_end(&t);
 	text = printed(&t);
-	assert_string_equal(text, "No verdict yet: run `tumen infer`.\n");
+	assert_non_null(strstr(text, "`tumen infer` derives them"));
 	free(text);
 	timeline_close(&t);
 }
@@ -216,6 +273,68 @@ stale_vantages_do_not_vote(void **state)
 	assert_int_equal(s.n, 1);
 	assert_string_equal(s.row[0].carrier, "unicom");
 	assert_int_equal(s.row[0].n, 1);
+	status_close(&s);
+	timeline_close(&t);
+}
+
+/* Rounds that say nothing are observations, and make a state old. */
+static void
+silence_is_seen_and_ages(void **state)
+{
+	(void)state;
+	struct timeline t;
+	struct status s;
+	timeline_open(&t);
+	feed(&t, &p178, (struct seen){"mow", "ttk", 10, 1});
+	feed(&t, &p178, (struct seen){"mow", "*", 80000, 1});
+	timeline_end(&t);
+	status_open(&s, &t);
+	assert_true(s.newest_us == INT64_C(80000000000));
+	assert_string_equal(s.row[0].carrier, "ttk");
+	assert_true(s.row[0].last_us == 10000000);
+	assert_true(s.row[0].seen_us == s.newest_us);
+	status_close(&s);
+	timeline_close(&t);
+	timeline_open(&t);
+	feed(&t, &p178, (struct seen){"mow", "ttk", 10, 1});
+	for (int64_t at = 20000; at <= 100000; at += 20000)
+		feed(&t, &p178, (struct seen){"mow", "*", at, 1});
+	timeline_end(&t);
+	status_open(&s, &t);
+	assert_int_equal(s.n, 1);
+	assert_string_equal(s.row[0].carrier, "unknown");
+	assert_true(s.row[0].since_us == -1);
+	assert_true(isnan(s.row[0].p));
+	assert_true(s.newest_us == INT64_C(100000000000));
+	char *text = printed(&t);
+	assert_non_null(strstr(text, "through a network that was not seen"));
+	free(text);
+	status_close(&s);
+	timeline_close(&t);
+}
+
+/* A vantage that comes later and sees the same is no change of the state. */
+static void
+since_is_the_last_change(void **state)
+{
+	(void)state;
+	struct timeline t;
+	struct status s;
+	timeline_open(&t);
+	feed(&t, &p177, (struct seen){"hkg", "ttk", 500, 1});
+	feed(&t, &p177, (struct seen){"mow", "ttk", 10, 1});
+	feed(&t, &p177, (struct seen){"mow", "ttk", 600, 1});
+	feed(&t, &p178, (struct seen){"hkg", "ttk", 500, 1});
+	feed(&t, &p178, (struct seen){"mow", "ttk", 10, 1});
+	feed(&t, &p178, (struct seen){"mow", "ttk", 600, 1});
+	feed(&t, &p178, (struct seen){"sel", "unicom", 10, 1});
+	feed(&t, &p178, (struct seen){"sel", "ttk", 90, 1});
+	feed(&t, &p178, (struct seen){"sel", "ttk", 95, 1});
+	timeline_end(&t);
+	status_open(&s, &t);
+	assert_int_equal(s.n, 2);
+	assert_true(s.row[0].since_us == 10000000);
+	assert_true(s.row[1].since_us == 90000000);
 	status_close(&s);
 	timeline_close(&t);
 }
@@ -239,9 +358,14 @@ window_selects_changes(void **state)
 	assert_int_equal(changes_json(&t, 31000000, 0, f), 1);
 	assert_int_equal(changes_json(&t, 0, 30000000, f), 0);
 	assert_int_equal(changes_print(&t, 60000000, 0, f), 0);
-	runs_print(&t, f);
 	fclose(f);
 	assert_non_null(strstr(text, "No change.\n"));
+	free(text);
+	f = open_memstream(&text, &len);
+	runs_print(&t, 31000000, 40000000, f);
+	fclose(f);
+	assert_non_null(strstr(text, "none"));
+	assert_null(strstr(text, "ttk"));
 	free(text);
 	timeline_close(&t);
 }
@@ -252,10 +376,14 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rounds_fold_into_runs),
 	    cmocka_unit_test(silence_changes_nothing),
+	    cmocka_unit_test(the_first_state_is_no_change),
+	    cmocka_unit_test(sweeps_are_rounds),
 	    cmocka_unit_test(one_round_is_not_believed),
 	    cmocka_unit_test(targets_of_a_round_vote),
 	    cmocka_unit_test(status_answers_first),
 	    cmocka_unit_test(stale_vantages_do_not_vote),
+	    cmocka_unit_test(silence_is_seen_and_ages),
+	    cmocka_unit_test(since_is_the_last_change),
 	    cmocka_unit_test(window_selects_changes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
