@@ -19,8 +19,11 @@ static void
 print_head(struct live *l, const struct record *r)
 {
 	char target[ADDR_STRLEN];
-	fprintf(l->out, "%s, %s, flow %u\n", addr_format(r->target, target),
-	    record_method_name(r->method), r->flow);
+	fprintf(l->out, "%s, %s", addr_format(r->target, target),
+	    record_method_name(r->method));
+	if (r->port >= 0)
+		fprintf(l->out, " port %d", (int)r->port);
+	fprintf(l->out, ", flow %u\n", r->flow);
 	fflush(l->out);
 }
 

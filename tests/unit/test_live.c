@@ -34,7 +34,7 @@ grows_in_order_and_is_not_printed_twice(void **state)
 {
 	(void)state;
 	static const char *const want =
-	    "175.45.177.10, udp, flow 0\n"
+	    "175.45.177.10, tcp port 80, flow 0\n"
 	    "  1  188.43.10.2         0.182 ms  AS20485 Joint Stock Company "
 	    "TransTeleCom [ttk]\n"
 	    "  2  10.77.5.2           0.182 ms  RFC 1918: private use\n"
@@ -52,7 +52,8 @@ grows_in_order_and_is_not_printed_twice(void **state)
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
-	struct record r = {.epoch = 1, .seq = 1, .method = METHOD_UDP};
+	struct record r = {
+	    .epoch = 1, .seq = 1, .method = METHOD_TCP, .port = 80};
 	struct record other = {.epoch = 1, .seq = 2, .method = METHOD_UDP};
 	assert_true(addr_parse("175.45.177.10", &r.target));
 	struct record_probe hops[] = {hop(1, "188.43.10.2"),
