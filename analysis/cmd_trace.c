@@ -164,6 +164,7 @@ follow(struct job *job, struct fault *f)
 		ok = ok && each_line(job, line, f);
 	free(line);
 	fclose(lines);
+	live_end(&job->live);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (!ok)

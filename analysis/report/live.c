@@ -6,6 +6,7 @@
 #include "probe/base/record_path.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 void
@@ -172,16 +173,55 @@ print_verdict(struct live *l, const struct record *r, const struct verdict *v)
 	fflush(l->out);
 }
 
+/* All of a trace, or what the screen does not show yet. */
+static void
+print_trace(struct live *l, const struct record *r, const struct verdict *v)
+{
+	bool growing = is_growing(l, r);
+	int first = growing ? l->printed + 1 : 1;
+	if (!growing)
+		print_head(l, r);
+	for (int ttl = first; ttl <= record_last_ttl(r); ttl++)
+		print_hop(l, (uint8_t)ttl, record_answer(r, (uint8_t)ttl),
+		    r->start_us);
+	print_verdict(l, r, v);
+}
+
+/* The same as a text, behind what waits already. */
+static void
+keep_waiting(struct live *l, const struct record *r, const struct verdict *v)
+{
+	FILE *screen = l->out;
+	char *text = NULL;
+	size_t len = 0;
+	l->out = open_memstream(&text, &len);
+	if (l->waiting != NULL)
+		fputs(l->waiting, l->out);
+	print_trace(l, r, v);
+	fclose(l->out);
+	l->out = screen;
+	free(l->waiting);
+	l->waiting = text;
+}
+
 void
 live_trace(struct live *l, const struct record *r, const struct verdict *v)
 {
-	bool growing = is_growing(l, r);
-	uint8_t first = growing ? (uint8_t)(l->printed + 1) : 1;
-	if (!growing)
-		print_head(l, r);
-	for (uint8_t ttl = first; ttl <= record_last_ttl(r); ttl++)
-		print_hop(l, ttl, record_answer(r, ttl), r->start_us);
-	print_verdict(l, r, v);
-	if (growing)
-		l->growing = false;
+	if (l->growing && !is_growing(l, r)) {
+		keep_waiting(l, r, v);
+		return;
+	}
+	print_trace(l, r, v);
+	l->growing = false;
+	live_end(l);
+}
+
+void
+live_end(struct live *l)
+{
+	if (l->waiting != NULL)
+		fputs(l->waiting, l->out);
+	free(l->waiting);
+	l->waiting = NULL;
+	fflush(l->out);
 }

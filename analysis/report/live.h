@@ -10,7 +10,7 @@
  * The live view of traces: each hop in its place as soon as all hops before it
  * are known, with the AS that its address belongs to; then the verdict in
  * words. Only one path can grow on a screen: the first trace of which a reply
- * comes is shown live, others when they are complete.
+ * comes is shown live, others that end meanwhile wait until it is complete.
  */
 struct live {
 	FILE *out;
@@ -18,6 +18,7 @@ struct live {
 	const struct carriers *carriers;
 	uint64_t epoch, seq; /* of the trace that grows */
 	bool growing;
+	char *waiting; /* what came to its end meanwhile; heap, NULL: nothing */
 	uint8_t printed; /* its TTLs up to this one are on the screen */
 	struct record_probe answer[RECORD_TTL_MAX + 1]; /* by TTL */
 };
@@ -32,5 +33,8 @@ void live_reply(
 /* The trace is complete: what is still missing, stars too, and the verdict. */
 void
 live_trace(struct live *l, const struct record *r, const struct verdict *v);
+
+/* Nothing more comes: what still waits is printed. */
+void live_end(struct live *l);
 
 #endif

@@ -72,13 +72,21 @@ grows_in_order_and_is_not_printed_twice(void **state)
 	r.nprobes = 4;
 	struct verdict v;
 	infer(&r, tables, &carriers, &v);
+	/* The other trace ends first and waits its turn. */
+	struct verdict v2 = {.entry_as = -1, .border_lo = -1, .asof_us = -1};
+	assert_true(addr_parse("175.45.179.69", &other.target));
+	other.port = -1;
+	other.stop = STOP_GAP;
+	live_trace(&l, &other, &v2);
 	/* A path that ends in its first AS names nobody; show the words. */
 	v.entry_as = 20485;
 	snprintf(v.carrier, sizeof(v.carrier), "ttk");
 	live_trace(&l, &r, &v);
+	live_end(&l);
 	fclose(out);
 	if (strncmp(text, want, strlen(want)) != 0)
 		fail_msg("%s", text);
+	assert_non_null(strstr(text, "\n\n175.45.179.69, udp, flow 0\n=> "));
 	free(text);
 	carriers_free(&carriers);
 	origin_set_close(tables);
