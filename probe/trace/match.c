@@ -96,7 +96,7 @@ trace_match(const struct trace *t, const struct reply *reply, size_t *index,
 {
 	const struct method *m = method_of(t->flow.method);
 	struct method_witness w;
-	if (m == NULL || !m->witness(&t->flow, reply, &w))
+	if (m == NULL || !method_witness(m, &t->flow, reply, &w))
 		return false;
 	if (w.has_ipid || w.has_check)
 		return by_identity(t, reply, &w, index, proof);

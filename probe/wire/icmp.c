@@ -46,7 +46,7 @@ quoted(const struct flow_id *flow, const struct reply_quote *q,
 
 /* A reply that was cut has lost one witness. */
 static bool
-echoed(
+direct(
     const struct flow_id *flow, const struct reply *r, struct method_witness *w)
 {
 	struct rd payload = rd_make(r->payload, r->payload_len);
@@ -60,23 +60,9 @@ echoed(
 	       r->sport == flow->sport;
 }
 
-static bool
-witness(
-    const struct flow_id *flow, const struct reply *r, struct method_witness *w)
-{
-	switch (r->kind) {
-	case REPLY_ICMP_ERROR:
-		return quoted(flow, &r->quote, w);
-	case REPLY_ECHO:
-		return echoed(flow, r, w);
-	case REPLY_TCP:
-	case REPLY_UDP:
-		return false;
-	}
-	return false;
-}
-
 const struct method method_icmp = {.protocol = IPPROTO_ICMP,
     .head = HEAD,
     .absorb = absorb,
-    .witness = witness};
+    .answer = REPLY_ECHO,
+    .quoted = quoted,
+    .direct = direct};

@@ -14,3 +14,12 @@ method_of(enum record_method m)
 	}
 	return NULL;
 }
+
+bool
+method_witness(const struct method *m, const struct flow_id *flow,
+    const struct reply *reply, struct method_witness *w)
+{
+	if (reply->kind == REPLY_ICMP_ERROR)
+		return m->quoted(flow, &reply->quote, w);
+	return reply->kind == m->answer && m->direct(flow, reply, w);
+}

@@ -35,17 +35,28 @@ struct method {
 	void (*absorb)(const struct flow_id *flow, const struct probe_id *id,
 	    uint8_t *payload, size_t len);
 
+	/* The kind of reply with which the target itself answers. */
+	enum reply_kind answer;
+
 	/*
-	 * Whether the reply belongs to the flow: the quoted destination,
-	 * protocol and ports are the flow's, or, without a quote, the target
-	 * answered from and to its ports. The quoted source is left to the
-	 * caller: a NAT rewrites it.
+	 * Whether a quoted packet, or an answer of the target without a quote,
+	 * belongs to the flow: destination, protocol and ports are the flow's.
+	 * The quoted source is left to the caller: a NAT rewrites it.
 	 */
-	bool (*witness)(const struct flow_id *flow, const struct reply *reply,
+	bool (*quoted)(const struct flow_id *flow, const struct reply_quote *q,
+	    struct method_witness *w);
+	bool (*direct)(const struct flow_id *flow, const struct reply *reply,
 	    struct method_witness *w);
 };
 
 extern const struct method method_udp, method_icmp, method_tcp;
+
+/*
+ * What the reply, of whichever kind, brought back of a probe's identity; false
+ * when it does not belong to the flow.
+ */
+bool method_witness(const struct method *m, const struct flow_id *flow,
+    const struct reply *reply, struct method_witness *w);
 
 /* NULL for what is no method. */
 const struct method *method_of(enum record_method m);

@@ -35,20 +35,7 @@ direct(
 	       r->sport == flow->dport && r->dport == flow->sport;
 }
 
-static bool
-witness(
-    const struct flow_id *flow, const struct reply *r, struct method_witness *w)
-{
-	switch (r->kind) {
-	case REPLY_ICMP_ERROR:
-		return quoted(flow, &r->quote, w);
-	case REPLY_TCP:
-		return direct(flow, r, w);
-	case REPLY_ECHO:
-	case REPLY_UDP:
-		return false;
-	}
-	return false;
-}
-
-const struct method method_tcp = {.protocol = IPPROTO_TCP, .witness = witness};
+const struct method method_tcp = {.protocol = IPPROTO_TCP,
+    .answer = REPLY_TCP,
+    .quoted = quoted,
+    .direct = direct};

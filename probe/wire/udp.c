@@ -48,23 +48,9 @@ direct(
 	       r->sport == flow->dport && r->dport == flow->sport;
 }
 
-static bool
-witness(
-    const struct flow_id *flow, const struct reply *r, struct method_witness *w)
-{
-	switch (r->kind) {
-	case REPLY_ICMP_ERROR:
-		return quoted(flow, &r->quote, w);
-	case REPLY_UDP:
-		return direct(flow, r, w);
-	case REPLY_ECHO:
-	case REPLY_TCP:
-		return false;
-	}
-	return false;
-}
-
 const struct method method_udp = {.protocol = IPPROTO_UDP,
     .head = HEAD,
     .absorb = absorb,
-    .witness = witness};
+    .answer = REPLY_UDP,
+    .quoted = quoted,
+    .direct = direct};

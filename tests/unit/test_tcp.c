@@ -85,12 +85,12 @@ an_acknowledgement_names_the_probe(void **state)
 	struct method_witness w;
 	for (size_t i = 0; i < sizeof(flags); i++) {
 		struct reply r = segment(&flow, flags[i], 0x12345679);
-		assert_true(method_tcp.witness(&flow, &r, &w));
+		assert_true(method_witness(&method_tcp, &flow, &r, &w));
 		assert_true(!w.has_ipid && w.has_check && w.wide);
 		assert_int_equal(w.check, 0x12345678);
 	}
 	struct reply r = segment(&flow, RST | ACK, 0);
-	assert_true(method_tcp.witness(&flow, &r, &w));
+	assert_true(method_witness(&method_tcp, &flow, &r, &w));
 	assert_int_equal(w.check, 0xffffffff); /* no legal identity */
 }
 
@@ -101,12 +101,12 @@ without_ack_no_witness(void **state)
 	struct flow_id flow = flow_of(METHOD_TCP);
 	struct method_witness w;
 	struct reply r = segment(&flow, RST, 0);
-	assert_true(method_tcp.witness(&flow, &r, &w));
+	assert_true(method_witness(&method_tcp, &flow, &r, &w));
 	assert_true(!w.has_ipid && !w.has_check);
 	r = segment(&flow, SYN, 0);
-	assert_false(method_tcp.witness(&flow, &r, &w));
+	assert_false(method_witness(&method_tcp, &flow, &r, &w));
 	r = segment(&flow, 0, 0);
-	assert_false(method_tcp.witness(&flow, &r, &w));
+	assert_false(method_witness(&method_tcp, &flow, &r, &w));
 }
 
 static void
@@ -118,19 +118,19 @@ another_flow(void **state)
 	struct method_witness w;
 	struct reply r = good;
 	r.src++;
-	assert_false(method_tcp.witness(&flow, &r, &w));
+	assert_false(method_witness(&method_tcp, &flow, &r, &w));
 	r = good;
 	r.dst++;
-	assert_false(method_tcp.witness(&flow, &r, &w));
+	assert_false(method_witness(&method_tcp, &flow, &r, &w));
 	r = good;
 	r.sport++;
-	assert_false(method_tcp.witness(&flow, &r, &w));
+	assert_false(method_witness(&method_tcp, &flow, &r, &w));
 	r = good;
 	r.dport++;
-	assert_false(method_tcp.witness(&flow, &r, &w));
+	assert_false(method_witness(&method_tcp, &flow, &r, &w));
 	r = good;
 	r.kind = REPLY_UDP;
-	assert_false(method_tcp.witness(&flow, &r, &w));
+	assert_false(method_witness(&method_tcp, &flow, &r, &w));
 }
 
 static void
@@ -144,22 +144,22 @@ a_quote_has_both_witnesses(void **state)
 	struct method_witness w;
 	size_t len = error_about(probe, packet);
 	assert_int_equal(reply_parse(packet, len, &r), REPLY_GOOD);
-	assert_true(method_tcp.witness(&flow, &r, &w));
+	assert_true(method_witness(&method_tcp, &flow, &r, &w));
 	assert_true(w.has_ipid && w.has_check && w.wide);
 	assert_int_equal(w.ipid, 0x1234);
 	assert_int_equal(w.check, 0x12345678);
 	other = r;
 	other.quote.sport++;
-	assert_false(method_tcp.witness(&flow, &other, &w));
+	assert_false(method_witness(&method_tcp, &flow, &other, &w));
 	other = r;
 	other.quote.dport++;
-	assert_false(method_tcp.witness(&flow, &other, &w));
+	assert_false(method_witness(&method_tcp, &flow, &other, &w));
 	other = r;
 	other.quote.dst++;
-	assert_false(method_tcp.witness(&flow, &other, &w));
+	assert_false(method_witness(&method_tcp, &flow, &other, &w));
 	other = r;
 	other.quote.protocol = 17;
-	assert_false(method_tcp.witness(&flow, &other, &w));
+	assert_false(method_witness(&method_tcp, &flow, &other, &w));
 }
 
 int
