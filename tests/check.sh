@@ -29,7 +29,12 @@ build_san() {
 case ${1:-all} in
 san)
 	build_san
-	exec bash tests/run.sh --jobs "$n" $(programs build/san)
+	bash tests/run.sh --clear
+	bash tests/run.sh --part --jobs "$n" $(programs build/san)
+	TUMEN=build/san/tumen TUMEN_PROBE=build/san/tumen-probe \
+	    bash tests/run.sh --part tests/golden/test_commands.sh \
+	    tests/internet/test_probe.sh tests/internet/test_methods.sh
+	exec bash tests/run.sh --sum
 	;;
 fuzz)
 	build_san

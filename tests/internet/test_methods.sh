@@ -35,7 +35,7 @@ check() { # check NAME COMMAND...: passes when the command does
 trace() { # trace VANTAGE OPTION... TARGET...: into out
 	local vantage=$1
 	shift
-	timeout 90 "$lab" exec "$vantage" build/tumen-probe trace --json \
+	timeout 90 "$lab" exec "$vantage" ${TUMEN_PROBE:-build/tumen-probe} trace --json \
 	    --rate 200 --wait 300 "$@" >"$work/out" 2>"$work/err"
 }
 
@@ -156,14 +156,14 @@ interval = 1h
 EOF2
 mkdir "$work/spool"
 "$lab" scenario base >"$work/err" 2>&1
-"$lab" exec sel build/tumen-probe agent -c "$work/conf" --once \
+"$lab" exec sel ${TUMEN_PROBE:-build/tumen-probe} agent -c "$work/conf" --once \
     >"$work/out" 2>"$work/err"
 check 'the agent traces every flow by every method' test "$(sqlite3 \
     "$work/spool/000001.db" 'SELECT count(*), count(DISTINCT method),
     count(port), min(port), max(port) FROM trace')" = '12|3|4|80|80'
 check 'and reaches by all of them' test "$(sqlite3 "$work/spool/000001.db" \
     'SELECT count(*) FROM trace WHERE stop = 1')" = 12
-"$lab" exec sel build/tumen-probe check -c "$work/conf" >"$work/out" 2>&1
+"$lab" exec sel ${TUMEN_PROBE:-build/tumen-probe} check -c "$work/conf" >"$work/out" 2>&1
 check 'check explains the methods' grep -q \
     'by tcp to the known port of each (else 80), by udp to port 33434, by icmp$' \
     "$work/out"
