@@ -26,7 +26,7 @@ void forge_put32(uint8_t *p, uint64_t v);
  */
 void forge_trace(struct rig *g, enum record_method method, const struct key *k);
 
-/* The bytes of the probe at i; 0 for a method that nobody builds yet. */
+/* The bytes of the probe at i, and how many. */
 size_t forge_probe(struct build *b, const struct rig *g, size_t i,
     uint8_t bytes[static BUILD_MAX]);
 
