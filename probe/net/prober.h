@@ -4,6 +4,7 @@
 
 #include "probe/base/fault.h"
 #include "probe/base/record.h"
+#include "probe/trace/survey.h"
 #include "probe/trace/trace.h"
 
 #include <uv.h>
@@ -13,10 +14,12 @@
  * receive, one ceiling for everything. Texts are borrowed while it is open.
  */
 struct prober_config {
-	const char *interface; /* NULL: whichever the route takes */
-	uint32_t source;       /* 0: the kernel's choice for each target */
-	const char *contact;   /* "" none */
-	uint32_t rate, burst;  /* packets/s 1..10000; packets 1..1000 */
+	const char *interface;	 /* NULL: whichever the route takes */
+	uint32_t source;	 /* 0: the kernel's choice for each target */
+	const char *contact;	 /* "" none */
+	uint32_t rate, burst;	 /* packets/s 1..2000000; packets 1..1000 */
+	uint32_t target_rate;	 /* packets/s towards one target, 1..10000 */
+	uint32_t responder_rate; /* packets/s that one router must answer */
 	uint32_t flow_first, flow_count; /* source ports to reserve */
 	struct trace_config trace;
 };
@@ -76,6 +79,27 @@ prober_watch(struct prober *p, prober_done *done, prober_live *live, void *arg);
  */
 bool
 prober_start(struct prober *p, const struct prober_job *job, struct fault *f);
+
+/*
+ * Runs a survey beside the traces: its records go to done as they finish.
+ * ops and core are borrowed until it is over or the prober is closed; one
+ * survey at a time. The key is that of prober_key().
+ */
+struct survey_ops;
+void prober_survey(struct prober *p, const struct survey_ops *ops, void *core);
+
+/* Whether a survey is not over yet. */
+bool prober_surveying(const struct prober *p);
+
+/* The secret of this prober, borrowed, for a survey's core. */
+const struct key *prober_key(const struct prober *p);
+
+/*
+ * What every record about the job says: names, 5-tuple, tool. Source ports of
+ * further flows follow that of job->flow. False as prober_start().
+ */
+bool prober_about(struct prober *p, const struct prober_job *job,
+    struct record *about, struct fault *f);
 
 /* Traces that were started and not yet handed to done. */
 size_t prober_running(const struct prober *p);
