@@ -452,8 +452,11 @@ cmd_trace(int argc, char **argv)
 	    .flows = 1,
 	    .methods = {{METHOD_UDP}, 1},
 	    .vantage = "local",
-	    .prober = {
-		.contact = "", .rate = CONFIG_RATE, .burst = CONFIG_BURST}};
+	    .prober = {.contact = "",
+		.rate = CONFIG_RATE,
+		.burst = CONFIG_BURST,
+		.target_rate = 100,
+		.responder_rate = 100}};
 	trace_config_default(&o.prober.trace);
 	int status = EX_OK;
 	if (parse(argc, argv, &o, &f))
