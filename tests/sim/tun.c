@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,13 +26,14 @@ static const char usage[] =
     "  unshare -n -m -p --fork --mount-proc tun SCENARIO -- COMMAND...\n"
     "  --seed N      of all that is random (1)\n"
     "  --busy        do not sleep between packets\n"
+    "  --fifo        real-time priority: before all else on its core\n"
     "  --log FILE    one row for each probe and reply (tun_queue.h)\n"
     "  --summary FILE   where the last lines go (standard error)\n"
     "  --routers     what each router was asked and answered, too\n";
 
 struct options {
 	const char *scenario, *log, *summary;
-	bool busy, routers;
+	bool busy, fifo, routers;
 	int64_t seed;
 	char **command;
 };
@@ -41,7 +43,7 @@ parse(int argc, char **argv, struct options *o, struct fault *f)
 {
 	static const struct option known[] = {
 	    {"seed", required_argument, NULL, 's'},
-	    {"busy", no_argument, NULL, 'b'},
+	    {"busy", no_argument, NULL, 'b'}, {"fifo", no_argument, NULL, 'p'},
 	    {"log", required_argument, NULL, 'l'},
 	    {"summary", required_argument, NULL, 'f'},
 	    {"routers", no_argument, NULL, 'r'}, {0}};
@@ -49,6 +51,8 @@ parse(int argc, char **argv, struct options *o, struct fault *f)
 	for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {
 		if (c == 'b')
 			o->busy = true;
+		else if (c == 'p')
+			o->fifo = true;
 		else if (c == 'r')
 			o->routers = true;
 		else if (c == 'l')
@@ -100,10 +104,10 @@ summary(const struct options *o, const struct tun_relay *r, FILE *to)
 	struct timespec cpu = {0};
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
 	fprintf(to,
-	    "tun: in %" PRIu64 " out %" PRIu64 " foreign %" PRIu64
-	    " refused %" PRIu64 " cpu_ms %" PRId64 "\n"
+	    "tun: in %" PRIu64 " out %" PRIu64 " dropped %" PRIu64
+	    " foreign %" PRIu64 " refused %" PRIu64 " cpu_ms %" PRId64 "\n"
 	    "tun: late_us median %.1f p99 %.1f max %.1f\n",
-	    r->in, r->out, r->foreign, r->refused,
+	    r->in, r->out, tun_device_dropped(), r->foreign, r->refused,
 	    (cpu.tv_sec * NS_PER_S + cpu.tv_nsec) / NS_PER_MS,
 	    (double)tun_late_quantile_ns(&r->late, 500) / 1e3,
 	    (double)tun_late_quantile_ns(&r->late, 990) / 1e3,
@@ -139,6 +143,15 @@ status_of(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* After the fork: the command shall not have it. */
+static bool
+first(struct fault *f)
+{
+	struct sched_param p = {.sched_priority = 1};
+	return sched_setscheduler(0, SCHED_FIFO, &p) == 0 ||
+	       fault_set(f, EX_NOPERM, "--fifo: %s", strerror(errno));
+}
+
 /* Everything is open: plays until the command ends; its status. */
 static int
 play_while(const struct options *o, struct tun_relay *r, struct fault *f)
@@ -149,6 +162,8 @@ play_while(const struct options *o, struct tun_relay *r, struct fault *f)
 	pid_t pid = start(o->command, &r->pidfd, f);
 	if (r->pidfd == -1)
 		return opt_fail(f);
+	if (o->fifo && !first(f))
+		fprintf(stderr, "tun: %s\n", f->text);
 	/* what ends us from the terminal ends the command, and then us */
 	signal(SIGINT, SIG_IGN);
 	int failed = tun_relay_run(r);

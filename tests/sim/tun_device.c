@@ -4,7 +4,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
+#include <linux/if_link.h>
 #include <linux/if_tun.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <net/route.h>
 #include <stdio.h>
@@ -89,6 +92,39 @@ up(int fd, const char *interface, struct fault *f)
 	return ioctl(fd, SIOCSIFFLAGS, &r) == 0 || failed(f, interface);
 }
 
+/*
+ * By netlink, because the ioctl asks for a capability of the whole machine and
+ * not of the namespace alone.
+ */
+static bool
+lengthen_queue(void)
+{
+	struct {
+		struct nlmsghdr head;
+		struct ifinfomsg info;
+		struct nlattr attr;
+		uint32_t length;
+	} ask = {.head = {.nlmsg_len = sizeof(ask),
+		     .nlmsg_type = RTM_NEWLINK,
+		     .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
+	    .info.ifi_index = (int)if_nametoindex(name),
+	    .attr = {sizeof(ask.attr) + sizeof(ask.length), IFLA_TXQLEN},
+	    .length = QUEUE};
+	struct {
+		struct nlmsghdr head;
+		struct nlmsgerr error;
+		uint8_t rest[256];
+	} answer = {0};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	bool told = fd != -1 && send(fd, &ask, sizeof(ask), 0) != -1 &&
+		    recv(fd, &answer, sizeof(answer), 0) > 0;
+	if (fd != -1)
+		close(fd);
+	if (told)
+		errno = -answer.error.error;
+	return told && answer.error.error == 0;
+}
+
 static bool
 configure(int fd, uint32_t addr, struct fault *f)
 {
@@ -97,8 +133,7 @@ configure(int fd, uint32_t addr, struct fault *f)
 	r.ifr_mtu = MTU;
 	if (ioctl(fd, SIOCSIFMTU, &r) == -1)
 		return failed(f, "MTU");
-	r.ifr_qlen = QUEUE;
-	if (ioctl(fd, SIOCSIFTXQLEN, &r) == -1)
+	if (!lengthen_queue())
 		return failed(f, "queue");
 	r.ifr_addr = address(addr);
 	if (ioctl(fd, SIOCSIFADDR, &r) == -1)
@@ -156,4 +191,24 @@ tun_device_open(uint32_t addr, struct fault *f)
 		return tun;
 	close(tun);
 	return -1;
+}
+
+uint64_t
+tun_device_dropped(void)
+{
+	struct ifaddrs *all;
+	uint64_t dropped = 0;
+	if (getifaddrs(&all) == -1)
+		return 0;
+	for (struct ifaddrs *i = all; i != NULL; i = i->ifa_next) {
+		struct rtnl_link_stats stats;
+		if (i->ifa_addr == NULL || i->ifa_data == NULL ||
+		    i->ifa_addr->sa_family != AF_PACKET ||
+		    strcmp(i->ifa_name, name) != 0)
+			continue;
+		memcpy(&stats, i->ifa_data, sizeof(stats));
+		dropped = stats.tx_dropped;
+	}
+	freeifaddrs(all);
+	return dropped;
 }

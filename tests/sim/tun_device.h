@@ -21,4 +21,7 @@ bool tun_device_alone(struct fault *f);
  */
 int tun_device_open(uint32_t addr, struct fault *f);
 
+/* Packets that the device had no room for, because we read too slowly. */
+uint64_t tun_device_dropped(void);
+
 #endif
