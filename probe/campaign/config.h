@@ -21,8 +21,8 @@ enum {
 	CONFIG_CAMPAIGNS_MAX = 64,
 	CONFIG_FORBIDDEN_MAX = 256,
 	CONFIG_FLOWS_MAX = 64,
-	CONFIG_RATE = 20, /* packets a second: the default */
-	CONFIG_BURST = 10,
+	CONFIG_RATE = 20,  /* packets a second: the default */
+	CONFIG_BURST = 40, /* two volleys: a trace seldom waits for its turn */
 };
 
 struct config_vantage {
