@@ -337,7 +337,7 @@ learn_round_trip(struct trace *t, const struct trace_event *e)
 	const struct trace_slot *s = &t->slot[e->index];
 	struct trace_hop *hop = &t->hop[t->record.probes[e->index].ttl];
 	int64_t rtt_ns = e->now.ns - s->since.ns;
-	if (!s->sent || !s->timed || e->proof == PROOF_NONE)
+	if (!s->sent || e->proof == PROOF_NONE)
 		return;
 	if (rtt_ns > hop->rtt_ns)
 		hop->rtt_ns = rtt_ns;

@@ -358,6 +358,61 @@ answered_while_queued(void **state)
 	record_clear(r);
 }
 
+/* What a driver should not say changes nothing. */
+static void
+events_out_of_place(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = narrow();
+	struct reply r;
+	wait_to_send(&g, &c);
+	struct trace_event odd[] = {
+	    {.kind = TRACE_START, .stamp_ns = EPOCH},
+	    {.kind = TRACE_SENT, .index = 5, .stamp_ns = EPOCH},
+	    {.kind = TRACE_NOT_SENT, .index = 5},
+	    {.kind = TRACE_REPLY, .index = 5, .proof = PROOF_BOTH, .reply = &r},
+	    {.kind = TRACE_NOT_SENT, .index = 0}, /* answered by then */
+	    {.kind = TRACE_NOT_SENT, .index = 1, .error = ECANCELED},
+	    {.kind = TRACE_NOT_SENT, .index = 1, .error = ECANCELED},
+	};
+	send_all(&g);
+	hop(&g, 1);
+	r = error_reply(&g, 0, ROUTER, EXCEEDED);
+	step(&g, (struct trace_event){.kind = TRACE_TICK});
+	assert_false(trace_wanted(&g.t, 6));
+	int sends = g.sends;
+	assert_int_equal(g.t.record.start_us, EPOCH / 1000);
+	for (size_t i = 0; i < 5; i++) {
+		odd[i].index += i > 0 && i < 4; /* six were asked for */
+		step(&g, odd[i]);
+	}
+	assert_int_equal(g.sends, sends);
+	assert_int_equal(g.t.record.start_us, EPOCH / 1000);
+	assert_true(g.t.record.probes[0].answered);
+	for (size_t i = 5; i < 7; i++)
+		step(&g, odd[i]);
+	trace_close(&g.t);
+}
+
+/* Without a wall clock at the start the caller's own stays. */
+static void
+started_without_a_stamp(void **state)
+{
+	(void)state;
+	struct trace t;
+	struct outbox out;
+	struct trace_config c = config();
+	struct record about = {
+	    .target = TARGET, .method = METHOD_UDP, .start_us = 7};
+	trace_open(&t, &c, &about, &key);
+	trace_step(&t,
+	    &(struct trace_event){.kind = TRACE_START, .stamp_ns = -1}, &out);
+	assert_int_equal(out.n, 20);
+	assert_int_equal(t.record.start_us, 7);
+	trace_close(&t);
+}
+
 int
 main(void)
 {
@@ -377,6 +432,8 @@ main(void)
 	    cmocka_unit_test(queued_probes_are_forgotten),
 	    cmocka_unit_test(cancelled_probes_come_back),
 	    cmocka_unit_test(answered_while_queued),
+	    cmocka_unit_test(events_out_of_place),
+	    cmocka_unit_test(started_without_a_stamp),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
