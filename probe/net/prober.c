@@ -30,8 +30,8 @@ prober_guard(struct prober *p, struct mono now)
 	if (guard_count(&p->guard, now))
 		return;
 	log_line(LOG_ERROR,
-	    "ceiling broken: more than %u packets/s with a burst of %u have "
-	    "left; this is a bug, so the process ends",
+	    "ceiling broken: more than %u packets/s with a burst of %u were "
+	    "handed to the kernel; this is a bug, so the process ends",
 	    p->config.rate, p->config.burst);
 	exit(EX_SOFTWARE);
 }

@@ -258,7 +258,7 @@ static void
 run_seed(uint64_t seed, bool show)
 {
 	char why[160];
-	world_open(&world, seed);
+	world_reset(&world, seed);
 	make_scenario(&scenario, &world.random);
 	if (show)
 		print_message("%s", scenario.text);
@@ -270,12 +270,11 @@ run_seed(uint64_t seed, bool show)
 	world.net.src = play_source(play);
 	world.net.dst = TARGET;
 	world.method = (enum record_method)(METHOD_UDP + seed % 3);
-	trace_config_default(&world.config);
+	world.config.linger_ns = 5 * NS_PER_S;
 	pace_init(&world.pace, 100, 3, (struct mono){world.now_ns});
 	bool ended = world_run(&world);
 	const char *wrong = ended ? check(&world) : "the trace never ended";
 	add_up(&world);
-	world_close(&world);
 	play_close(play);
 	if (wrong != NULL)
 		fail_msg("TUMEN_SEED=%" PRIu64 ": %s", seed, wrong);
@@ -287,12 +286,12 @@ no_false_hop(void **state)
 	(void)state;
 	const char *seed = getenv("TUMEN_SEED"), *n = getenv("TUMEN_TRACES");
 	uint64_t traces = n == NULL ? TRACES : strtoull(n, NULL, 10);
-	if (seed != NULL) {
+	world_open(&world);
+	if (seed != NULL)
 		run_seed(strtoull(seed, NULL, 10), true);
-		return;
-	}
-	for (uint64_t i = 1; i <= traces; i++)
+	for (uint64_t i = 1; seed == NULL && i <= traces; i++)
 		run_seed(i, false);
+	world_close(&world);
 	print_message("# %zu traces, %zu probes; answers: %zu both, %zu one "
 		      "(%zu of those forged), %zu none; %zu late, %zu extra\n"
 		      "# %zu refused bytes, %zu unmatched\n",
