@@ -78,10 +78,7 @@ json_probe(const struct record_probe *p, struct json *j)
 	json_int(j, "reply_no", p->reply_no);
 	json_int_or_null(j, "tx_us", p->tx_ns < 0 ? -1 : p->tx_ns / 1000);
 	json_int_or_null(j, "tx_ns", p->tx_ns < 0 ? -1 : p->tx_ns % 1000);
-	if (p->rtt_ns < 0)
-		json_null(j, "rtt_us");
-	else
-		json_real(j, "rtt_us", (double)p->rtt_ns / 1000, 3);
+	json_thousandths(j, "rtt_us", p->rtt_ns);
 	json_text(j, "addr", p->answered ? addr_format(p->addr, addr) : NULL);
 	json_int_or_null(j, "reply_ttl", p->reply_ttl);
 	json_int_or_null(j, "reply_ipid", p->reply_ipid);
