@@ -64,6 +64,12 @@ addr_format(uint32_t addr, char buf[static ADDR_STRLEN])
 	return buf;
 }
 
+bool
+addr_is_host(uint32_t addr)
+{
+	return addr >> 24 != 0 && addr >> 24 < 224;
+}
+
 uint32_t
 prefix_mask(uint8_t len)
 {
