@@ -133,8 +133,25 @@ json_identity(const struct record *r, struct json *j)
 	json_int(j, "flow", r->flow);
 }
 
+static void
+json_joins(const struct record_joins *joins, struct json *j)
+{
+	char id[UUID_STRLEN];
+	json_object(j, "joins");
+	json_int(j, "ttl", joins->ttl);
+	json_text(j, "trace", uuid_format(joins->trace, id));
+	json_object_end(j);
+}
+
 void
 record_json(const struct record *r, struct json *j)
+{
+	record_json_joined(r, NULL, j);
+}
+
+void
+record_json_joined(
+    const struct record *r, const struct record_joins *joins, struct json *j)
 {
 	char addr[ADDR_STRLEN], start[CLOCK_STRLEN];
 	json_object(j, NULL);
@@ -153,6 +170,8 @@ record_json(const struct record *r, struct json *j)
 	json_text(j, "tool", r->tool);
 	json_bool(j, "clock_step", r->clock_step);
 	json_int(j, "drops", r->drops);
+	if (joins != NULL)
+		json_joins(joins, j);
 	json_object_end(j);
 }
 
