@@ -55,6 +55,9 @@ check_survey(const struct trace_options *o, struct fault *f)
 	if ((o->sweep || o->mda > 0) && o->flows >= 0)
 		return fault_set(f, EX_USAGE, "--flows %jd: not with %s",
 		    (intmax_t)o->flows, name);
+	if (o->sweep && o->window >= 0)
+		return fault_set(f, EX_USAGE, "--window %jd: not with --sweep",
+		    (intmax_t)o->window);
 	if ((o->sweep || o->mda > 0) && o->live)
 		return fault_set(f, EX_USAGE, "--live: not with %s", name);
 	return true;

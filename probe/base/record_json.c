@@ -139,7 +139,8 @@ json_joins(const struct record_joins *joins, struct json *j)
 	char id[UUID_STRLEN];
 	json_object(j, "joins");
 	json_int(j, "ttl", joins->ttl);
-	json_text(j, "trace", uuid_format(joins->trace, id));
+	json_text(
+	    j, "trace", joins->finished ? uuid_format(joins->trace, id) : NULL);
 	json_object_end(j);
 }
 

@@ -10,8 +10,9 @@ void record_json(const struct record *r, struct json *j);
 
 /* Where the path of a trace joins that of another one. */
 struct record_joins {
-	uint8_t ttl;		 /* the first that was left to the other one */
-	uint8_t trace[UUID_LEN]; /* whose record_id() */
+	uint8_t ttl;		 /* below it, the path is that of the other */
+	bool finished;		 /* the other has ended and its id is known */
+	uint8_t trace[UUID_LEN]; /* its record_id() */
 };
 
 /* The same with a last key "joins"; without it when joins is NULL. */

@@ -15,6 +15,7 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 from lablib.tap import ALONE, Tap  # noqa: E402
 
+HERE = os.path.dirname(os.path.realpath(__file__))
 PROBE = os.path.realpath(os.environ.get("TUMEN_PROBE", "build/tumen-probe"))
 LINK = "10.0.1.2"  # a neighbour
 AWAY = "198.51.100.7"  # no route leads there
@@ -154,6 +155,7 @@ AGAINST = [
     ("--sweep: one method at a time, --method names 2", ["--sweep", "--method", "udp,tcp"]),
     ("--flows 1: not with --sweep", ["--sweep", "--flows", "1"]),
     ("--flows 2: not with --mda", ["--mda", "95", "--flows", "2"]),
+    ("--window 20: not with --sweep", ["--sweep", "--window", "20"]),
     ("--live: not with --sweep", ["--sweep", "--json", "--live"]),
     ("--live: not with --mda", ["--mda", "95", "--json", "--live"]),
     ("--nope: no such option, see 'tumen-probe trace --help'", ["--nope"]),
@@ -394,12 +396,26 @@ def help_has_cases():
         t.ok(told, f"--help says what is legal for {option}", out)
 
 
+def man_page_agrees():
+    """The ranges and the defaults of --help are those of the manual."""
+    helped = run("--help")[1]
+    with open(os.path.join(HERE, "../../probe/tumen-probe.1")) as file:
+        items = re.split(r"^\.It Fl -", file.read(), flags=re.M)
+    for option, (lo, hi) in NUMBERS.items():
+        said = [" ".join(i.split()) for i in items if i.startswith(option[2:] + " ")]
+        default = re.search(rf"^  {option} [^(]*\((\d+)\)", helped, re.M)
+        end = f"; {default.group(1)}[.,]" if default else ""
+        t.ok(len(said) == 1 and re.search(rf"\b{lo} to {hi}\b[a-z ]*{end}", said[0]),
+             f"the manual says the same of {option}", (end, said))
+
+
 def inside(work):
     for line in ("link set lo up", "link add l1 type veth peer name k1",
                  "addr add 10.0.1.1/24 dev l1", "link set l1 up", "link set k1 up",
                  "link add down0 type veth peer name down1", "addr add 10.5.0.1/24 dev down0"):
         subprocess.run(["ip", *line.split()], check=True)
     help_has_cases()
+    man_page_agrees()
     numbers()
     words()
     together()

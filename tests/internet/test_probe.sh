@@ -358,6 +358,8 @@ check 'do_not_probe holds for trace: words, lists, prefixes' \
     json "[r['target'] for r in lines] == ['10.0.1.2']"
 check 'and says what it took' grep -q '^tumen-probe: 10.0.2.0/24: not probed, 2 t' err
 ends 'nobody is left' 64 'no target is left' "$probe" trace builtin
+ends 'nor for a sweep' 64 'no target is left' \
+    "$probe" trace --sweep 175.45.177.0/24 10.0.2.64/30
 echo nonsense >>"$host"
 ends 'what is unreadable is not ignored' 78 "$host:7: " "$probe" trace 10.0.1.2
 umount /etc

@@ -58,7 +58,7 @@ a_joined_trace_is_a_trace(void **state)
 {
 	(void)state;
 	struct record r = sample_record("sel", 77, 5), other, back;
-	struct record_joins joins = {.ttl = 4};
+	struct record_joins joins = {.ttl = 4, .finished = true};
 	struct json j = {0};
 	struct fault f;
 	char id[UUID_STRLEN], want[128];
