@@ -242,7 +242,7 @@ usage(FILE *f)
 	    "A prefix means every known target inside it: 175.45.176.0/22\n"
 	    "do_not_probe in " COMMANDS_CONFIG " holds here, too\n",
 	    t.linger_ns / NS_PER_MS, CONFIG_RATE, CONFIG_BURST,
-	    TRACE_TARGET_RATE, TRACE_RESPONDER_RATE);
+	    COMMANDS_TARGET_RATE, COMMANDS_RESPONDER_RATE);
 }
 
 /* For getopt_long(3): made of the rows, ended by --help and zeros. */

@@ -35,14 +35,6 @@ enum {
 	TRACE_RATE_MAX = 10000,
 	/* Where nobody does: a laboratory. */
 	TRACE_RATE_LAB_MAX = 2000000,
-	/*
-	 * Routers that limit their ICMP errors at all mostly do so at some
-	 * hundreds a second; this stays below them, and below what a busy
-	 * router's processor notices.
-	 */
-	TRACE_RESPONDER_RATE = 100,
-	/* A trace's volley of 20 to 40 probes passes at once, a flood never. */
-	TRACE_TARGET_RATE = 100,
 	TRACE_LINGER_MAX_MS = 60000,
 };
 

@@ -134,9 +134,9 @@ steer(struct trace_options *o, struct fault *f)
 		t->linger_ns = o->linger_ms * NS_PER_MS;
 	p->rate = o->rate < 0 ? CONFIG_RATE : (uint32_t)o->rate;
 	p->burst = o->burst < 0 ? burst_of(p->rate) : (uint32_t)o->burst;
-	p->target_rate =
-	    o->target_rate < 0 ? TRACE_TARGET_RATE : (uint32_t)o->target_rate;
-	p->responder_rate = o->responder_rate < 0 ? TRACE_RESPONDER_RATE
+	p->target_rate = o->target_rate < 0 ? COMMANDS_TARGET_RATE
+					    : (uint32_t)o->target_rate;
+	p->responder_rate = o->responder_rate < 0 ? COMMANDS_RESPONDER_RATE
 						  : (uint32_t)o->responder_rate;
 	return t->first_ttl <= t->max_ttl ||
 	       fault_set(f, EX_USAGE, "--first-ttl %u: above --max-ttl %u",
