@@ -35,6 +35,7 @@ enum {
 	TRACE_RATE_MAX = 10000,
 	/* Where nobody does: a laboratory. */
 	TRACE_RATE_LAB_MAX = 2000000,
+	TRACE_RESPONDER_LAB_MAX = 1000000,
 	TRACE_LINGER_MAX_MS = 60000,
 };
 

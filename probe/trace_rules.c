@@ -87,17 +87,20 @@ check_flows(struct trace_options *o, struct fault *f)
 
 /* The speed of a laboratory is for addresses that nobody else has. */
 static bool
-check_rate(const struct trace_options *o, struct fault *f)
+check_rates(const struct trace_options *o, struct fault *f)
 {
 	char text[ADDR_STRLEN];
 	uint32_t other = 0;
-	if (o->rate <= TRACE_RATE_MAX || targets_are_lab(&o->targets, &other))
+	bool all = o->rate > TRACE_RATE_MAX;
+	int64_t rate = all ? o->rate : o->responder_rate;
+	if (rate <= TRACE_RATE_MAX || targets_are_lab(&o->targets, &other))
 		return true;
 	return fault_set(f, EX_USAGE,
-	    "--rate %jd: not in 1..%d, for %s is no private, shared, "
+	    "--%s %jd: not in 1..%d, for %s is no private, shared, "
 	    "benchmarking or documentation address (RFC 1918, 6598, 2544, "
 	    "5737)",
-	    (intmax_t)o->rate, TRACE_RATE_MAX, addr_format(other, text));
+	    all ? "rate" : "responder-rate", (intmax_t)rate, TRACE_RATE_MAX,
+	    addr_format(other, text));
 }
 
 /* Above a packet a millisecond the clock of the loop wakes too seldom. */
@@ -176,6 +179,6 @@ trace_rules(struct trace_options *o, struct fault *f)
 	if (o->live && !o->json)
 		return fault_set(f, EX_USAGE, "--live: only with --json");
 	return check_port(o, f) && check_survey(o, f) && check_flows(o, f) &&
-	       steer(o, f) && read_targets(o, f) && check_rate(o, f) &&
+	       steer(o, f) && read_targets(o, f) && check_rates(o, f) &&
 	       spare(&o->targets, f);
 }

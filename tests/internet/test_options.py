@@ -58,6 +58,7 @@ NUMBERS = {
 # Legal alone, but not without this beside it.
 BESIDE = {("--first-ttl", 64): ["--max-ttl", "64"]}
 LAB_RATE = 2000000
+IN_A_LAB = {"--rate": LAB_RATE, "--responder-rate": 1000000}  # the upper end there
 NO_NUMBERS = ["", "x", " ", "-1", "+5", " 5", "5 ", "5x", "5\n", "5.0", "5,5", "1e1", "0x5", "five",
               "--5", "-", HUGE, "-" + HUGE, "18446744073709551621", "4294967301", "5;reboot"]
 
@@ -69,8 +70,8 @@ def shown(value):
 
 def numbers():
     for option, (lo, hi) in NUMBERS.items():
-        above = LAB_RATE if option == "--rate" else hi
-        more = f" (1..{LAB_RATE} towards private addresses alone)" if option == "--rate" else ""
+        above = IN_A_LAB.get(option, hi)
+        more = f" (1..{above} towards private addresses alone)" if above > hi else ""
         for value in [str(lo - 1), str(above + 1), *NO_NUMBERS]:
             refused(f"{option} {value!r}", USAGE,
                     f"{option} {shown(value)}: not a number in {lo}..{hi}{more}", option, value,
@@ -166,8 +167,8 @@ LAB_TARGETS = ["10.0.1.2", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.6
 NO_LAB_TARGETS = [REAL, "127.0.0.1", "172.32.0.1", "100.128.0.1", "198.20.0.1", "1.1.1.1"]
 
 
-def rate_text(rate, target):
-    return (f"--rate {rate}: not in 1..10000, for {target} is no private, shared, benchmarking "
+def rate_text(rate, target, option="--rate"):
+    return (f"{option} {rate}: not in 1..10000, for {target} is no private, shared, benchmarking "
             "or documentation address (RFC 1918, 6598, 2544, 5737)")
 
 
@@ -192,6 +193,9 @@ def together():
     for target in NO_LAB_TARGETS:
         refused(f"--rate 10001 to {target}", USAGE, rate_text(10001, target),
                 "--rate", "10001", LINK, target, AWAY)
+        refused(f"--responder-rate 10001 to {target}", USAGE,
+                rate_text(10001, target, "--responder-rate"), "--responder-rate", "10001",
+                LINK, target, AWAY)
     refused("--rate 2000000 and a real prefix", USAGE, rate_text(LAB_RATE, "175.45.179.67"),
             "--rate", str(LAB_RATE), "10.0.1.2", "175.45.179.64/29")
     refused("--rate 2000000 for a real sweep", USAGE, rate_text(LAB_RATE, "175.45.176.0"),
