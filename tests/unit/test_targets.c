@@ -203,8 +203,8 @@ a_sweep_is_at_most_a_16(void **state)
 	struct targets t = {0};
 	struct fault f = {0};
 	assert_false(targets_add_all(&t, "10.0.0.0/15", &f));
-	assert_string_equal(f.text,
-	    "10.0.0.0/15: makes it 131072 addresses; a sweep takes 1..65536, a /16");
+	assert_string_equal(f.text, "10.0.0.0/15: makes it 131072 addresses; a "
+				    "sweep takes 1..65536, a /16");
 	assert_int_equal(f.status, EX_USAGE);
 	assert_false(targets_add_all(&t, "0.0.0.0/0", &f));
 	for (size_t i = 0; i < sizeof(no_hosts) / sizeof(no_hosts[0]); i++)
@@ -213,8 +213,8 @@ a_sweep_is_at_most_a_16(void **state)
 	assert_true(targets_add_all(&t, "10.1.0.0/16", &f));
 	assert_int_equal(t.n, TARGETS_SWEEP_MAX);
 	assert_false(targets_add_all(&t, "10.2.0.1", &f));
-	assert_string_equal(f.text,
-	    "10.2.0.1: makes it 65537 addresses; a sweep takes 1..65536, a /16");
+	assert_string_equal(f.text, "10.2.0.1: makes it 65537 addresses; a "
+				    "sweep takes 1..65536, a /16");
 	targets_clear(&t);
 }
 
