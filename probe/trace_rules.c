@@ -141,6 +141,8 @@ steer(struct trace_options *o, struct fault *f)
 					    : (uint32_t)o->target_rate;
 	p->responder_rate = o->responder_rate < 0 ? COMMANDS_RESPONDER_RATE
 						  : (uint32_t)o->responder_rate;
+	if (p->responder_rate > TRACE_RATE_MAX)
+		p->responder_rate = TRACE_RATE_MAX; /* of one trace */
 	return t->first_ttl <= t->max_ttl ||
 	       fault_set(f, EX_USAGE, "--first-ttl %u: above --max-ttl %u",
 		   t->first_ttl, t->max_ttl);

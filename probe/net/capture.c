@@ -12,8 +12,11 @@
 #include <string.h>
 #include <sysexits.h>
 
-/* Room for any reply on a usual link; jumbo replies are cut, which is seen. */
-enum { SNAPLEN = 2048, BUFFER = 2 << 20 };
+/*
+ * What the kernel puts before each packet of the ring: its own header and the
+ * longest link header that is known here.
+ */
+enum { FRAME_HEADER = 112 };
 
 enum {
 	ETHERTYPE_IPV4 = 0x0800,
@@ -24,6 +27,7 @@ enum {
 struct capture {
 	pcap_t *pcap;
 	int link;
+	uint16_t port_lo, port_hi;
 	uint32_t drops;
 };
 
@@ -78,11 +82,22 @@ known_link(int link)
 	       link == DLT_RAW;
 }
 
-static bool
-start(pcap_t *pcap, const char *interface, struct fault *f)
+static const char *
+name_of(const struct capture_config *c)
 {
-	pcap_set_snaplen(pcap, SNAPLEN);
-	pcap_set_buffer_size(pcap, BUFFER);
+	return c->interface != NULL ? c->interface : "any";
+}
+
+/*
+ * Immediate mode: every packet wakes us, none waits for a block to fill. The
+ * ring has one frame a packet, however short the packet is.
+ */
+static bool
+start(pcap_t *pcap, const struct capture_config *c, struct fault *f)
+{
+	uint64_t bytes = (uint64_t)c->packets * (c->snaplen + FRAME_HEADER);
+	pcap_set_snaplen(pcap, (int)c->snaplen);
+	pcap_set_buffer_size(pcap, (int)bytes);
 	pcap_set_immediate_mode(pcap, 1);
 	int e = pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
 	if (e == 0)
@@ -95,19 +110,22 @@ start(pcap_t *pcap, const char *interface, struct fault *f)
 	else if (e == PCAP_ERROR_NO_SUCH_DEVICE || e == PCAP_ERROR_IFACE_NOT_UP)
 		status = EX_UNAVAILABLE;
 	const char *why = pcap_geterr(pcap);
-	return fault_set(f, status, "%s: cannot capture: %s", interface,
+	return fault_set(f, status, "%s: cannot capture: %s", name_of(c),
 	    why[0] != '\0' ? why : pcap_statustostr(e));
 }
 
+/* Replies to us, and our own probes: by the source port, or by the id. */
 static bool
-filter(pcap_t *pcap, uint16_t port_lo, uint16_t port_hi, struct fault *f)
+filter(pcap_t *pcap, const struct capture_config *c, struct fault *f)
 {
-	char text[160];
+	char text[256];
 	struct bpf_program program;
+	unsigned lo = c->port_lo, hi = c->port_hi;
 	snprintf(text, sizeof(text),
 	    "icmp[0] == 0 or icmp[0] == 3 or icmp[0] == 11 or icmp[0] == 12 "
-	    "or udp dst portrange %u-%u or tcp dst portrange %u-%u",
-	    port_lo, port_hi, port_lo, port_hi);
+	    "or (icmp[0] == 8 and icmp[4:2] >= %u and icmp[4:2] <= %u) "
+	    "or udp portrange %u-%u or tcp portrange %u-%u",
+	    lo, hi, lo, hi, lo, hi);
 	if (pcap_compile(pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0)
 		return fault_set(f, EX_SOFTWARE, "capture filter \"%s\": %s",
 		    text, pcap_geterr(pcap));
@@ -119,11 +137,10 @@ filter(pcap_t *pcap, uint16_t port_lo, uint16_t port_hi, struct fault *f)
 }
 
 static bool
-prepare(pcap_t *pcap, const char *interface, uint16_t port_lo, uint16_t port_hi,
-    struct fault *f)
+prepare(pcap_t *pcap, const struct capture_config *c, struct fault *f)
 {
 	char why[PCAP_ERRBUF_SIZE] = "";
-	if (!start(pcap, interface, f))
+	if (!start(pcap, c, f))
 		return false;
 	/* Tells the interfaces apart; older libraries keep their default. */
 	if (pcap_datalink(pcap) == DLT_LINUX_SLL)
@@ -131,33 +148,34 @@ prepare(pcap_t *pcap, const char *interface, uint16_t port_lo, uint16_t port_hi,
 	if (!known_link(pcap_datalink(pcap)))
 		return fault_set(f, EX_UNAVAILABLE,
 		    "%s: link type %d is none of Ethernet, cooked, raw or null",
-		    interface, pcap_datalink(pcap));
-	if (!filter(pcap, port_lo, port_hi, f))
+		    name_of(c), pcap_datalink(pcap));
+	if (!filter(pcap, c, f))
 		return false;
-	if (pcap_setdirection(pcap, PCAP_D_IN) != 0 ||
-	    pcap_setnonblock(pcap, 1, why) != 0)
-		return fault_set(f, EX_OSERR, "%s: cannot capture: %s",
-		    interface, why[0] != '\0' ? why : pcap_geterr(pcap));
+	if (pcap_setnonblock(pcap, 1, why) != 0)
+		return fault_set(
+		    f, EX_OSERR, "%s: cannot capture: %s", name_of(c), why);
 	return true;
 }
 
 struct capture *
-capture_open(
-    const char *interface, uint16_t port_lo, uint16_t port_hi, struct fault *f)
+capture_open(const struct capture_config *config, struct fault *f)
 {
 	char why[PCAP_ERRBUF_SIZE] = "";
-	const char *name = interface != NULL ? interface : "any";
+	const char *name = name_of(config);
 	pcap_t *pcap = pcap_create(name, why);
 	if (pcap == NULL) {
 		fault_set(f, EX_OSERR, "%s: cannot capture: %s", name, why);
 		return NULL;
 	}
-	if (!prepare(pcap, name, port_lo, port_hi, f)) {
+	if (!prepare(pcap, config, f)) {
 		pcap_close(pcap);
 		return NULL;
 	}
 	struct capture *c = xcalloc(1, sizeof(*c));
-	*c = (struct capture){.pcap = pcap, .link = pcap_datalink(pcap)};
+	*c = (struct capture){.pcap = pcap,
+	    .link = pcap_datalink(pcap),
+	    .port_lo = config->port_lo,
+	    .port_hi = config->port_hi};
 	return c;
 }
 
@@ -176,6 +194,29 @@ capture_fd(const struct capture *c)
 	return pcap_get_selectable_fd(c->pcap);
 }
 
+enum { PROTOCOL_AT = 9, ICMP = 1, UDP = 17, TCP = 6, ECHO_REQUEST = 8 };
+
+/*
+ * By its ports alone, since most link types do not tell the direction: an
+ * answer from a port with the same number looks like a probe as well.
+ */
+static bool
+is_probe(const struct capture *c, const uint8_t *bytes, size_t len)
+{
+	struct rd r = rd_make(bytes, len);
+	uint8_t protocol = len > PROTOCOL_AT ? bytes[PROTOCOL_AT] : 0;
+	rd_skip(&r, len > 0 ? (size_t)(bytes[0] & 0x0f) * 4 : 0);
+	uint16_t sport = rd_u16(&r);
+	if (protocol == ICMP) {
+		uint8_t type = (uint8_t)(sport >> 8);
+		rd_skip(&r, 2);
+		sport = type == ECHO_REQUEST ? rd_u16(&r) : 0;
+	} else if (protocol != UDP && protocol != TCP) {
+		return false;
+	}
+	return rd_ok(&r) && sport >= c->port_lo && sport <= c->port_hi;
+}
+
 struct reading {
 	const struct capture *capture;
 	capture_each *each;
@@ -192,6 +233,7 @@ packet(u_char *user, const struct pcap_pkthdr *h, const u_char *bytes)
 		return;
 	p.bytes = r.p;
 	p.len = r.left;
+	p.probe = is_probe(reading->capture, p.bytes, p.len);
 	/* With nanosecond precision tv_usec holds nanoseconds. */
 	p.stamp_ns = (int64_t)h->ts.tv_sec * 1000000000 + h->ts.tv_usec;
 	reading->each(reading->arg, &p);

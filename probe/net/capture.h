@@ -4,13 +4,17 @@
 
 #include "probe/base/fault.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /*
- * What arrives at this host and may answer a probe: ICMP errors, echo replies,
- * TCP segments and UDP datagrams to our ports. The only place that knows
- * libpcap.
+ * What crosses the interfaces of this host and concerns us: what may answer a
+ * probe (ICMP errors, echo replies, TCP segments and UDP datagrams to our
+ * ports), and our own probes on their way out, so that both ends of a round
+ * trip are stamped by the kernel, on one clock, in one place. A probe is seen
+ * where it is handed to the driver, behind every queue: what was dropped
+ * before was never sent. The only place that knows libpcap.
  */
 struct capture;
 
@@ -20,17 +24,20 @@ struct capture_packet {
 	size_t len;
 	int64_t stamp_ns;   /* wall, from the kernel */
 	uint32_t interface; /* index; 0 when the link type does not tell */
+	bool probe; /* sent from one of our ports: a probe, or looks like one */
 };
 
 typedef void capture_each(void *arg, const struct capture_packet *packet);
 
-/*
- * Captures from now on; interface NULL means all of them. UDP and TCP are
- * taken when they are for port_lo..port_hi. EX_NOPERM, EX_UNAVAILABLE,
- * EX_OSERR.
- */
-struct capture *capture_open(
-    const char *interface, uint16_t port_lo, uint16_t port_hi, struct fault *f);
+struct capture_config {
+	const char *interface;	   /* NULL: all of them */
+	uint16_t port_lo, port_hi; /* ours, and the ids of our echo requests */
+	uint32_t packets; /* that the ring holds while we are busy; 64..65536 */
+	uint32_t snaplen; /* octets of each that are kept; 128..65535 */
+};
+
+/* Captures from now on. EX_NOPERM, EX_UNAVAILABLE, EX_OSERR. */
+struct capture *capture_open(const struct capture_config *c, struct fault *f);
 void capture_close(struct capture *c);
 
 /* For poll(2): POLLIN when packets wait. */

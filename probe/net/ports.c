@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -22,6 +23,24 @@ struct ports {
 	uint32_t first, count;
 	int *fd; /* two for each port, -1: not open */
 };
+
+/*
+ * Hundreds of flows need more open files than the usual soft limit of 1024;
+ * where the hard one is low as well, the sockets say so.
+ */
+static void
+allow_files(rlim_t more)
+{
+	enum { OTHERS = 64 };
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+	    limit.rlim_cur >= more + OTHERS)
+		return;
+	limit.rlim_cur = more + OTHERS;
+	if (limit.rlim_cur > limit.rlim_max)
+		limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 /* A filter that takes nothing: the queue of the socket stays empty. */
 static int
@@ -77,6 +96,7 @@ ports_open(uint32_t first, uint32_t count, struct fault *f)
 	*p = (struct ports){.first = first, .count = count};
 	p->fd = xcalloc(2 * (size_t)count, sizeof(*p->fd));
 	memset(p->fd, 0xff, 2 * (size_t)count * sizeof(*p->fd));
+	allow_files(2 * (rlim_t)count);
 	for (int base = BASE_FIRST; base <= BASE_LAST;
 	     base += PORTS_FLOWS_MAX) {
 		p->base = (uint16_t)base;

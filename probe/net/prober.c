@@ -3,155 +3,73 @@
 
 #include "probe/base/log.h"
 #include "probe/base/mem.h"
-#include "probe/base/version.h"
 #include "probe/net/privileges.h"
 #include "probe/net/prober_state.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
-/* Both clocks are slewed alike, so a greater difference is a clock that was
- * set. */
-#define CLOCK_STEP_NS (10 * NS_PER_MS)
-
-enum { UDP_PORT = 33434 }; /* where traceroute probes have always gone */
-
-static int64_t
-wall_minus_mono(void)
-{
-	return wall_now().ns - mono_now().ns;
-}
-
-void
-prober_step(
-    struct prober *p, struct task *task, const struct trace_event *event)
-{
-	struct outbox out;
-	trace_step(&task->trace, event, &out);
-	for (size_t i = 0; i < out.n; i++) {
-		size_t index = out.action[i].index;
-		struct record *r = &task->trace.record;
-		switch (out.action[i].kind) {
-		case TRACE_SEND:
-			transmit_queue(p, task, index);
-			break;
-		case TRACE_KEEP:
-			receive_keep(p, &r->probes[index]);
-			if (p->live != NULL)
-				p->live(p->arg, r, &r->probes[index]);
-			break;
-		case TRACE_ENDED:
-			task->ended = true;
-			break;
-		}
-	}
-}
-
-static void
-tick_all(struct prober *p, struct mono now)
-{
-	struct task *t = NULL;
-	TAILQ_FOREACH(t, &p->tasks, link)
-	{
-		struct mono at;
-		struct trace_event tick = {
-		    .kind = TRACE_TICK, .now = now, .stamp_ns = -1};
-		if (!t->ended && trace_wake(&t->trace, &at) && at.ns <= now.ns)
-			prober_step(p, t, &tick);
-	}
-}
-
-static struct task *
-first_ended(struct prober *p)
-{
-	struct task *t = NULL;
-	TAILQ_FOREACH(t, &p->tasks, link)
-	{
-		if (t->ended)
-			break;
-	}
-	return t;
-}
-
-static void
-drop_task(struct prober *p, struct task *t)
-{
-	TAILQ_REMOVE(&p->tasks, t, link);
-	transmit_forget(p, t);
-	trace_close(&t->trace);
-	free(t);
-	p->running--;
-}
-
-/*
- * Silence says nothing about the path when this host has lost its way out, or
- * the address that the answers go to.
- */
-static void
-check_uplink(const struct prober *p, struct record *r)
-{
-	struct fault f = {0};
-	struct route route;
-	if (r->stop != STOP_GAP && r->stop != STOP_MAX_TTL)
-		return;
-	if (route_check_source(&p->routes, r->src, &f) &&
-	    route_find(&p->routes, r->target, &route, &f))
-		return;
-	r->stop = STOP_ERROR;
-	snprintf(r->stop_detail, sizeof(r->stop_detail), "%.*s",
-	    RECORD_DETAIL_MAX - 1, f.text);
-}
-
-/* Hands finished records over; done may start or abort other traces. */
-static void
-reap(struct prober *p)
-{
-	struct task *t = NULL;
-	while ((t = first_ended(p)) != NULL) {
-		struct record r = {0};
-		int64_t step_ns = wall_minus_mono() - t->wall_minus_mono;
-		uint32_t drops = capture_drops(p->capture) - t->drops;
-		trace_take(&t->trace, &r);
-		drop_task(p, t);
-		r.clock_step = llabs(step_ns) > CLOCK_STEP_NS;
-		r.drops = drops;
-		check_uplink(p, &r);
-		if (p->done != NULL)
-			p->done(p->arg, &r);
-		else
-			record_clear(&r);
-	}
-}
+/* Routers and targets whose ceilings are kept; more than any campaign has. */
+enum { RESPONDERS = 8192 };
 
 static void on_timer(uv_timer_t *timer);
 
-/* Sets the timer to whatever is due first. */
-static void
-arm(struct prober *p)
+static void on_idle(uv_idle_t *idle);
+
+bool
+prober_full(int error)
 {
-	struct mono now = mono_now(), due, at;
-	bool any = transmit_wake(p, now, &due);
-	struct task *t = first_ended(p);
-	if (t != NULL) {
-		due = now;
+	return error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS;
+}
+
+void
+prober_guard(struct prober *p, struct mono now)
+{
+	if (guard_count(&p->guard, now))
+		return;
+	log_line(LOG_ERROR,
+	    "ceiling broken: more than %u packets/s with a burst of %u have "
+	    "left; this is a bug, so the process ends",
+	    p->config.rate, p->config.burst);
+	exit(EX_SOFTWARE);
+}
+
+/* What is due next; false when nothing is. */
+static bool
+next_due(struct prober *p, struct mono now, struct mono *due)
+{
+	struct mono at;
+	bool any = transmit_wake(p, now, due);
+	if (tasks_wake(p, now, &at) && (!any || at.ns < due->ns)) {
+		*due = at;
 		any = true;
 	}
-	TAILQ_FOREACH(t, &p->tasks, link)
-	{
-		if (!trace_wake(&t->trace, &at))
-			continue;
-		if (!any || at.ns < due.ns)
-			due = at;
+	if (surveying_wake(p, now, &at) && (!any || at.ns < due->ns)) {
+		*due = at;
 		any = true;
 	}
+	return any;
+}
+
+/* Timers count milliseconds; what is due now only lets the loop go round. */
+void
+prober_arm(struct prober *p)
+{
+	struct mono now = mono_now(), due = {0};
+	bool any = next_due(p, now, &due);
+	if (any && due.ns <= now.ns) {
+		uv_timer_stop(&p->timer);
+		uv_idle_start(&p->idle, on_idle);
+		return;
+	}
+	uv_idle_stop(&p->idle);
 	if (!any) {
 		uv_timer_stop(&p->timer);
 		return;
 	}
-	int64_t wait_ns = due.ns > now.ns ? due.ns - now.ns : 0;
+	int64_t wait_ns = due.ns - now.ns;
 	uint64_t wait_ms = (uint64_t)((wait_ns + NS_PER_MS - 1) / NS_PER_MS);
 	uv_update_time(p->timer.loop);
 	uv_timer_start(&p->timer, on_timer, wait_ms, 0);
@@ -160,10 +78,18 @@ arm(struct prober *p)
 static void
 advance(struct prober *p)
 {
-	tick_all(p, mono_now());
+	tasks_tick(p, mono_now());
 	transmit_run(p);
-	reap(p);
-	arm(p);
+	surveying_run(p);
+	tasks_reap(p);
+	surveying_reap(p);
+	prober_arm(p);
+}
+
+static void
+on_idle(uv_idle_t *idle)
+{
+	advance(idle->data);
 }
 
 static void
@@ -173,19 +99,10 @@ on_timer(uv_timer_t *timer)
 }
 
 static void
-on_stamps(uv_poll_t *poll, int status, int events)
-{
-	(void)status;
-	(void)events;
-	advance(poll->data);
-}
-
-static void
 on_capture(uv_poll_t *poll, int status, int events)
 {
 	struct prober *p = poll->data;
 	(void)events;
-	transmit_stamps(p); /* a probe leaves before its reply comes */
 	int e = capture_read(p->capture, receive_packet, p);
 	if (e < 0 && p->dead == 0) {
 		p->dead = -e;
@@ -204,10 +121,10 @@ static bool
 watch(struct prober *p, uv_loop_t *loop, struct fault *f)
 {
 	int e = uv_timer_init(loop, &p->timer);
-	p->timer.data = p->stamp_poll.data = p->capture_poll.data = p;
+	p->timer.data = p->idle.data = p->capture_poll.data = p;
 	p->open_handles = e == 0;
 	if (e == 0)
-		e = uv_poll_init(loop, &p->stamp_poll, send_fd(p->send));
+		e = uv_idle_init(loop, &p->idle);
 	if (e == 0)
 		p->open_handles++;
 	if (e == 0)
@@ -215,11 +132,32 @@ watch(struct prober *p, uv_loop_t *loop, struct fault *f)
 		    loop, &p->capture_poll, capture_fd(p->capture));
 	if (e == 0) {
 		p->open_handles++;
-		uv_poll_start(&p->stamp_poll, UV_PRIORITIZED, on_stamps);
 		uv_poll_start(&p->capture_poll, UV_READABLE, on_capture);
 		return true;
 	}
 	return fault_set(f, EX_OSERR, "event loop: %s", uv_strerror(e));
+}
+
+/*
+ * Both directions of a quarter of a second at the ceiling, and never less than
+ * a burst of strangers' ICMP; a fast survey keeps less of each packet (RFC
+ * 1812, section 4.3.2.3, has no ICMP error longer than 576 octets).
+ */
+static struct capture_config
+capture_config(const struct prober *p, uint16_t port_lo, uint16_t port_hi)
+{
+	enum { FEWEST = 1024, MOST = 32768, FAST = 1000 };
+	uint32_t rate = p->config.rate;
+	struct capture_config c = {.interface = p->config.interface,
+	    .port_lo = port_lo,
+	    .port_hi = port_hi,
+	    .packets = rate / 2,
+	    .snaplen = rate > FAST ? 640 : 1600};
+	if (c.packets < FEWEST)
+		c.packets = FEWEST;
+	if (c.packets > MOST)
+		c.packets = MOST;
+	return c;
 }
 
 static bool
@@ -242,7 +180,8 @@ open_all(struct prober *p, uv_loop_t *loop, struct fault *f)
 		return false;
 	uint16_t lo = ports_of(p->ports, c->flow_first);
 	uint16_t hi = (uint16_t)(lo + c->flow_count - 1);
-	p->capture = capture_open(c->interface, lo, hi, f);
+	struct capture_config capture = capture_config(p, lo, hi);
+	p->capture = capture_open(&capture, f);
 	if (p->capture == NULL)
 		return false;
 	p->send = send_open(c->interface, f);
@@ -261,6 +200,9 @@ prober_open(uv_loop_t *loop, const struct prober_config *c, struct fault *f)
 	key_init(&p->key);
 	pace_init(&p->pace, c->rate, c->burst, mono_now());
 	guard_init(&p->guard, c->rate, c->burst);
+	p->responders =
+	    responders_open(c->responder_rate, c->burst, RESPONDERS);
+	p->per_target = responders_open(c->target_rate, c->burst, RESPONDERS);
 	if (open_all(p, loop, f))
 		return p;
 	prober_close(p);
@@ -275,84 +217,10 @@ prober_watch(struct prober *p, prober_done *done, prober_live *live, void *arg)
 	p->arg = arg;
 }
 
-static uint16_t
-dport_of(const struct prober_job *job)
+const struct key *
+prober_key(const struct prober *p)
 {
-	switch (job->method) {
-	case METHOD_UDP:
-		return (uint16_t)(job->port >= 0 ? job->port : UDP_PORT);
-	case METHOD_ICMP:
-		return 0;
-	case METHOD_TCP:
-		return (uint16_t)job->port;
-	}
-	return 0;
-}
-
-static struct record
-about(const struct prober_job *job, const struct route *route, uint16_t sport)
-{
-	struct record r = {.run = job->run,
-	    .epoch = job->epoch,
-	    .seq = job->seq,
-	    .target = job->target,
-	    .prefix = job->prefix,
-	    .method = job->method,
-	    .port = job->method == METHOD_TCP ? job->port : -1,
-	    .flow = job->flow,
-	    .src = route->source,
-	    .sport = sport,
-	    .dport = dport_of(job)};
-	memcpy(r.vantage, job->vantage, sizeof(r.vantage));
-	memcpy(r.campaign, job->campaign, sizeof(r.campaign));
-	snprintf(r.tool, sizeof(r.tool), "tumen-probe %s", TUMEN_VERSION);
-	return r;
-}
-
-static void
-begin(struct prober *p, const struct prober_job *job, const struct record *r,
-    bool stamps)
-{
-	struct task *t = xcalloc(1, sizeof(*t));
-	const struct trace_config *c = job->trace;
-	struct trace_event start = {
-	    .kind = TRACE_START, .now = mono_now(), .stamp_ns = wall_now().ns};
-	trace_open(&t->trace, c != NULL ? c : &p->config.trace, r, &p->key);
-	t->stamps = stamps;
-	t->wall_minus_mono = wall_minus_mono();
-	t->drops = capture_drops(p->capture);
-	TAILQ_INSERT_TAIL(&p->tasks, t, link);
-	p->running++;
-	prober_step(p, t, &start);
-	arm(p);
-}
-
-bool
-prober_start(struct prober *p, const struct prober_job *job, struct fault *f)
-{
-	struct route route;
-	uint16_t sport = ports_of(p->ports, job->flow);
-	/* Gone, or made anew: the sockets hang on the old one and are deaf. */
-	if (routes_interface(&p->routes) != p->interface)
-		p->dead = ENODEV;
-	if (p->dead != 0)
-		return fault_set(
-		    f, EX_UNAVAILABLE, "capture ended: %s", strerror(p->dead));
-	if (sport == 0)
-		return fault_set(f, EX_UNAVAILABLE,
-		    "flow %u: no source port is reserved for it", job->flow);
-	if (!route_find(&p->routes, job->target, &route, f))
-		return false;
-	bool stamps = send_can_stamp(p->send, route.interface);
-	if (!stamps && !p->said_no_stamps) {
-		p->said_no_stamps = true;
-		log_line(LOG_WARN,
-		    "%s: no transmit stamps; the clock is read before sending",
-		    route.interface);
-	}
-	struct record r = about(job, &route, sport);
-	begin(p, job, &r, stamps);
-	return true;
+	return &p->key;
 }
 
 size_t
@@ -374,33 +242,20 @@ prober_counts(struct prober *p)
 	return p->counts;
 }
 
-void
-prober_abort(struct prober *p)
-{
-	struct task *t = NULL;
-	TAILQ_FOREACH(t, &p->tasks, link)
-	{
-		struct trace_event event = {.kind = TRACE_ABORT,
-		    .now = mono_now(),
-		    .stamp_ns = -1,
-		    .error = p->dead};
-		if (!t->ended)
-			prober_step(p, t, &event);
-	}
-	reap(p);
-}
-
 static void
 release(struct prober *p)
 {
 	struct task *t = NULL;
 	while ((t = TAILQ_FIRST(&p->tasks)) != NULL)
-		drop_task(p, t);
+		tasks_drop(p, t);
+	surveying_close(p);
 	send_close(p->send);
 	capture_close(p->capture);
 	ports_close(p->ports);
 	routes_close(&p->routes);
 	build_close(p->build);
+	responders_close(p->responders);
+	responders_close(p->per_target);
 	free(p);
 }
 
@@ -423,7 +278,7 @@ prober_close(struct prober *p)
 	if (n > 2)
 		uv_close((uv_handle_t *)&p->capture_poll, on_closed);
 	if (n > 1)
-		uv_close((uv_handle_t *)&p->stamp_poll, on_closed);
+		uv_close((uv_handle_t *)&p->idle, on_closed);
 	if (n > 0)
 		uv_close((uv_handle_t *)&p->timer, on_closed);
 }

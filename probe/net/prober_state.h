@@ -7,18 +7,22 @@
 #include "probe/net/prober.h"
 #include "probe/net/route.h"
 #include "probe/net/send.h"
+#include "probe/net/surveying.h"
 #include "probe/trace/pace.h"
+#include "probe/trace/responder.h"
 
 #include <sys/queue.h>
 
-/* Private to prober.c, transmit.c and receive.c: one driver in three files. */
+/*
+ * Private to prober.c (the loop), tasks.c (its traces), transmit.c, receive.c
+ * and surveying.c: one driver in five files.
+ */
 
 /* One trace that runs, with what the pure part must not know. */
 struct task {
 	TAILQ_ENTRY(task) link;
 	struct trace trace;
-	bool stamps; /* its interface stamps what it sends */
-	bool ended;  /* to be handed over */
+	bool ended; /* to be handed over */
 	int64_t
 	    wall_minus_mono; /* at the start, ns: moves when a clock is set */
 	uint32_t drops;	     /* capture_drops() at the start */
@@ -31,8 +35,9 @@ struct item {
 	struct task *task;
 	size_t index; /* in record.probes */
 	struct mono sent;
-	bool counted;  /* as sent */
-	bool given_up; /* reported as not sent */
+	uint32_t drops; /* capture_drops() when it was sent */
+	bool counted;	/* as sent */
+	bool given_up;	/* reported as not sent */
 	size_t len;
 	uint8_t packet[BUILD_MAX];
 };
@@ -51,7 +56,8 @@ struct seen {
 
 struct prober {
 	uv_timer_t timer;
-	uv_poll_t stamp_poll, capture_poll;
+	uv_idle_t idle; /* while there is something to send at once */
+	uv_poll_t capture_poll;
 	int open_handles;
 	struct prober_config config;
 	uint32_t interface; /* index of the configured one; 0 none */
@@ -63,33 +69,59 @@ struct prober {
 	struct capture *capture;
 	struct pace pace;
 	struct guard guard;
+	struct responders *responders; /* who answers, and how often it may */
+	struct responders *per_target; /* the same ceiling for each target */
 	struct task_list tasks;
 	struct item_list queue, unstamped;
+	struct mono retry; /* when the kernel's queue may have room again */
+	struct surveying surveying;
 	struct seen seen[SEEN];
 	size_t seen_next;
 	struct prober_counts counts;
 	size_t running;
-	int dead; /* errno that ended the capture, 0 alive */
-	bool said_no_stamps;
+	int dead;		   /* errno that ended the capture, 0 alive */
 	const struct reply *reply; /* while it is stepped */
 	prober_done *done;
 	prober_live *live;
 	void *arg;
 };
 
-/* prober.c: one step of a trace, and what it asks for. */
-void prober_step(
+/* How long the kernel may keep a packet before it counts as not sent. Should
+ * it leave later (an ARP request was lost), its stamp still says so. */
+#define STAMP_WAIT_NS (200 * NS_PER_MS)
+
+/* When the kernel had no room for a packet, it is offered again so soon. */
+#define RETRY_NS NS_PER_MS
+
+/* Whether the kernel only has no room at the moment. */
+bool prober_full(int error);
+
+/* tasks.c: one step of a trace, and what it asks for. */
+void tasks_step(
     struct prober *p, struct task *task, const struct trace_event *event);
+void tasks_tick(struct prober *p, struct mono now);
+void tasks_abort(struct prober *p);
+bool tasks_wake(struct prober *p, struct mono now, struct mono *at);
+
+/* Hands finished records over; done may start or abort other traces. */
+void tasks_reap(struct prober *p);
+void tasks_drop(struct prober *p, struct task *t);
+
+/* prober.c: sets the timer to whatever is due first. */
+void prober_arm(struct prober *p);
+
+/* The last line of defence: ends the process when the ceiling is broken. */
+void prober_guard(struct prober *p, struct mono now);
 
 /* transmit.c: queue a probe; forget those of a task. */
 void transmit_queue(struct prober *p, struct task *task, size_t index);
 void transmit_forget(struct prober *p, const struct task *task);
 
-/* Sends what the pace allows, takes the stamps, gives up what has none. */
+/* Sends what the ceilings allow, gives up what has no stamp. */
 void transmit_run(struct prober *p);
 
-/* Takes the stamps that wait. */
-void transmit_stamps(struct prober *p);
+/* The packet was seen leaving; false when it is no probe that waits for it. */
+bool transmit_stamp(struct prober *p, const struct capture_packet *packet);
 
 /* A reply came: the probe has left, whether it has its stamp or not. */
 void transmit_proved(struct prober *p, struct task *task, size_t index);

@@ -57,6 +57,18 @@ from_ourselves(const struct match *m, const struct reply *reply)
 	return reply->src == flow->src && flow->dst != flow->src;
 }
 
+/* The first answer to a probe tells who is there. */
+static void
+note_responder(struct prober *p, const struct match *m,
+    const struct reply *reply, int64_t stamp_ns)
+{
+	const struct record *r = &m->task->trace.record;
+	const struct record_probe *probe = &r->probes[m->index];
+	if (!probe->answered && m->proof == PROOF_BOTH)
+		responders_saw(p->responders, r->target, probe->ttl, reply->src,
+		    (struct wall){stamp_ns});
+}
+
 static void
 deliver(struct prober *p, const struct match *m, const struct reply *reply,
     int64_t stamp_ns)
@@ -75,9 +87,10 @@ deliver(struct prober *p, const struct match *m, const struct reply *reply,
 		p->counts.not_sent++;
 	} else {
 		transmit_proved(p, m->task, m->index);
+		note_responder(p, m, reply, stamp_ns);
 		p->counts.received++;
 	}
-	prober_step(p, m->task, &event);
+	tasks_step(p, m->task, &event);
 }
 
 void
@@ -85,12 +98,19 @@ receive_packet(void *arg, const struct capture_packet *packet)
 {
 	struct prober *p = arg;
 	struct reply reply;
+	if (packet->probe &&
+	    (transmit_stamp(p, packet) || surveying_stamp(p, packet)))
+		return;
 	if (packet->interface != 0 && seen_elsewhere(p, packet))
 		return;
 	enum reply_bad bad = reply_parse(packet->bytes, packet->len, &reply);
 	p->counts.bad[bad]++;
 	if (bad != REPLY_GOOD)
 		return;
+	if (surveying_reply(p, &reply, packet->stamp_ns)) {
+		p->counts.received++;
+		return;
+	}
 	struct match m = find(p, &reply);
 	if (m.task == NULL) {
 		p->counts.unmatched++;

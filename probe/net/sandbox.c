@@ -67,9 +67,9 @@ static const char *const by_descriptor[] = {
     "fstatat64", "newfstatat", "statx", NULL};
 
 /* No request that types into a terminal (TIOCSTI), among others. */
-static const uint32_t requests[] = {FIONBIO, FIONREAD, SIOCETHTOOL, SIOCGIFADDR,
-    SIOCGIFCONF, SIOCGIFFLAGS, SIOCGIFINDEX, SIOCGIFNAME, SIOCGSTAMP,
-    0x5401 /* TCGETS */, TIOCGWINSZ};
+static const uint32_t requests[] = {FIONBIO, FIONREAD, SIOCGIFADDR, SIOCGIFCONF,
+    SIOCGIFFLAGS, SIOCGIFINDEX, SIOCGIFNAME, SIOCGSTAMP, 0x5401 /* TCGETS */,
+    TIOCGWINSZ};
 
 #ifdef SANITIZED
 /* The leak check at the end stops its own process from a second one. */

@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include "probe/base/log.h"
 #include "probe/base/mem.h"
 #include "probe/net/prober_state.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sysexits.h>
-
-/*
- * How long the kernel may keep a packet before it counts as not sent. Should
- * it leave later (an ARP request was lost), its stamp still says so.
- */
-#define STAMP_WAIT_NS (200 * NS_PER_MS)
+#include <string.h>
 
 void
 transmit_queue(struct prober *p, struct task *task, size_t index)
@@ -51,7 +44,7 @@ tell(struct prober *p, const struct item *item, enum trace_event_kind kind,
 	    .stamp_ns = stamp_ns,
 	    .index = item->index,
 	    .error = error};
-	prober_step(p, item->task, &event);
+	tasks_step(p, item->task, &event);
 }
 
 static void
@@ -69,19 +62,6 @@ not_sent(struct prober *p, const struct item *item, int error)
 	tell(p, item, TRACE_NOT_SENT, -1, error);
 }
 
-/* The last line of defence, whatever went wrong above it. */
-static void
-guard_or_die(struct prober *p)
-{
-	if (guard_count(&p->guard, mono_now()))
-		return;
-	log_line(LOG_ERROR,
-	    "ceiling broken: more than %u packets/s with a burst of %u were "
-	    "about to leave; this is a bug, so the process ends",
-	    p->config.rate, p->config.burst);
-	exit(EX_SOFTWARE);
-}
-
 static void
 build(struct prober *p, struct item *item)
 {
@@ -96,25 +76,45 @@ build(struct prober *p, struct item *item)
 	}
 }
 
-/* Takes the item off the queue; it is freed or waits for its stamp. */
+/* Whom the probe asks, as far as that is known. */
+static uint32_t
+expected(struct prober *p, const struct item *item)
+{
+	const struct trace *t = &item->task->trace;
+	uint8_t ttl = t->record.probes[item->index].ttl;
+	return responders_expect(p->responders, t->flow.dst, ttl);
+}
+
 static void
-send_one(struct prober *p, struct item *item)
+count_asked(struct prober *p, const struct item *item, struct mono now)
+{
+	responders_ask(p->responders, expected(p, item), now);
+	responders_ask(p->per_target, item->task->trace.flow.dst, now);
+}
+
+/* Takes the item off the queue; false when the kernel has no room for it. */
+static bool
+send_one(struct prober *p, struct item *item, struct mono now)
 {
 	build(p, item);
-	guard_or_die(p);
-	item->sent = mono_now();
-	int64_t before_ns = wall_now().ns;
+	item->sent = now;
 	int e = send_packet(p->send, item->packet, item->len);
-	TAILQ_REMOVE(&p->queue, item, link);
-	if (e == 0 && item->task->stamps) {
-		TAILQ_INSERT_TAIL(&p->unstamped, item, link);
-		return;
+	if (e != 0 && prober_full(-e)) {
+		p->retry.ns = now.ns + RETRY_NS;
+		return false;
 	}
-	if (e != 0)
+	pace_take(&p->pace, now);
+	TAILQ_REMOVE(&p->queue, item, link);
+	if (e != 0) {
 		not_sent(p, item, -e);
-	else
-		sent(p, item, before_ns);
-	free(item);
+		free(item);
+		return true;
+	}
+	prober_guard(p, now);
+	count_asked(p, item, now);
+	item->drops = capture_drops(p->capture);
+	TAILQ_INSERT_TAIL(&p->unstamped, item, link);
+	return true;
 }
 
 /* Probes that became pointless while they were queued. */
@@ -126,30 +126,43 @@ cancel(struct prober *p, struct item *item)
 	free(item);
 }
 
-static struct item *
-stamped(struct prober *p, const struct send_stamp *stamp)
+enum {
+	HEADER_LEN = 20,
+	HEADER_ID = 4,
+	HEADER_TTL = 8,
+	HEADER_PROTOCOL = 9,
+	HEADER_DST = 16,
+};
+
+/*
+ * By content (destination, protocol, IP-ID and TTL), since a counter of sends
+ * goes wrong with the first send that failed.
+ */
+static bool
+is(const struct item *item, const struct capture_packet *packet)
 {
-	struct item *i = NULL;
-	TAILQ_FOREACH(i, &p->unstamped, link)
-	{
-		if (send_stamp_is(stamp, i->packet, i->len))
-			break;
-	}
-	return i;
+	const uint8_t *a = item->packet, *b = packet->bytes;
+	return packet->len >= HEADER_LEN && a[HEADER_TTL] == b[HEADER_TTL] &&
+	       a[HEADER_PROTOCOL] == b[HEADER_PROTOCOL] &&
+	       memcmp(a + HEADER_ID, b + HEADER_ID, 2) == 0 &&
+	       memcmp(a + HEADER_DST, b + HEADER_DST, 4) == 0;
 }
 
-void
-transmit_stamps(struct prober *p)
+bool
+transmit_stamp(struct prober *p, const struct capture_packet *packet)
 {
-	struct send_stamp stamp;
-	while (send_stamp(p->send, &stamp)) {
-		struct item *item = stamped(p, &stamp);
-		if (item == NULL)
-			continue;
-		TAILQ_REMOVE(&p->unstamped, item, link);
-		sent(p, item, stamp.ns);
-		free(item);
+	struct item *item = NULL;
+	TAILQ_FOREACH(item, &p->unstamped, link)
+	{
+		if (is(item, packet))
+			break;
 	}
+	if (item == NULL)
+		return false;
+	TAILQ_REMOVE(&p->unstamped, item, link);
+	sent(p, item, packet->stamp_ns);
+	free(item);
+	return true;
 }
 
 void
@@ -178,45 +191,82 @@ oldest(struct prober *p)
 	return i;
 }
 
+/*
+ * A stamp that is missing says that the probe was dropped on its way to the
+ * driver, unless the ring had no room for the stamp.
+ */
 static void
 give_up(struct prober *p, struct mono now)
 {
 	struct item *i = NULL;
 	while (
 	    (i = oldest(p)) != NULL && now.ns - i->sent.ns >= STAMP_WAIT_NS) {
+		if (capture_drops(p->capture) != i->drops) {
+			sent(p, i, -1);
+			continue;
+		}
 		i->given_up = true;
 		not_sent(p, i, 0);
 	}
 }
 
+/* Until the ceilings of the target and of the router let the probe go. */
+static int64_t
+wait_ns(struct prober *p, const struct item *item, struct mono now)
+{
+	uint32_t dst = item->task->trace.flow.dst;
+	int64_t target = responders_wait_ns(p->per_target, dst, now);
+	int64_t router =
+	    responders_wait_ns(p->responders, expected(p, item), now);
+	return target > router ? target : router;
+}
+
 void
 transmit_run(struct prober *p)
 {
-	struct item *item = NULL;
-	while ((item = TAILQ_FIRST(&p->queue)) != NULL) {
-		if (!trace_wanted(&item->task->trace, item->index))
-			cancel(p, item);
-		else if (pace_take(&p->pace, mono_now()))
-			send_one(p, item);
-		else
+	struct item *next = NULL;
+	struct mono now = mono_now();
+	for (struct item *i = TAILQ_FIRST(&p->queue); i != NULL; i = next) {
+		next = TAILQ_NEXT(i, link);
+		if (!trace_wanted(&i->task->trace, i->index)) {
+			cancel(p, i);
+			next = TAILQ_FIRST(&p->queue);
+			continue;
+		}
+		if (now.ns < p->retry.ns || pace_wait_ns(&p->pace, now) > 0)
+			break;
+		if (wait_ns(p, i, now) == 0 && !send_one(p, i, now))
 			break;
 	}
-	transmit_stamps(p);
-	give_up(p, mono_now());
+	give_up(p, now);
+}
+
+/* When the first of the queued may leave. */
+static int64_t
+queue_due_ns(struct prober *p, struct mono now)
+{
+	int64_t soonest = INT64_MAX;
+	const struct item *i = NULL;
+	TAILQ_FOREACH(i, &p->queue, link)
+	{
+		int64_t ns = wait_ns(p, i, now);
+		soonest = ns < soonest ? ns : soonest;
+		if (ns == 0)
+			break;
+	}
+	if (soonest == INT64_MAX)
+		return INT64_MAX;
+	int64_t pace = pace_wait_ns(&p->pace, now);
+	int64_t due = now.ns + (pace > soonest ? pace : soonest);
+	return due > p->retry.ns ? due : p->retry.ns;
 }
 
 bool
 transmit_wake(struct prober *p, struct mono now, struct mono *at)
 {
 	const struct item *open = oldest(p);
-	bool queued = !TAILQ_EMPTY(&p->queue);
-	*at = (struct mono){INT64_MAX};
-	if (open != NULL)
+	at->ns = queue_due_ns(p, now);
+	if (open != NULL && open->sent.ns + STAMP_WAIT_NS < at->ns)
 		at->ns = open->sent.ns + STAMP_WAIT_NS;
-	if (queued) {
-		int64_t due_ns = now.ns + pace_wait_ns(&p->pace, now);
-		if (due_ns < at->ns)
-			at->ns = due_ns;
-	}
-	return queued || open != NULL;
+	return at->ns != INT64_MAX;
 }

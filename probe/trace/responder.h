@@ -20,7 +20,7 @@ struct responders;
 
 /*
  * rate: packets a second that one responder may be asked, 1..10000, with so
- * many at once; capacity: responders remembered, 16..1 Mi.
+ * many at once; capacity: responders remembered, 16..1 Mi, about 1 KiB each.
  */
 struct responders *
 responders_open(uint32_t rate, uint32_t burst, size_t capacity);
@@ -40,11 +40,18 @@ responders_wait_ns(const struct responders *r, uint32_t addr, struct mono now);
 /* A probe that addr is expected to answer leaves. No-op for address 0. */
 void responders_ask(struct responders *r, uint32_t addr, struct mono now);
 
-/* addr answered a probe with this TTL towards the target. */
+/*
+ * addr answered a probe with this TTL towards the target; at: the receive
+ * stamp. Of every first answer to a probe, as it comes: a rate limit is seen
+ * in what a router said to all traces, not only to those that have ended.
+ */
 void responders_saw(struct responders *r, uint32_t target, uint8_t ttl,
-    uint32_t addr, struct mono now);
+    uint32_t addr, struct wall at);
 
-/* A finished trace: its answers and silences count for its responders. */
+/*
+ * A finished, sorted record: its answers and silences count for its
+ * responders. Once for each record, before silence_name().
+ */
 void responders_learn(struct responders *r, const struct record *record);
 
 #endif

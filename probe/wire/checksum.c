@@ -27,6 +27,13 @@ checksum_fold(uint32_t sum)
 	return (uint16_t)~carry(sum);
 }
 
+void
+checksum_put(uint8_t *p, uint16_t v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
 uint32_t
 checksum_pseudo(uint32_t src, uint32_t dst, uint8_t protocol, uint16_t l4_len)
 {

@@ -7,6 +7,7 @@
 
 enum {
 	ECHO_REQUEST = 0x0800, /* type and code */
+	ECHO_HEADER = 8,
 	ABSORBER = 2,
 	HEAD = ABSORBER + 2, /* then the IP-ID, which a reply carries back */
 };
@@ -18,17 +19,18 @@ enum {
  * other value comes out, because the id is neither 0 nor 0xffff.
  */
 static void
-absorb(const struct flow_id *flow, const struct probe_id *id, uint8_t *payload,
+put(const struct flow_id *flow, const struct probe_id *id, uint8_t *l4,
     size_t len)
 {
-	uint32_t sum = (uint32_t)ECHO_REQUEST + flow->sport + id->check;
-	payload[0] = payload[1] = 0;
-	payload[2] = (uint8_t)(id->ipid >> 8);
-	payload[3] = (uint8_t)id->ipid;
-	sum = checksum_sum(sum, payload, len);
-	uint16_t x = checksum_fold(sum + flow->sport);
-	payload[0] = (uint8_t)(x >> 8);
-	payload[1] = (uint8_t)x;
+	uint8_t *payload = l4 + ECHO_HEADER;
+	checksum_put(l4 + 2, 0);
+	checksum_put(l4 + 4, flow->sport);
+	checksum_put(l4 + 6, id->check);
+	checksum_put(payload, 0);
+	checksum_put(payload + ABSORBER, id->ipid);
+	uint32_t sum = checksum_sum(0, l4, len);
+	checksum_put(payload, checksum_fold(sum + flow->sport));
+	checksum_put(l4 + 2, flow->sport);
 }
 
 /* The quoted checksum is no witness: a NAT may leave a stale one. */
@@ -62,7 +64,7 @@ direct(
 
 const struct method method_icmp = {.protocol = IPPROTO_ICMP,
     .head = HEAD,
-    .absorb = absorb,
+    .put = put,
     .answer = REPLY_ECHO,
     .quoted = quoted,
     .direct = direct};

@@ -29,11 +29,13 @@ struct method {
 	size_t head; /* octets of payload before the contact; 0: no payload */
 
 	/*
-	 * Writes the head of the payload (len >= head), so that the identity
-	 * and the constant fields are both kept. NULL without a payload.
+	 * Turns the transport header and payload of any probe of this method
+	 * into those of the probe with this flow and identity: ports, the
+	 * identity, and what keeps the checksum right (in UDP and ICMP the
+	 * head of the payload, because the checksum itself is given).
 	 */
-	void (*absorb)(const struct flow_id *flow, const struct probe_id *id,
-	    uint8_t *payload, size_t len);
+	void (*put)(const struct flow_id *flow, const struct probe_id *id,
+	    uint8_t *l4, size_t len);
 
 	/* The kind of reply with which the target itself answers. */
 	enum reply_kind answer;

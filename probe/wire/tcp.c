@@ -1,9 +1,25 @@
 /* SPDX-License-Identifier: ISC */
+#include "probe/wire/checksum.h"
 #include "probe/wire/method.h"
 
 #include <netinet/in.h>
 
 enum { TCP_RST = 0x04, TCP_ACK = 0x10 };
+
+/* The sequence number is the identity; the checksum an ordinary one. */
+static void
+put(const struct flow_id *flow, const struct probe_id *id, uint8_t *l4,
+    size_t len)
+{
+	uint32_t sum =
+	    checksum_pseudo(flow->src, flow->dst, IPPROTO_TCP, (uint16_t)len);
+	checksum_put(l4, flow->sport);
+	checksum_put(l4 + 2, flow->dport);
+	checksum_put(l4 + 4, id->ipid);
+	checksum_put(l4 + 6, id->check);
+	checksum_put(l4 + 16, 0);
+	checksum_put(l4 + 16, checksum_fold(checksum_sum(sum, l4, len)));
+}
 
 static bool
 quoted(const struct flow_id *flow, const struct reply_quote *q,
@@ -36,6 +52,7 @@ direct(
 }
 
 const struct method method_tcp = {.protocol = IPPROTO_TCP,
+    .put = put,
     .answer = REPLY_TCP,
     .quoted = quoted,
     .direct = direct};

@@ -12,18 +12,19 @@ enum { UDP_HEADER = 8, HEAD = 2 };
  * check itself comes out, because 0 and 0xffff are no legal check.
  */
 static void
-absorb(const struct flow_id *flow, const struct probe_id *id, uint8_t *payload,
+put(const struct flow_id *flow, const struct probe_id *id, uint8_t *l4,
     size_t len)
 {
-	uint16_t l4_len = (uint16_t)(UDP_HEADER + len);
+	uint8_t *payload = l4 + UDP_HEADER;
 	uint32_t sum =
-	    checksum_pseudo(flow->src, flow->dst, IPPROTO_UDP, l4_len);
-	payload[0] = payload[1] = 0;
-	sum += (uint32_t)flow->sport + flow->dport + l4_len;
-	sum = checksum_sum(sum, payload, len);
-	uint16_t x = checksum_fold(sum + id->check);
-	payload[0] = (uint8_t)(x >> 8);
-	payload[1] = (uint8_t)x;
+	    checksum_pseudo(flow->src, flow->dst, IPPROTO_UDP, (uint16_t)len);
+	checksum_put(l4, flow->sport);
+	checksum_put(l4 + 2, flow->dport);
+	checksum_put(l4 + 6, 0);
+	checksum_put(payload, 0);
+	sum = checksum_sum(sum, l4, len);
+	checksum_put(payload, checksum_fold(sum + id->check));
+	checksum_put(l4 + 6, id->check);
 }
 
 static bool
@@ -50,7 +51,7 @@ direct(
 
 const struct method method_udp = {.protocol = IPPROTO_UDP,
     .head = HEAD,
-    .absorb = absorb,
+    .put = put,
     .answer = REPLY_UDP,
     .quoted = quoted,
     .direct = direct};
