@@ -21,6 +21,10 @@ engine_trace(const struct config_campaign *c, struct trace_config *t)
 		t->max_ttl = t->first_ttl;
 	if (c->wait_ms >= 0)
 		t->wait_ns = c->wait_ms * NS_PER_MS;
+	/* Nobody waits for a campaign's trace, so it may wait for its replies.
+	 */
+	t->linger_ns =
+	    (c->linger_s >= 0 ? c->linger_s : CONFIG_LINGER_S) * NS_PER_S;
 }
 
 int64_t

@@ -168,7 +168,8 @@ find_rival(const struct record *r, const struct verdict_hop *deciding,
 
 /*
  * The border as an interval of TTLs, from the last hop of the provider to the
- * first of the target's AS (or, unseen, the last TTL that was probed).
+ * first of the target's AS (or, unseen, the last TTL that was probed). A TTL
+ * that was not probed is not silent.
  */
 static void
 place_border(const struct record *r, const struct border *b, struct verdict *v)
@@ -178,11 +179,12 @@ place_border(const struct record *r, const struct border *b, struct verdict *v)
 	v->border_lo = v->hop[b->foreign].ttl;
 	v->border_hi = b->own >= 0 ? v->hop[b->own].ttl : -1;
 	int end = b->own >= 0 ? v->border_hi : record_last_ttl(r) + 1;
-	int answered = 0;
+	v->silent_hops = 0;
+	for (int ttl = v->border_lo + 1; ttl < end; ttl++)
+		v->silent_hops += record_probed(r, (uint8_t)ttl);
 	for (size_t i = 0; i < v->nhops; i++)
 		if (v->hop[i].ttl > v->border_lo && v->hop[i].ttl < end)
-			answered++;
-	v->silent_hops = end - v->border_lo - 1 - answered;
+			v->silent_hops--;
 }
 
 static const struct verdict_hop *

@@ -182,8 +182,9 @@ print_trace(struct live *l, const struct record *r, const struct verdict *v)
 	if (!growing)
 		print_head(l, r);
 	for (int ttl = first; ttl <= record_last_ttl(r); ttl++)
-		print_hop(l, (uint8_t)ttl, record_answer(r, (uint8_t)ttl),
-		    r->start_us);
+		if (record_probed(r, (uint8_t)ttl))
+			print_hop(l, (uint8_t)ttl,
+			    record_answer(r, (uint8_t)ttl), r->start_us);
 	print_verdict(l, r, v);
 }
 

@@ -63,10 +63,10 @@ struct record_probe {
 	uint8_t attempt; /* 1..RECORD_ATTEMPTS_MAX */
 	uint8_t reply_no;
 	bool answered;
-	bool late;	   /* came after its time-out, or after the end */
-	int64_t tx_ns;	   /* wall, kernel transmit stamp; -1: never stamped */
-	int64_t rtt_ns;	   /* receive stamp - transmit stamp; -1 */
-	uint32_t addr;	   /* responder; only when answered */
+	bool late;	/* after the longest wait, or when the trace was over */
+	int64_t tx_ns;	/* wall, kernel transmit stamp; -1: never stamped */
+	int64_t rtt_ns; /* receive stamp - transmit stamp; -1 */
+	uint32_t addr;	/* responder; only when answered */
 	int16_t reply_ttl; /* of the reply's outer header; -1 */
 	int32_t reply_ipid;
 	int16_t quoted_ttl, quoted_tos; /* -1: no quote */
@@ -93,7 +93,7 @@ struct record {
 	uint32_t src;
 	uint16_t sport, dport; /* ICMP: the id and 0 */
 	int64_t start_us;      /* wall, UTC since 1970 */
-	int64_t duration_us;
+	int64_t duration_us;   /* until nothing was waited for any more */
 	enum record_stop stop;
 	char stop_detail[RECORD_DETAIL_MAX]; /* "": none */
 	bool clock_step; /* the wall clock was set while the trace ran */

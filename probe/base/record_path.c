@@ -25,6 +25,15 @@ record_last_ttl(const struct record *r)
 }
 
 bool
+record_probed(const struct record *r, uint8_t ttl)
+{
+	for (size_t i = 0; i < r->nprobes; i++)
+		if (r->probes[i].ttl == ttl)
+			return true;
+	return false;
+}
+
+bool
 record_reached(const struct record *r)
 {
 	for (size_t i = 0; i < r->nprobes; i++)

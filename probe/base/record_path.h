@@ -17,6 +17,12 @@ const struct record_probe *record_answer(const struct record *r, uint8_t ttl);
 /* The highest TTL that was probed, 0 when none. */
 uint8_t record_last_ttl(const struct record *r);
 
+/*
+ * Whether a TTL was probed: between the gap limit and the last one none may
+ * have been.
+ */
+bool record_probed(const struct record *r, uint8_t ttl);
+
 /* Whether the target itself answered. */
 bool record_reached(const struct record *r);
 

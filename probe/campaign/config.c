@@ -84,6 +84,7 @@ campaign(struct config *c, const char *name)
 	    .window = -1,
 	    .gap = -1,
 	    .wait_ms = -1,
+	    .linger_s = -1,
 	    .interval_s = -1,
 	    .phase_s = -1};
 	snprintf(new->name, sizeof(new->name), "%s", name);

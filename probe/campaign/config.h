@@ -21,8 +21,9 @@ enum {
 	CONFIG_CAMPAIGNS_MAX = 64,
 	CONFIG_FORBIDDEN_MAX = 256,
 	CONFIG_FLOWS_MAX = 64,
-	CONFIG_RATE = 20, /* packets a second: the default */
-	CONFIG_BURST = 10,
+	CONFIG_RATE = 20,     /* packets a second: the default */
+	CONFIG_LINGER_S = 60, /* of a campaign's traces: the default */
+	CONFIG_BURST = 40, /* two volleys: a trace seldom waits for its turn */
 };
 
 struct config_vantage {
@@ -44,7 +45,7 @@ struct config_campaign {
 	struct targets targets; /* without the forbidden ones */
 	struct methods methods;
 	int64_t port, flows;
-	int64_t attempts, first_ttl, max_ttl, window, gap, wait_ms;
+	int64_t attempts, first_ttl, max_ttl, window, gap, wait_ms, linger_s;
 	int64_t interval_s, phase_s; /* phase -1: from the names */
 	int64_t anchor_us;
 	uint32_t seen; /* private: keys that were given */

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-enum { WEEK_S = 604800 };
+enum { DAY_S = 86400, WEEK_S = 7 * DAY_S };
 
 enum kind {
 	NAME,	   /* char[RECORD_NAME_MAX + 1] */
@@ -64,6 +64,7 @@ static const struct key campaign_keys[] = {
     {"window", NUMBER, AT(window), 1, RECORD_TTL_MAX},
     {"gap", NUMBER, AT(gap), 1, RECORD_TTL_MAX},
     {"wait", NUMBER, AT(wait_ms), 10, 60000},
+    {"linger", DURATION, AT(linger_s), 0, 60},
     {"interval", DURATION, AT(interval_s), 1, WEEK_S},
     {"phase", DURATION, AT(phase_s), 0, WEEK_S},
     {"anchor", TIME, AT(anchor_us), 0, 0},
@@ -85,7 +86,7 @@ setting_duration(const char *text, int64_t lo, int64_t hi, int64_t *s)
 	static const struct {
 		char suffix;
 		int64_t s;
-	} units[] = {{'\0', 1}, {'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+	} units[] = {{'\0', 1}, {'s', 1}, {'m', 60}, {'h', 3600}, {'d', DAY_S}};
 	char *end = NULL;
 	if (!isdigit((unsigned char)text[0]))
 		return false;
@@ -144,10 +145,11 @@ duration_into(
 {
 	if (setting_duration(value, k->lo, k->hi, to))
 		return true;
+	bool days = k->hi % DAY_S == 0;
 	return fault_set(f, EX_CONFIG,
 	    "not a duration in %" PRId64 "s..%" PRId64
-	    "d (300, 90s, 15m, 6h, 1d)",
-	    k->lo, k->hi / 86400);
+	    "%c (300, 90s, 15m, 6h, 1d)",
+	    k->lo, days ? k->hi / DAY_S : k->hi, days ? 'd' : 's');
 }
 
 static bool

@@ -76,19 +76,19 @@ fill(struct record_probe *p, const struct reply *r)
 	p->tcp_flags = r->kind == REPLY_TCP ? r->tcp_flags : -1;
 }
 
-bool
-answer_overdue(const struct trace_slot *s, struct mono now)
-{
-	return s->timed && now.ns >= s->deadline.ns;
-}
-
-/* The stamps decide where they can: this host may have been busy. */
+/*
+ * After the longest wait, or when the trace had been settled without it. The
+ * stamps decide about the wait where they can: this host may have been busy.
+ */
 static bool
 is_late(const struct trace *t, const struct trace_slot *s,
     const struct record_probe *p, struct mono now)
 {
-	return answer_overdue(s, now) &&
-	       (p->rtt_ns < 0 || p->rtt_ns >= t->config.wait_ns);
+	int64_t wait_ns = t->config.wait_ns;
+	if (trace_settled(t))
+		return true;
+	return s->timed && now.ns - s->since.ns >= wait_ns &&
+	       (p->rtt_ns < 0 || p->rtt_ns >= wait_ns);
 }
 
 bool

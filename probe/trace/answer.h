@@ -19,7 +19,4 @@ bool answer_record(struct trace *t, const struct trace_event *e, size_t *index);
 /* The transmit stamp of the probe at i, for all its replies. */
 void answer_stamp(struct trace *t, size_t i, int64_t tx_ns);
 
-/* Whether the time for a reply is over. */
-bool answer_overdue(const struct trace_slot *s, struct mono now);
-
 #endif

@@ -53,7 +53,7 @@ by_identity(const struct trace *t, const struct reply *r,
 static uint8_t
 last_router(const struct trace *t)
 {
-	uint8_t ttl = (uint8_t)(t->next_ttl - 1);
+	uint8_t ttl = t->config.max_ttl;
 	while (ttl > 0 && t->hop[ttl].addr == 0)
 		ttl--;
 	return ttl;

@@ -9,7 +9,10 @@
 
 /*
  * A token bucket: at most burst packets at once and rate packets a second in
- * the long run. Pure: the caller gives the time.
+ * the long run. Pure: the caller gives the time. It is 32 octets and needs no
+ * timer, so that one for each target is cheap. A packet that several buckets
+ * must allow: pace_wait_ns() of all of them first, pace_take() when all are 0;
+ * a token that was taken is not given back.
  */
 struct pace {
 	int64_t interval_ns; /* between two tokens */
@@ -21,7 +24,7 @@ struct pace {
 /* rate 1..100000 packets a second, burst >= 1; starts full. */
 void pace_init(struct pace *p, uint32_t rate, uint32_t burst, struct mono now);
 
-/* Takes one token; false when there is none. */
+/* Takes one token; false when there is none, and nothing is taken. */
 bool pace_take(struct pace *p, struct mono now);
 
 /* Nanoseconds until a token is there; 0 when there is one now. */

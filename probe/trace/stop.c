@@ -21,12 +21,52 @@ lower(uint8_t a, int b)
 	return a < b ? a : (uint8_t)b;
 }
 
+static uint8_t
+below_the_end(const struct trace *t, uint8_t ttl)
+{
+	return t->target_ttl == 0 ? ttl : lower(ttl, t->target_ttl);
+}
+
+uint8_t
+stop_gap_limit(const struct trace *t)
+{
+	return below_the_end(
+	    t, lower(t->config.max_ttl, t->last_answer + t->config.gap));
+}
+
+/* Whether the path may still end where it did last time. */
+static bool
+hint_holds(const struct trace *t)
+{
+	const struct trace_hop *hop = &t->hop[t->volley_ttl];
+	return t->volley_ttl == t->config.hint_ttl + 1 &&
+	       (hop->tried == 0 || (hop->tried == 1 && hop->waiting));
+}
+
 uint8_t
 stop_limit(const struct trace *t)
 {
-	uint8_t limit =
-	    lower(t->config.max_ttl, t->last_answer + t->config.gap);
-	return t->target_ttl == 0 ? limit : lower(limit, t->target_ttl);
+	uint8_t gap = stop_gap_limit(t);
+	uint8_t volley = below_the_end(t, t->volley_ttl);
+	return gap > volley && !hint_holds(t) ? gap : volley;
+}
+
+/* Where each TTL has but one attempt, that one must have been in vain. */
+bool
+stop_wants_last_word(const struct trace *t)
+{
+	const struct trace_config *c = &t->config;
+	int limit = t->last_answer + c->gap;
+	if (t->target_ttl != 0 || limit >= c->max_ttl ||
+	    t->hop[c->max_ttl].tried > 0)
+		return false;
+	for (int ttl = t->last_answer + 1; ttl <= limit; ttl++) {
+		const struct trace_hop *hop = &t->hop[ttl];
+		if (hop->tried < c->attempts ||
+		    (c->attempts == 1 && hop->waiting))
+			return false;
+	}
+	return true;
 }
 
 static int
@@ -88,13 +128,34 @@ message(int type, int code)
 	return code < known ? unreachable[code] : "unreachable";
 }
 
-static void
-describe(struct trace *t, const struct record_probe *p)
+/* Says whether the port is open. */
+static const char *
+segment(int flags)
 {
-	char addr[ADDR_STRLEN];
+	if ((flags & TCP_RST) != 0)
+		return "rst";
+	if ((flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK))
+		return "syn-ack";
+	return "ack"; /* of a connection that our SYN is no part of */
+}
+
+static void
+describe(struct trace *t, const struct record_probe *p, const char *before)
+{
+	char addr[ADDR_STRLEN], code[16] = "";
+	const char *what = "datagram";
+	if (p->tcp_flags >= 0)
+		what = segment(p->tcp_flags);
+	else if (p->icmp_type == 0)
+		what = "echo-reply";
+	if (p->icmp_type > 0) {
+		what = message(p->icmp_type, p->icmp_code);
+		snprintf(
+		    code, sizeof(code), " (%d/%d)", p->icmp_type, p->icmp_code);
+	}
 	snprintf(t->record.stop_detail, sizeof(t->record.stop_detail),
-	    "%s (%d/%d) from %s at ttl %d", message(p->icmp_type, p->icmp_code),
-	    p->icmp_type, p->icmp_code, addr_format(p->addr, addr), p->ttl);
+	    "%s%s%s from %s at ttl %d", before, what, code,
+	    addr_format(p->addr, addr), p->ttl);
 }
 
 /*
@@ -136,17 +197,6 @@ time_exceeded(struct trace *t, const struct record_probe *p)
 		    addr_format(p->addr, addr), ttl);
 }
 
-/* Says whether the port is open. */
-static const char *
-segment(int flags)
-{
-	if ((flags & TCP_RST) != 0)
-		return "rst";
-	if ((flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK))
-		return "syn-ack";
-	return "ack"; /* of a connection that our SYN is no part of */
-}
-
 /* Whatever the target itself says: it was reached; the unusual is told. */
 static void
 target_answered(struct trace *t, const struct record_probe *p)
@@ -160,7 +210,7 @@ target_answered(struct trace *t, const struct record_probe *p)
 		snprintf(t->record.stop_detail, sizeof(t->record.stop_detail),
 		    "%s", segment(p->tcp_flags));
 	else if (p->icmp_type > 0 && !closed)
-		describe(t, p);
+		describe(t, p, "");
 }
 
 void
@@ -171,7 +221,7 @@ stop_answer(struct trace *t, const struct record_probe *p)
 	else if (p->icmp_type == ICMP_TIME_EXCEEDED)
 		time_exceeded(t, p);
 	else if (end_at(t, STOP_UNREACHABLE, p->ttl))
-		describe(t, p);
+		describe(t, p, "");
 }
 
 void
@@ -198,4 +248,28 @@ stop_abort(struct trace *t, int error)
 	t->record.stop = STOP_ERROR;
 	snprintf(t->record.stop_detail, sizeof(t->record.stop_detail), "%s",
 	    error > 0 ? strerror(error) : "aborted");
+}
+
+/* The probe beyond the gap limit had an answer: the one that says most. */
+static const struct record_probe *
+beyond(const struct trace *t)
+{
+	bool reached = t->record.stop == STOP_REACHED;
+	for (size_t i = 0; i < t->record.nprobes; i++) {
+		const struct record_probe *p = &t->record.probes[i];
+		if (p->ttl >= t->next_ttl && p->answered &&
+		    (p->addr == t->record.target) == reached)
+			return p;
+	}
+	return NULL;
+}
+
+void
+stop_finish(struct trace *t)
+{
+	const struct record_probe *p = beyond(t);
+	bool aborted = t->record.stop == STOP_ERROR;
+	if (p != NULL && !aborted &&
+	    (t->target_ttl == 0 || t->target_ttl == p->ttl))
+		describe(t, p, "beyond the gap limit: ");
 }

@@ -10,8 +10,21 @@
  * the end are not begun any more; those below it are completed.
  */
 
-/* The highest TTL that may be probed by what is known now. */
+/* The highest TTL that may be begun by what is known now. */
 uint8_t stop_limit(const struct trace *t);
+
+/*
+ * The highest TTL that may be tried again: the volley may have gone beyond the
+ * gap limit, further attempts do not.
+ */
+uint8_t stop_gap_limit(const struct trace *t);
+
+/*
+ * Whether the gap limit is about to end the trace, with one more probe of the
+ * highest TTL to send: the target may answer beyond the gap. True from when
+ * the last attempts in the gap are asked for.
+ */
+bool stop_wants_last_word(const struct trace *t);
 
 /* An answer was recorded. */
 void stop_answer(struct trace *t, const struct record_probe *p);
@@ -24,5 +37,8 @@ void stop_settled(struct trace *t);
 
 /* The trace was cut; error is an errno, 0 asked for. */
 void stop_abort(struct trace *t, int error);
+
+/* The record is complete: says so where an answer came beyond the gap. */
+void stop_finish(struct trace *t);
 
 #endif

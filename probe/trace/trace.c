@@ -3,6 +3,7 @@
 
 #include "probe/base/mem.h"
 #include "probe/trace/answer.h"
+#include "probe/trace/patience.h"
 #include "probe/trace/stop.h"
 
 #include <assert.h>
@@ -10,12 +11,12 @@
 #include <stdlib.h>
 
 /*
- * Two attempts tell loss from silence; five silent TTLs in a row, because
- * about three are usual before a destination behind a filter; a window as wide
- * as the gap, because beyond it no probe is allowed anyway; two seconds are
- * three times the slowest round trip seen to these prefixes (570 ms, by
- * satellite); one second more catches answers from slow control planes and
- * keeps the longest silence of a trace below ten seconds.
+ * Two attempts tell loss from silence; a window of 20, because most paths are
+ * no longer, so that a volley sees all of them in one round trip; five silent
+ * TTLs in a row, because about three are usual before a destination behind a
+ * filter; two seconds are three times the slowest round trip seen to these
+ * prefixes (570 ms, by satellite). Whoever waits for the trace does not want
+ * it to linger.
  */
 void
 trace_config_default(struct trace_config *c)
@@ -24,10 +25,9 @@ trace_config_default(struct trace_config *c)
 	    .first_ttl = 1,
 	    .max_ttl = 32,
 	    .attempts = 2,
-	    .window = 5,
+	    .window = 20,
 	    .gap = 5,
 	    .wait_ns = 2 * NS_PER_S,
-	    .linger_ns = NS_PER_S,
 	};
 }
 
@@ -38,7 +38,18 @@ legal(const struct trace_config *c)
 	       c->max_ttl <= RECORD_TTL_MAX && c->attempts >= 1 &&
 	       c->attempts <= RECORD_ATTEMPTS_MAX && c->window >= 1 &&
 	       c->window <= RECORD_TTL_MAX && c->gap >= 1 &&
-	       c->gap <= RECORD_TTL_MAX && c->wait_ns > 0 && c->linger_ns >= 0;
+	       c->gap <= RECORD_TTL_MAX && c->hint_ttl <= RECORD_TTL_MAX &&
+	       c->wait_ns > 0 && c->linger_ns >= 0;
+}
+
+/* One beyond the hint shows that the path has not become longer. */
+static uint8_t
+volley_ttl(const struct trace_config *c)
+{
+	int last = c->first_ttl + c->window - 1;
+	if (c->hint_ttl >= c->first_ttl && c->hint_ttl < last)
+		last = c->hint_ttl + 1;
+	return (uint8_t)(last < c->max_ttl ? last : c->max_ttl);
 }
 
 void
@@ -59,6 +70,7 @@ trace_open(struct trace *t, const struct trace_config *c,
 	    .key = key,
 	    .record = *about,
 	    .slot = xcalloc(room, sizeof(*t->slot)),
+	    .volley_ttl = volley_ttl(c),
 	    .next_ttl = c->first_ttl,
 	    .last_answer = (uint8_t)(c->first_ttl - 1),
 	};
@@ -89,19 +101,7 @@ unanswered(const struct trace *t, size_t i)
 	return t->slot[i].sent && !t->record.probes[i].answered;
 }
 
-static bool
-any_unanswered(const struct trace *t)
-{
-	for (size_t i = 0; i < t->record.nprobes; i++)
-		if (unanswered(t, i))
-			return true;
-	return false;
-}
-
-/*
- * Lost is what another attempt's answer shows; why a TTL stayed silent
- * altogether, nobody can know from this trace alone.
- */
+/* Until silence_name() does: lost is what another attempt's answer shows. */
 static void
 name_silences(struct trace *t)
 {
@@ -117,6 +117,8 @@ static void
 change_state(
     struct trace *t, enum trace_state to, struct mono now, struct outbox *out)
 {
+	if (t->state == TRACE_RUNNING)
+		t->record.duration_us = (now.ns - t->started.ns) / 1000;
 	switch (to) {
 	case TRACE_IDLE:
 		break;
@@ -128,8 +130,7 @@ change_state(
 		break;
 	case TRACE_DONE:
 		name_silences(t);
-		if (t->state != TRACE_IDLE)
-			t->record.duration_us = (now.ns - t->started.ns) / 1000;
+		stop_finish(t);
 		ask(out, TRACE_ENDED, 0);
 		break;
 	}
@@ -164,13 +165,16 @@ queue(struct trace *t, uint8_t ttl, struct outbox *out)
 	ask(out, TRACE_SEND, i);
 }
 
-/* TTLs up to the limit that may still bring an answer in time. */
+/* TTLs up to the limit with a probe that left, or still is to leave. */
 static size_t
 in_flight(const struct trace *t, uint8_t limit)
 {
 	size_t n = 0;
-	for (uint8_t ttl = t->config.first_ttl; ttl <= limit; ttl++)
-		n += t->hop[ttl].waiting;
+	for (uint8_t ttl = t->config.first_ttl; ttl <= limit; ttl++) {
+		const struct trace_hop *hop = &t->hop[ttl];
+		n += hop->waiting && !hop->ignored &&
+		     (t->slot[hop->last].timed || trace_wanted(t, hop->last));
+	}
 	return n;
 }
 
@@ -178,13 +182,13 @@ static bool
 wants_probe(const struct trace *t, uint8_t ttl)
 {
 	const struct trace_hop *hop = &t->hop[ttl];
-	return !hop->answered && !hop->waiting &&
-	       hop->tried < t->config.attempts;
+	if (hop->answered || hop->waiting || hop->tried >= t->config.attempts)
+		return false;
+	return hop->tried == 0 || ttl <= stop_gap_limit(t);
 }
 
-/* Ascending, so that a second attempt goes before a new TTL. */
 static void
-send_more(struct trace *t, struct outbox *out)
+fill_window(struct trace *t, struct outbox *out)
 {
 	uint8_t limit = stop_limit(t);
 	size_t flying = in_flight(t, limit);
@@ -195,9 +199,28 @@ send_more(struct trace *t, struct outbox *out)
 			continue;
 		queue(t, ttl, out);
 		flying++;
-		if (ttl >= t->next_ttl)
-			t->next_ttl = (uint8_t)(ttl + 1);
 	}
+}
+
+/* The probe beyond the gap limit may have been answered before. */
+static void
+move_on(struct trace *t)
+{
+	uint8_t ttl = t->next_ttl;
+	for (; ttl <= t->config.max_ttl && t->hop[ttl].tried > 0; ttl++)
+		if (t->hop[ttl].answered)
+			t->last_answer = ttl;
+	t->next_ttl = ttl;
+}
+
+/* Ascending, so that a second attempt goes before a new TTL. */
+static void
+send_more(struct trace *t, struct outbox *out)
+{
+	fill_window(t, out);
+	move_on(t);
+	if (stop_wants_last_word(t))
+		queue(t, t->config.max_ttl, out);
 }
 
 static void
@@ -209,12 +232,22 @@ settle(struct trace *t, size_t i)
 	t->hop[t->record.probes[i].ttl].waiting = false;
 }
 
+/*
+ * Above the end nothing is tried again, so a probe there is not settled: the
+ * end may yet turn out to be farther away.
+ */
 static void
 expire(struct trace *t, struct mono now)
 {
-	for (size_t i = 0; i < t->record.nprobes; i++)
-		if (t->slot[i].waiting && answer_overdue(&t->slot[i], now))
-			settle(t, i);
+	for (uint8_t ttl = t->config.first_ttl; ttl <= t->config.max_ttl;
+	     ttl++) {
+		struct trace_hop *hop = &t->hop[ttl];
+		bool above = t->target_ttl != 0 && ttl > t->target_ttl;
+		bool over = hop->waiting && patience_over(t, hop->last, now);
+		hop->ignored = over && above;
+		if (over && !above)
+			settle(t, hop->last);
+	}
 }
 
 static void
@@ -223,12 +256,12 @@ advance(struct trace *t, struct mono now, struct outbox *out)
 	expire(t, now);
 	if (t->state == TRACE_RUNNING) {
 		send_more(t, out);
-		if (in_flight(t, stop_limit(t)) > 0)
+		if (in_flight(t, t->config.max_ttl) > 0)
 			return;
 		stop_settled(t);
 		change_state(t, TRACE_LINGERING, now, out);
 	}
-	if (now.ns >= t->linger_end.ns || !any_unanswered(t))
+	if (now.ns >= t->linger_end.ns)
 		change_state(t, TRACE_DONE, now, out);
 }
 
@@ -242,9 +275,8 @@ is_probe(const struct trace *t, size_t i)
 static void
 start_timer(struct trace *t, size_t i, struct mono now)
 {
-	struct trace_slot *s = &t->slot[i];
-	s->deadline.ns = now.ns + t->config.wait_ns;
-	s->timed = true;
+	t->slot[i].since = now;
+	t->slot[i].timed = true;
 }
 
 static void
@@ -277,7 +309,7 @@ cancel(struct trace *t, size_t i)
 /*
  * The next attempt waits as long as for a reply: what kept this one from
  * leaving may pass. A TTL none of whose attempts left ends the trace, for its
- * silence would say nothing.
+ * silence would say nothing; that of the one beyond the gap limit says little.
  */
 static void
 not_sent(struct trace *t, const struct trace_event *e)
@@ -294,8 +326,23 @@ not_sent(struct trace *t, const struct trace_event *e)
 	}
 	p->silent = SILENT_NOT_SENT;
 	start_timer(t, e->index, e->now);
-	if (++hop->unsent == t->config.attempts)
+	if (++hop->unsent == t->config.attempts && p->ttl < t->next_ttl)
 		stop_unsent(t, p->ttl, e->error);
+}
+
+/* On the clock of the events, which the patience is measured by. */
+static void
+learn_round_trip(struct trace *t, const struct trace_event *e)
+{
+	const struct trace_slot *s = &t->slot[e->index];
+	struct trace_hop *hop = &t->hop[t->record.probes[e->index].ttl];
+	int64_t rtt_ns = e->now.ns - s->since.ns;
+	if (!s->sent || !s->timed || e->proof == PROOF_NONE)
+		return;
+	if (rtt_ns > hop->rtt_ns)
+		hop->rtt_ns = rtt_ns;
+	if (rtt_ns > t->slowest_ns)
+		t->slowest_ns = rtt_ns;
 }
 
 static void
@@ -305,9 +352,11 @@ replied(struct trace *t, const struct trace_event *e, struct outbox *out)
 	if (!answer_record(t, e, &i))
 		return;
 	const struct record_probe *p = &t->record.probes[i];
+	if (p->reply_no == 0)
+		learn_round_trip(t, e);
 	settle(t, e->index);
 	t->hop[p->ttl].answered = true;
-	if (p->ttl > t->last_answer)
+	if (p->ttl > t->last_answer && p->ttl < t->next_ttl)
 		t->last_answer = p->ttl;
 	stop_answer(t, p);
 	ask(out, TRACE_KEEP, i);
@@ -367,9 +416,20 @@ trace_step(struct trace *t, const struct trace_event *event, struct outbox *out)
 bool
 trace_wanted(const struct trace *t, size_t index)
 {
-	return t->state == TRACE_RUNNING && is_probe(t, index) &&
-	       t->slot[index].waiting &&
-	       t->record.probes[index].ttl <= stop_limit(t);
+	if (t->state != TRACE_RUNNING || !is_probe(t, index) ||
+	    !t->slot[index].waiting)
+		return false;
+	uint8_t ttl = t->record.probes[index].ttl;
+	if (t->hop[ttl].answered)
+		return false;
+	return ttl <= stop_limit(t) ||
+	       (ttl == t->config.max_ttl && t->target_ttl == 0);
+}
+
+bool
+trace_settled(const struct trace *t)
+{
+	return t->state == TRACE_LINGERING || t->state == TRACE_DONE;
 }
 
 struct probe_id
@@ -385,12 +445,15 @@ trace_wake(const struct trace *t, struct mono *at)
 	*at = t->linger_end;
 	if (t->state != TRACE_RUNNING)
 		return t->state == TRACE_LINGERING;
-	for (size_t i = 0; i < t->record.nprobes; i++) {
-		const struct trace_slot *s = &t->slot[i];
-		if (!s->waiting || !s->timed)
+	for (uint8_t ttl = t->config.first_ttl; ttl <= t->config.max_ttl;
+	     ttl++) {
+		size_t i = t->hop[ttl].last;
+		if (!t->hop[ttl].waiting || t->hop[ttl].ignored ||
+		    !t->slot[i].timed)
 			continue;
-		if (!any || s->deadline.ns < at->ns)
-			*at = s->deadline;
+		int64_t due_ns = t->slot[i].since.ns + patience_ns(t, i);
+		if (!any || due_ns < at->ns)
+			at->ns = due_ns;
 		any = true;
 	}
 	return any;

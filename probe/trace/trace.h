@@ -15,6 +15,12 @@
 /*
  * One path of one flow: which probe to send next, what a reply means, when to
  * stop. Pure: an event in, actions out; no socket, clock or allocation.
+ *
+ * A volley goes first: one probe for each of the first `window` TTLs, without
+ * waiting for answers. Whatever is silent then is tried again, and what lies
+ * beyond is tried, up to the gap limit. A hint ends the volley one beyond it,
+ * and nothing farther is tried before that TTL was answered or waited for.
+ * patience.h says how long an attempt is waited for, stop.h when it is enough.
  */
 
 /* Each field's legal range is in the comment; trace_config_default() first. */
@@ -24,12 +30,18 @@ struct trace_config {
 	uint8_t attempts;  /* 1..RECORD_ATTEMPTS_MAX, on one TTL */
 	uint8_t window;	   /* 1..RECORD_TTL_MAX, TTLs in flight at once */
 	uint8_t gap;	   /* 1..RECORD_TTL_MAX, silent TTLs that end a trace */
-	int64_t wait_ns;   /* 10 ms..60 s, for a reply */
-	int64_t linger_ns; /* 0..60 s, late replies after the last time-out */
+	uint8_t hint_ttl;  /* where the path ended last time; 0 not known */
+	int64_t wait_ns;   /* 10 ms..60 s, for a reply, at most */
+	int64_t linger_ns; /* 0..60 s, replies are kept after the end */
 };
 void trace_config_default(struct trace_config *c);
 
-enum trace_state { TRACE_IDLE, TRACE_RUNNING, TRACE_LINGERING, TRACE_DONE };
+enum trace_state {
+	TRACE_IDLE,
+	TRACE_RUNNING,
+	TRACE_LINGERING, /* settled; what still comes is kept */
+	TRACE_DONE,
+};
 
 struct trace {
 	struct trace_config config;
@@ -41,9 +53,11 @@ struct trace {
 	struct trace_slot *slot;
 	struct trace_hop hop[RECORD_TTL_MAX + 1];
 	struct mono started, linger_end;
+	int64_t slowest_ns;  /* the longest round trip so far; 0 none yet */
 	size_t extras;	     /* replies beyond the first one of a probe */
+	uint8_t volley_ttl;  /* the last one of the volley */
 	uint8_t next_ttl;    /* lowest TTL not probed yet */
-	uint8_t last_answer; /* highest TTL that was answered */
+	uint8_t last_answer; /* highest TTL below it that was answered */
 	uint8_t target_ttl;  /* lowest TTL at which the trace ends, 0 unknown */
 };
 
@@ -67,10 +81,16 @@ void trace_step(
 
 /*
  * Whether a queued probe is still worth sending: false once the trace ended
- * at a lower TTL. The driver then says TRACE_NOT_SENT with ECANCELED, and the
- * probe leaves nothing in the record.
+ * at a lower TTL, or an earlier attempt was answered. The driver then says
+ * TRACE_NOT_SENT with ECANCELED, and the probe leaves nothing in the record.
  */
 bool trace_wanted(const struct trace *t, size_t index);
+
+/*
+ * Whether nothing is sent any more: the trace is over, or only lingers. Such
+ * a trace does not count as one that runs.
+ */
+bool trace_settled(const struct trace *t);
 
 /* The probe's identity for build_probe(). */
 struct probe_id trace_probe_id(const struct trace *t, size_t index);

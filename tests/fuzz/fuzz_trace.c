@@ -6,7 +6,7 @@
 #include <string.h>
 
 /*
- * Any events in any order: seven octets of configuration, the first one with
+ * Any events in any order: eight octets of configuration, the first one with
  * the method, then eight for each event. The trace must stay inside its bounds
  * and always be able to end.
  */
@@ -24,6 +24,7 @@ read_config(struct rd *r)
 	c.gap = (uint8_t)(1 + rd_u8(r) % RECORD_TTL_MAX);
 	c.wait_ns = (1 + rd_u8(r)) * NS_PER_MS;
 	c.linger_ns = rd_u8(r) * NS_PER_MS;
+	c.hint_ttl = (uint8_t)(rd_u8(r) % (RECORD_TTL_MAX + 1));
 	return c;
 }
 
@@ -65,7 +66,8 @@ read_reply(const struct trace *t, size_t index, uint8_t what, uint8_t who)
 }
 
 static void
-check(const struct trace *t, const struct outbox *out, size_t room)
+check(const struct trace *t, const struct outbox *out, size_t room,
+    struct mono now)
 {
 	assert(out->n <= sizeof(out->action) / sizeof(out->action[0]));
 	assert(t->record.nprobes <= room);
@@ -74,6 +76,10 @@ check(const struct trace *t, const struct outbox *out, size_t room)
 		       out->action[i].kind == TRACE_ENDED);
 	if (t->state == TRACE_DONE)
 		assert(t->record.stop != 0);
+	struct mono at;
+	assert(trace_settled(t) == (t->state >= TRACE_LINGERING));
+	/* Never due at once: the driver would spin. */
+	assert(!trace_wake(t, &at) || at.ns > now.ns);
 }
 
 /* kind, index, time passed in ms, stamp, error, reply: what and who. */
@@ -124,7 +130,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	trace_open(&t, &c, &about, &key);
 	do {
 		trace_step(&t, &e, &out);
-		check(&t, &out, room);
+		check(&t, &out, room, e.now);
 	} while (read_event(&r, &t, &e, &reply));
 	e.kind = TRACE_ABORT;
 	trace_step(&t, &e, &out);

@@ -8,16 +8,29 @@
 #define LONGEST_NS (3600 * NS_PER_S)
 
 void
-world_open(struct world *w, uint64_t seed)
+world_open(struct world *w)
 {
 	struct fault f;
-	memset(w, 0, sizeof(*w));
+	w->build = build_open("tumen simulation", &f);
+}
+
+void
+world_reset(struct world *w, uint64_t seed)
+{
 	w->random.state = seed;
-	w->net.random.state = random_next(&w->random);
+	w->net = (struct net){.random.state = random_next(&w->random)};
 	for (size_t i = 0; i < sizeof(w->key.secret); i++)
 		w->key.secret[i] = (uint8_t)random_next(&w->random);
-	w->build = build_open("tumen simulation", &f);
+	trace_config_default(&w->config);
+	w->unsent = w->second_stamps = 0;
+	w->stamp_delay_ns = 0;
 	w->now_ns = NS_PER_S;
+	w->scheduled = 0;
+	w->events = w->truths = w->queued = w->unmatched = 0;
+	w->asked = w->volley = w->ended = w->failed_sends = 0;
+	w->settled_ns = w->left_ns = 0;
+	memset(w->bad, 0, sizeof(w->bad));
+	record_clear(&w->record);
 }
 
 void
@@ -27,33 +40,53 @@ world_close(struct world *w)
 	record_clear(&w->record);
 }
 
+/* The earlier one; of equal ones that which was scheduled first. */
+static bool
+before(const struct world_event *a, const struct world_event *b)
+{
+	return a->at_ns != b->at_ns ? a->at_ns < b->at_ns : a->order < b->order;
+}
+
+static void
+swap(struct world_event *a, struct world_event *b)
+{
+	struct world_event kept = *a;
+	*a = *b;
+	*b = kept;
+}
+
+/* The events are a binary heap, the earliest on top. */
 static void
 schedule(struct world *w, struct world_event e)
 {
-	if (w->events < WORLD_EVENTS)
-		w->event[w->events++] = e;
-}
-
-/* The earliest event; of equal ones that which was scheduled first. */
-static size_t
-earliest(const struct world *w)
-{
-	size_t best = 0;
-	for (size_t i = 1; i < w->events; i++)
-		if (w->event[i].at_ns < w->event[best].at_ns)
-			best = i;
-	return best;
+	size_t i = w->events;
+	if (i == WORLD_EVENTS)
+		return;
+	e.order = w->scheduled++;
+	w->event[w->events++] = e;
+	while (i > 0 && before(&w->event[i], &w->event[(i - 1) / 2])) {
+		swap(&w->event[i], &w->event[(i - 1) / 2]);
+		i = (i - 1) / 2;
+	}
 }
 
 static struct world_event
 take_event(struct world *w)
 {
-	size_t i = earliest(w);
-	struct world_event e = w->event[i];
-	w->events--;
-	memmove(&w->event[i], &w->event[i + 1],
-	    (w->events - i) * sizeof(w->event[0]));
-	return e;
+	struct world_event first = w->event[0];
+	size_t i = 0;
+	w->event[0] = w->event[--w->events];
+	for (;;) {
+		size_t best = i;
+		for (size_t child = 2 * i + 1; child <= 2 * i + 2; child++)
+			if (child < w->events &&
+			    before(&w->event[child], &w->event[best]))
+				best = child;
+		if (best == i)
+			return first;
+		swap(&w->event[i], &w->event[best]);
+		i = best;
+	}
 }
 
 static void
@@ -75,6 +108,8 @@ step(struct world *w, struct trace_event e)
 			break;
 		}
 	}
+	if (w->settled_ns == 0 && trace_settled(&w->trace))
+		w->settled_ns = w->now_ns;
 }
 
 static void
@@ -84,13 +119,14 @@ replies(struct world *w, size_t index, const uint8_t *packet, size_t len)
 	const struct record_probe *p = &w->trace.record.probes[index];
 	size_t n = net_send(&w->net, packet, len, w->now_ns, reply);
 	for (size_t i = 0; i < n && w->truths < WORLD_REPLIES; i++) {
+		struct world_truth *t = &w->truth[w->truths];
 		schedule(w, (struct world_event){.at_ns = reply[i].at_ns,
 				.kind = WORLD_REPLY,
-				.index = w->truths});
-		w->truth[w->truths++] = (struct world_truth){.ttl = p->ttl,
-		    .attempt = p->attempt,
-		    .rtt_ns = reply[i].at_ns - w->now_ns,
-		    .reply = reply[i]};
+				.index = w->truths++});
+		t->ttl = p->ttl;
+		t->attempt = p->attempt;
+		t->rtt_ns = reply[i].at_ns - w->now_ns;
+		t->reply = reply[i];
 	}
 }
 
@@ -119,12 +155,6 @@ transmit(struct world *w)
 	size_t index = w->queue[0];
 	struct probe_id id = trace_probe_id(&w->trace, index);
 	memmove(w->queue, w->queue + 1, --w->queued * sizeof(w->queue[0]));
-	if (!trace_wanted(&w->trace, index)) {
-		step(w, (struct trace_event){.kind = TRACE_NOT_SENT,
-			    .index = index,
-			    .error = ECANCELED});
-		return;
-	}
 	if (random_chance(&w->random, w->unsent)) {
 		w->failed_sends++;
 		schedule(w, (struct world_event){.at_ns = w->now_ns,
@@ -159,6 +189,8 @@ receive(struct world *w, const struct world_truth *truth)
 static void
 happen(struct world *w, const struct world_event *e)
 {
+	if (e->kind != WORLD_REPLY)
+		w->left_ns = w->now_ns;
 	switch (e->kind) {
 	case WORLD_SENT:
 		step(w, (struct trace_event){.kind = TRACE_SENT,
@@ -176,14 +208,31 @@ happen(struct world *w, const struct world_event *e)
 	}
 }
 
+/* Probes that became pointless while they were queued cost no token. */
+static void
+cancel(struct world *w)
+{
+	while (w->queued > 0 && !trace_wanted(&w->trace, w->queue[0])) {
+		size_t index = w->queue[0];
+		memmove(
+		    w->queue, w->queue + 1, --w->queued * sizeof(w->queue[0]));
+		step(w, (struct trace_event){.kind = TRACE_NOT_SENT,
+			    .index = index,
+			    .error = ECANCELED});
+	}
+}
+
 /* Moves the clock to whatever comes first and lets it happen. */
 static bool
 advance(struct world *w)
 {
 	struct mono wake, now = {w->now_ns};
 	int64_t event_ns = INT64_MAX, tick_ns = INT64_MAX, send_ns = INT64_MAX;
+	cancel(w);
+	if (w->ended > 0)
+		return true;
 	if (w->events > 0)
-		event_ns = w->event[earliest(w)].at_ns;
+		event_ns = w->event[0].at_ns;
 	if (trace_wake(&w->trace, &wake))
 		tick_ns = wake.ns > w->now_ns ? wake.ns : w->now_ns;
 	if (w->queued > 0)
@@ -224,6 +273,7 @@ world_run(struct world *w)
 	trace_open(&w->trace, &w->config, &about, &w->key);
 	step(w, (struct trace_event){
 		    .kind = TRACE_START, .stamp_ns = WORLD_EPOCH + w->now_ns});
+	w->volley = w->asked;
 	while (alive && !w->ended && w->now_ns < limit_ns)
 		alive = advance(w);
 	trace_take(&w->trace, &w->record);

@@ -25,6 +25,7 @@ struct world_event {
 	enum { WORLD_SENT, WORLD_NOT_SENT, WORLD_REPLY } kind;
 	size_t index; /* of the probe; WORLD_REPLY: of truth */
 	int64_t stamp_ns;
+	uint64_t order; /* of the scheduling */
 };
 
 struct world {
@@ -41,20 +42,29 @@ struct world {
 	struct build *build;
 	struct key key;
 	int64_t now_ns;
+	uint64_t scheduled;
 	size_t events, truths, queued;
 	struct world_event event[WORLD_EVENTS];
 	struct world_truth truth[WORLD_REPLIES];
-	size_t queue[RECORD_PROBES_MAX]; /* what the pacer holds */
-	int asked, ended, failed_sends;
+	size_t queue[RECORD_PROBES_MAX];	/* what the pacer holds */
+	int asked, volley, ended, failed_sends; /* volley: asked at once */
+	int64_t settled_ns, left_ns; /* the end; when a probe left or failed */
 	size_t bad[REPLY_BAD_KINDS], unmatched;
 	struct record record; /* after world_run(): the caller's */
 };
 
-/* Everything random comes from the seed; config and net are set next. */
-void world_open(struct world *w, uint64_t seed);
+/* Once for any number of traces; w is all zero (and too big for a stack). */
+void world_open(struct world *w);
+void world_close(struct world *w);
+
+/*
+ * For a new trace: a calm world with an empty network and the default
+ * configuration. Everything random comes from the seed; net, method and pace
+ * are set next.
+ */
+void world_reset(struct world *w, uint64_t seed);
 
 /* Runs to the end; false when nothing would ever happen again. */
 bool world_run(struct world *w);
-void world_close(struct world *w);
 
 #endif

@@ -40,6 +40,7 @@ static const char full[] = "# a comment\n"
 			   "window = 8\n"
 			   "gap = 6\n"
 			   "wait = 1500\n"
+			   "linger = 5s\n"
 			   "interval = 2h\n"
 			   "phase = 30s\n"
 			   "anchor = 2026-01-01\n"
@@ -97,6 +98,8 @@ every_key_of_a_campaign(void **state)
 	assert_int_equal(k->window, 8);
 	assert_int_equal(k->gap, 6);
 	assert_int_equal(k->wait_ms, 1500);
+	assert_int_equal(k->linger_s, 5);
+	assert_int_equal(c.campaigns[1].linger_s, -1); /* the engine's */
 	assert_int_equal(k->interval_s, 7200);
 	assert_int_equal(k->phase_s, 30);
 	assert_int_equal(k->anchor_us, INT64_C(1767225600000000));
@@ -175,6 +178,9 @@ static const struct {
 	"t.conf:2: [campaign a] port 65536: not a number in 1..65535"},
     {"[campaign a]\nmax_ttl = 65\n",
 	"t.conf:2: [campaign a] max_ttl 65: not a number in 1..64"},
+    {"[campaign a]\nlinger = 61\n",
+	"t.conf:2: [campaign a] linger 61: not a duration in 0s..60s (300, "
+	"90s, 15m, 6h, 1d)"},
     {"[campaign a]\nwait = 9\n",
 	"t.conf:2: [campaign a] wait 9: not a number in 10..60000"},
     {"[campaign a]\ninterval = 0\n",

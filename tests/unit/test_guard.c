@@ -23,7 +23,7 @@ flood(uint32_t ceiling)
 	struct task task = {0};
 	struct record about = {
 	    .target = TARGET, .method = METHOD_UDP, .src = US};
-	struct trace_config c = config();
+	struct trace_config c = narrow();
 	struct trace_event start = {.kind = TRACE_START, .now = mono_now()};
 	TAILQ_INIT(&p.tasks);
 	TAILQ_INIT(&p.queue);

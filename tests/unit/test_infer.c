@@ -184,6 +184,25 @@ next_hop_of_the_target_is_better_evidence(void **state)
 	record_clear(&r);
 }
 
+/*
+ * The target answered beyond the gap limit, which left TTLs out: the border is
+ * somewhere before it, and what was not probed is not silent.
+ */
+static void
+target_beyond_the_gap(void **state)
+{
+	struct record r = path("175.45.177.10",
+	    "213.239.224.1 188.43.225.153 * * * * * 175.45.177.10");
+	r.probes[r.nprobes - 1].ttl = 32;
+	struct verdict v = judge(state, &r);
+	assert_answer(&v, 20485, "ttk", EVIDENCE_GAP_ADJACENT);
+	assert_int_equal(v.border_lo, 2);
+	assert_int_equal(v.border_hi, 32);
+	assert_int_equal(v.silent_hops, 5);
+	assert_true(v.reached);
+	record_clear(&r);
+}
+
 static void
 silence_to_the_end_is_weaker(void **state)
 {
@@ -455,6 +474,7 @@ main(void)
 	    cmocka_unit_test(front_alone_is_no_carrier),
 	    cmocka_unit_test(russian_side_keeps_the_private_hop_in_place),
 	    cmocka_unit_test(next_hop_of_the_target_is_better_evidence),
+	    cmocka_unit_test(target_beyond_the_gap),
 	    cmocka_unit_test(silence_to_the_end_is_weaker),
 	    cmocka_unit_test(insufficient_evidence_is_an_answer),
 	    cmocka_unit_test(no_route_is_down),

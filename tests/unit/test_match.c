@@ -172,7 +172,7 @@ datagrams_of_the_target(void **state)
 {
 	(void)state;
 	struct rig g;
-	struct trace_config c = config();
+	struct trace_config c = narrow();
 	begin(&g, &c);
 	hop(&g, 1); /* ttl 6 follows */
 	for (int i = 0; i < 3; i++) {
@@ -300,7 +300,7 @@ acknowledged_syn(void **state)
 	(void)state;
 	static const uint8_t flags[] = {SYN | ACK, RST | ACK, ACK};
 	struct rig g;
-	struct trace_config c = config();
+	struct trace_config c = narrow();
 	size_t index;
 	enum record_proof proof;
 	begin_by(&g, &c, METHOD_TCP);

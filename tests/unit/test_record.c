@@ -273,6 +273,8 @@ copies_deeply_and_sorts(void **state)
 	for (size_t i = 0; i < a.nprobes; i++)
 		assert_probe_equal(&a.probes[i], &b.probes[i]);
 	assert_int_equal(record_last_ttl(&b), 4);
+	assert_true(record_probed(&b, 4));
+	assert_false(record_probed(&b, 5));
 	assert_true(record_reached(&b));
 	assert_ptr_equal(record_answer(&b, 2), &b.probes[1]);
 	assert_null(record_answer(&b, 3));

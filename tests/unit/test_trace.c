@@ -9,7 +9,7 @@ a_path_to_the_target(void **state)
 	struct rig g;
 	struct trace_config c = config();
 	begin(&g, &c);
-	assert_int_equal(g.sends, 5); /* the window */
+	assert_int_equal(g.sends, 20); /* the window */
 	hops(&g, 1, 3);
 	answer(&g, 4, 1, TARGET, PORT_UNREACHABLE);
 	struct record *r = finish(&g);
@@ -29,7 +29,8 @@ a_path_to_the_target(void **state)
 	assert_int_equal(find(r, 4, 1, 0)->addr, TARGET);
 	assert_true(record_reached(r));
 	for (size_t i = 0; i < r->nprobes; i++) /* ttl 4 was the last needed */
-		assert_true(r->probes[i].ttl <= 8 && r->probes[i].attempt == 1);
+		assert_true(
+		    r->probes[i].ttl <= 20 && r->probes[i].attempt == 1);
 	record_clear(r);
 }
 
@@ -43,7 +44,9 @@ second_attempt(void **state)
 	begin(&g, &c);
 	hop(&g, 1);
 	answer(&g, 3, 1, TARGET, PORT_UNREACHABLE);
-	tick_at(&g, g.now_ns + 2 * NS_PER_S);
+	tick(&g); /* what is above the target */
+	tick(&g);
+	assert_int_equal(g.now_ns, 1750 * NS_PER_MS);
 	answer(&g, 2, 2, ROUTER + 2, EXCEEDED);
 	struct record *r = finish(&g);
 	assert_int_equal(r->stop, STOP_REACHED);
@@ -55,24 +58,53 @@ second_attempt(void **state)
 	record_clear(r);
 }
 
-/* Late while running: attached to its own probe; the other one waits on. */
+/*
+ * After an early time-out: attached to its own probe, and in time. The second
+ * attempt is waited for as long as the first one took.
+ */
+static void
+answer_to_an_earlier_attempt(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct mono at;
+	struct trace_config c = config();
+	begin(&g, &c);
+	hop(&g, 1);
+	answer(&g, 3, 1, TARGET, PORT_UNREACHABLE);
+	tick_at(&g, g.now_ns + 750 * NS_PER_MS);
+	assert_true(trace_wanted(&g.t, probe_at(&g, 2, 2)));
+	g.now_ns = NS_PER_S + 800 * NS_PER_MS - NS_PER_MS;
+	answer(&g, 2, 1, ROUTER + 2, EXCEEDED);
+	assert_int_equal(g.t.state, TRACE_RUNNING);
+	assert_true(trace_wake(&g.t, &at));
+	assert_int_equal(at.ns, 1752 * NS_PER_MS + 900 * NS_PER_MS);
+	struct record *r = finish(&g);
+	assert_false(find(r, 2, 1, 0)->late);
+	assert_int_equal(find(r, 2, 1, 0)->rtt_ns, 800 * NS_PER_MS);
+	assert_int_equal(find(r, 2, 2, 0)->silent, SILENT_LOST);
+	assert_null(find(r, 2, 3, 0));
+	record_clear(r);
+}
+
+/* Late is what comes after the longest wait, while the trace still runs. */
 static void
 late_reply(void **state)
 {
 	(void)state;
 	struct rig g;
 	struct trace_config c = config();
+	c.attempts = 3;
 	begin(&g, &c);
-	hop(&g, 1);
-	answer(&g, 3, 1, TARGET, PORT_UNREACHABLE);
-	tick_at(&g, g.now_ns + 2 * NS_PER_S);
+	tick_at(&g, g.now_ns + NS_PER_S);
+	tick_at(&g, g.now_ns + NS_PER_S - NS_PER_MS);
 	answer(&g, 2, 1, ROUTER + 2, EXCEEDED);
+	answer(&g, 3, 1, ROUTER + 3, EXCEEDED);
 	assert_int_equal(g.t.state, TRACE_RUNNING);
 	struct record *r = finish(&g);
 	assert_true(find(r, 2, 1, 0)->late);
-	assert_true(find(r, 2, 1, 0)->rtt_ns > 2 * NS_PER_S);
-	assert_int_equal(find(r, 2, 2, 0)->silent, SILENT_LOST);
-	assert_null(find(r, 2, 3, 0));
+	assert_int_equal(find(r, 2, 1, 0)->rtt_ns, 2 * NS_PER_S);
+	assert_true(find(r, 3, 1, 0)->late);
 	record_clear(r);
 }
 
@@ -82,11 +114,16 @@ late_reply_while_lingering(void **state)
 	(void)state;
 	struct rig g;
 	struct trace_config c = config();
+	c.linger_ns = 60 * NS_PER_S;
 	begin(&g, &c);
 	hops(&g, 1, 2);
-	while (g.t.state == TRACE_RUNNING)
+	while (g.t.state == TRACE_RUNNING) {
+		assert_false(trace_settled(&g.t));
 		tick(&g);
+	}
+	assert_true(trace_settled(&g.t));
 	assert_int_equal(g.t.state, TRACE_LINGERING);
+	int64_t settled_ns = g.now_ns;
 	assert_int_equal(g.t.record.stop, STOP_GAP);
 	answer(&g, 3, 1, ROUTER + 3, EXCEEDED);
 	assert_int_equal(g.t.record.stop, STOP_GAP);
@@ -97,6 +134,8 @@ late_reply_while_lingering(void **state)
 	assert_int_equal(r->stop, STOP_REACHED);
 	assert_true(find(r, 3, 1, 0)->late);
 	assert_true(find(r, 6, 2, 0)->late);
+	assert_int_equal(g.now_ns, settled_ns + 60 * NS_PER_S);
+	assert_int_equal(r->duration_us, settled_ns / 1000 - 1000000);
 	record_clear(r);
 }
 
@@ -248,7 +287,7 @@ queued_probes_are_forgotten(void **state)
 {
 	(void)state;
 	struct rig g;
-	struct trace_config c = config();
+	struct trace_config c = narrow();
 	wait_to_send(&g, &c);
 	assert_int_equal(g.sends, 5);
 	assert_true(trace_wanted(&g.t, 3));
@@ -273,7 +312,7 @@ cancelled_probes_come_back(void **state)
 {
 	(void)state;
 	struct rig g;
-	struct trace_config c = config();
+	struct trace_config c = narrow();
 	c.attempts = 1;
 	wait_to_send(&g, &c);
 	for (size_t i = 0; i < 5; i += i == 1 ? 3 : 1)
@@ -296,12 +335,36 @@ cancelled_probes_come_back(void **state)
 	record_clear(r);
 }
 
+/* A second attempt that waits for its turn is dropped, too. */
+static void
+answered_while_queued(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = config();
+	c.max_ttl = 2;
+	begin(&g, &c);
+	hop(&g, 1);
+	g.now_ns += NS_PER_S;
+	step(&g, (struct trace_event){.kind = TRACE_TICK});
+	size_t second = probe_at(&g, 2, 2);
+	assert_true(trace_wanted(&g.t, second));
+	hop(&g, 2);
+	assert_false(trace_wanted(&g.t, second));
+	assert_int_equal(g.ended, 1); /* it is not waited for either */
+	struct record *r = finish(&g);
+	assert_int_equal(r->nprobes, 2);
+	assert_true(find(r, 2, 1, 0)->answered);
+	record_clear(r);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_path_to_the_target),
 	    cmocka_unit_test(second_attempt),
+	    cmocka_unit_test(answer_to_an_earlier_attempt),
 	    cmocka_unit_test(late_reply),
 	    cmocka_unit_test(late_reply_while_lingering),
 	    cmocka_unit_test(stamps_decide_what_is_late),
@@ -313,6 +376,7 @@ main(void)
 	    cmocka_unit_test(clock_set_back),
 	    cmocka_unit_test(queued_probes_are_forgotten),
 	    cmocka_unit_test(cancelled_probes_come_back),
+	    cmocka_unit_test(answered_while_queued),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

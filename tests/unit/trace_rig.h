@@ -62,6 +62,15 @@ config(void)
 	return c;
 }
 
+/* A volley of five, so that a test can name all that is in flight. */
+static inline struct trace_config
+narrow(void)
+{
+	struct trace_config c = config();
+	c.window = 5;
+	return c;
+}
+
 /* The first probes are asked for, none has left. */
 static inline void
 wait_to_send_by(
