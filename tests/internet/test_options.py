@@ -303,7 +303,7 @@ CAMPAIGN = {"targets": "10.0.1.2", "interval": "1h"}
 NAMES = ("not 1..32 of a-z 0-9 . _ -", ["", "Sel", "a b", "x" * 33])
 ADDRESS = "not an IPv4 address"
 PREFIX_WORD = "not an IPv4 address or prefix"
-DURATION = "not a duration in {}s..7d (300, 90s, 15m, 6h, 1d)"
+DURATION = "not a duration in {}s..{} (300, 90s, 15m, 6h, 1d)"
 TIME = "not a UTC time (2026-11-21T16:00:00Z, 2026-11-21, @seconds)"
 
 
@@ -335,8 +335,9 @@ KEYS = {  # section: key: what is said, of which values
         "port": of_range(1, 65535), "flows": of_range(1, 64), "attempts": of_range(1, 10),
         "first_ttl": of_range(1, 64), "max_ttl": of_range(1, 64), "window": of_range(1, 64),
         "gap": of_range(1, 64), "wait": of_range(10, 60000),
-        "interval": (DURATION.format(1), ["", "0", "8d", "604801", "1w", "-1", "1h30m", HUGE]),
-        "phase": (DURATION.format(0), ["", "8d", "x", "-1"]),
+        "linger": (DURATION.format(0, "60s"), ["", "61", "61s", "2m", "1d", "-1", "x", HUGE]),
+        "interval": (DURATION.format(1, "7d"), ["", "0", "8d", "604801", "1w", "-1", "1h30m", HUGE]),
+        "phase": (DURATION.format(0, "7d"), ["", "8d", "x", "-1"]),
         "anchor": (TIME, ["", "now", "2026-13-01", "@", "@-1", "1969-12-31"]),
     },
 }
