@@ -34,33 +34,53 @@ read_targets(struct trace_options *o, struct fault *f)
 			       "175.45.176.0/22");
 }
 
-/* A survey steers its flows itself and has no replies to show before it knows
- * what they mean. */
+/* All paths: many flows, told apart by their ports; one target at a time. */
 static bool
-check_survey(const struct trace_options *o, struct fault *f)
+check_mda(const struct trace_options *o, struct fault *f)
 {
-	const char *name = o->sweep ? "--sweep" : "--mda";
-	if (o->mda > 0 && methods_have(&o->methods, METHOD_ICMP))
+	enum { ATTEMPTS = 5 };
+	if (methods_have(&o->methods, METHOD_ICMP))
 		return fault_set(f, EX_USAGE,
 		    "--mda %jd: only with --method udp or tcp; balancers see "
 		    "all of icmp as one flow",
 		    (intmax_t)o->mda);
-	if (o->sweep && o->mda > 0)
+	if (o->attempts > ATTEMPTS)
+		return fault_set(f, EX_USAGE,
+		    "--attempts %jd: not in 1..%d, with --mda",
+		    (intmax_t)o->attempts, ATTEMPTS);
+	return o->linger_ms < 0 ||
+	       fault_set(f, EX_USAGE, "--linger %jd: not with --mda",
+		   (intmax_t)o->linger_ms);
+}
+
+static bool
+check_sweep(const struct trace_options *o, struct fault *f)
+{
+	if (o->mda > 0)
 		return fault_set(f, EX_USAGE, "--mda %jd: not with --sweep",
 		    (intmax_t)o->mda);
-	if (o->sweep && o->methods.n > 1)
+	if (o->methods.n > 1)
 		return fault_set(f, EX_USAGE,
 		    "--sweep: one method at a time, --method names %zu",
 		    o->methods.n);
-	if ((o->sweep || o->mda > 0) && o->flows >= 0)
+	return o->window < 0 ||
+	       fault_set(f, EX_USAGE, "--window %jd: not with --sweep",
+		   (intmax_t)o->window);
+}
+
+/* A survey steers its flows itself, and shows nothing before it has ended. */
+static bool
+check_survey(const struct trace_options *o, struct fault *f)
+{
+	const char *name = o->sweep ? "--sweep" : "--mda";
+	if (!o->sweep && o->mda == 0)
+		return true;
+	if (o->flows >= 0)
 		return fault_set(f, EX_USAGE, "--flows %jd: not with %s",
 		    (intmax_t)o->flows, name);
-	if (o->sweep && o->window >= 0)
-		return fault_set(f, EX_USAGE, "--window %jd: not with --sweep",
-		    (intmax_t)o->window);
-	if ((o->sweep || o->mda > 0) && o->live)
+	if (o->live)
 		return fault_set(f, EX_USAGE, "--live: not with %s", name);
-	return true;
+	return o->sweep ? check_sweep(o, f) : check_mda(o, f);
 }
 
 static bool
@@ -136,6 +156,8 @@ steer(struct trace_options *o, struct fault *f)
 	if (o->linger_ms >= 0)
 		t->linger_ns = o->linger_ms * NS_PER_MS;
 	p->rate = o->rate < 0 ? CONFIG_RATE : (uint32_t)o->rate;
+	if (o->mda > 0 && o->target_rate > 0 && o->target_rate < p->rate)
+		p->rate = (uint32_t)o->target_rate; /* one at a time */
 	p->burst = o->burst < 0 ? burst_of(p->rate) : (uint32_t)o->burst;
 	p->target_rate = o->target_rate < 0 ? COMMANDS_TARGET_RATE
 					    : (uint32_t)o->target_rate;

@@ -157,6 +157,8 @@ AGAINST = [
     ("--flows 1: not with --sweep", ["--sweep", "--flows", "1"]),
     ("--flows 2: not with --mda", ["--mda", "95", "--flows", "2"]),
     ("--window 20: not with --sweep", ["--sweep", "--window", "20"]),
+    ("--linger 5: not with --mda", ["--mda", "95", "--linger", "5"]),
+    ("--attempts 6: not in 1..5, with --mda", ["--mda", "99", "--attempts", "6"]),
     ("--live: not with --sweep", ["--sweep", "--json", "--live"]),
     ("--live: not with --mda", ["--mda", "95", "--json", "--live"]),
     ("--nope: no such option, see 'tumen-probe trace --help'", ["--nope"]),
