@@ -41,6 +41,17 @@ struct job {
 	char **argv;
 };
 
+/*
+ * The probe knows more paths by then than a screen shows; what it writes is
+ * read by `tumen infer -`.
+ */
+static bool
+is_survey(const char *word)
+{
+	return strcmp(word, "--sweep") == 0 || strcmp(word, "--mda") == 0 ||
+	       strncmp(word, "--mda=", 6) == 0;
+}
+
 /* Takes what is ours and leaves the rest for tumen-probe. */
 static bool
 take(struct job *job, int argc, char **argv, struct fault *f)
@@ -51,6 +62,11 @@ take(struct job *job, int argc, char **argv, struct fault *f)
 		if ((origin || carriers) && i + 1 == argc)
 			return fault_set(
 			    f, EX_USAGE, "%s: needs a value", argv[i]);
+		if (is_survey(argv[i]))
+			return fault_set(f, EX_USAGE,
+			    "%s: only with tumen-probe trace --json, whose "
+			    "output 'tumen infer -' reads",
+			    argv[i]);
 		if (origin && job->norigins == ORIGINS_MAX)
 			return fault_set(f, EX_USAGE,
 			    "--origin: more than %d files", ORIGINS_MAX);

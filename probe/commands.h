@@ -27,6 +27,17 @@ bool options_config(
 /* Traces that run at the same time; the ceiling holds for all together. */
 enum { COMMANDS_PARALLEL = 16 };
 
+enum {
+	/*
+	 * Packets a second: routers that limit their ICMP errors at all mostly
+	 * do so at some hundreds a second; this stays below them, and below
+	 * what the processor of a busy router notices.
+	 */
+	COMMANDS_RESPONDER_RATE = 100,
+	/* A trace's volley of 20 to 40 probes passes at once, a flood never. */
+	COMMANDS_TARGET_RATE = 100,
+};
+
 /* Where the service has its configuration. */
 #define COMMANDS_CONFIG "/etc/tumen/tumen-probe.conf"
 

@@ -43,8 +43,8 @@ engine_config(const struct config *c)
 	    .contact = v->contact,
 	    .rate = (uint32_t)v->rate,
 	    .burst = (uint32_t)v->burst,
-	    .target_rate = 100,
-	    .responder_rate = 100,
+	    .target_rate = COMMANDS_TARGET_RATE,
+	    .responder_rate = COMMANDS_RESPONDER_RATE,
 	    .flow_count = 1,
 	};
 	for (size_t i = 0; i < c->n; i++)

@@ -16,6 +16,8 @@ options_refuse(int c, char **argv, struct fault *f)
 	const char *name = is_short ? letter : argv[optind - 1];
 	if (c == ':')
 		return fault_set(f, EX_USAGE, "%s: needs a value", name);
+	if (optopt >= OPT_ONCE)
+		return fault_set(f, EX_USAGE, "%s: takes no value", name);
 	return fault_set(f, EX_USAGE,
 	    "%s: no such option, see 'tumen-probe %s --help'", name, argv[0]);
 }

@@ -134,6 +134,8 @@ man_options() {
 	mandoc -T ascii probe/tumen-probe.1 | sed 's,.\x08,,g' | options_of >"$out/page"
 	comm -23 "$out/said" "$out/page" |
 	    sed 's/$/: in --help but not in tumen-probe.1/'
+	comm -13 "$out/said" "$out/page" | grep -vxE -- '--(help|version)' |
+	    sed 's/$/: in tumen-probe.1 but not in --help/'
 }
 
 # Nothing in the repository may probe outside a namespace: whoever runs the

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/addr.h"
 
+#include "probe/base/digits.h"
+
 #include <stddef.h>
-#include <stdio.h>
-#include <string.h>
 
 /* Reads 0..max in decimal without leading zeros; NULL when it is none. */
 static const char *
@@ -47,12 +47,27 @@ addr_parse(const char *s, uint32_t *addr)
 	return true;
 }
 
+static char *
+quad_end(char *p, uint32_t addr)
+{
+	for (int shift = 24; shift >= 0; shift -= 8) {
+		p = digits_u64(p, addr >> shift & 255);
+		*p++ = '.';
+	}
+	return p - 1;
+}
+
 char *
 addr_format(uint32_t addr, char buf[static ADDR_STRLEN])
 {
-	snprintf(buf, ADDR_STRLEN, "%u.%u.%u.%u", addr >> 24, addr >> 16 & 255,
-	    addr >> 8 & 255, addr & 255);
+	*quad_end(buf, addr) = '\0';
 	return buf;
+}
+
+bool
+addr_is_host(uint32_t addr)
+{
+	return addr >> 24 != 0 && addr >> 24 < 224;
 }
 
 uint32_t
@@ -85,9 +100,9 @@ prefix_parse(const char *s, struct prefix *p)
 char *
 prefix_format(const struct prefix *p, char buf[static PREFIX_STRLEN])
 {
-	char quad_text[ADDR_STRLEN];
-	snprintf(buf, PREFIX_STRLEN, "%s/%u", addr_format(p->addr, quad_text),
-	    p->len);
+	char *end = quad_end(buf, p->addr);
+	*end++ = '/';
+	*digits_u64(end, p->len) = '\0';
 	return buf;
 }
 

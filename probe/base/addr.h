@@ -20,6 +20,12 @@ bool addr_parse(const char *s, uint32_t *addr);
 /* Writes the dotted quad into buf and returns buf. */
 char *addr_format(uint32_t addr, char buf[static ADDR_STRLEN]);
 
+/*
+ * Whether a host may have the address: not 0/8 ("this network"), not 224/4
+ * (multicast), not 240/4 (reserved, and the broadcast address).
+ */
+bool addr_is_host(uint32_t addr);
+
 /* "a.b.c.d/len"; refuses set host bits and a missing length. */
 bool prefix_parse(const char *s, struct prefix *p);
 char *prefix_format(const struct prefix *p, char buf[static PREFIX_STRLEN]);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/clock.h"
 
+#include "probe/base/digits.h"
+
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -27,15 +28,28 @@ wall_now(void)
 	return (struct wall){now(CLOCK_REALTIME)};
 }
 
+/* n digits of v and what stands behind them. */
+static char *
+field(char *p, int64_t v, int n, char behind)
+{
+	p = digits_fixed(p, (uint32_t)v, n);
+	*p++ = behind;
+	return p;
+}
+
 char *
 clock_format_us(int64_t us, char buf[static CLOCK_STRLEN])
 {
 	time_t s = us / US_PER_S;
 	struct tm tm;
-	char date[24] = "";
 	gmtime_r(&s, &tm);
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buf, CLOCK_STRLEN, "%.19s.%06dZ", date, (int)(us % US_PER_S));
+	char *p = field(buf, tm.tm_year + INT64_C(1900), 4, '-');
+	p = field(p, tm.tm_mon + 1, 2, '-');
+	p = field(p, tm.tm_mday, 2, 'T');
+	p = field(p, tm.tm_hour, 2, ':');
+	p = field(p, tm.tm_min, 2, ':');
+	p = field(p, tm.tm_sec, 2, '.');
+	*field(p, us % US_PER_S, 6, 'Z') = '\0';
 	return buf;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/hash.h"
 
+#include "probe/base/digits.h"
 #include "probe/base/mem.h"
 
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,7 +73,8 @@ uuid_format(const uint8_t uuid[static UUID_LEN], char text[static UUID_STRLEN])
 	for (int i = 0; i < UUID_LEN; i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
 			*p++ = '-';
-		p += snprintf(p, 3, "%02x", uuid[i]);
+		p = digits_hex(p, uuid[i]);
 	}
+	*p = '\0';
 	return text;
 }

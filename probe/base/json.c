@@ -1,15 +1,33 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/json.h"
 
+#include "probe/base/digits.h"
+
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-static void
-put(struct json *j, const char *s)
+/*
+ * Room is made once for each member and then written without looking; end()
+ * says where that ended.
+ */
+static char *
+room(struct json *j, size_t len)
 {
-	wr_bytes(&j->out, s, strlen(s));
+	return (char *)wr_room(&j->out, len);
+}
+
+static void
+end(struct json *j, const char *p)
+{
+	j->out.len = (size_t)(p - (const char *)j->out.p);
+}
+
+static char *
+put(char *p, const char *s, size_t len)
+{
+	memcpy(p, s, len);
+	return p + len;
 }
 
 /* Length of the UTF-8 sequence at s, 0 when there is none (RFC 3629). */
@@ -33,101 +51,113 @@ utf8_len(const unsigned char *s)
 	return n;
 }
 
-static void
-quoted(struct json *j, const char *text)
+/* At most ESCAPED_MAX octets for each of s, and the quotes. */
+enum { ESCAPED_MAX = 6 };
+
+static char *
+quoted(char *p, const char *text)
 {
 	const unsigned char *s = (const unsigned char *)text;
-	put(j, "\"");
+	*p++ = '"';
 	while (*s != '\0') {
-		size_t n = utf8_len(s);
-		char esc[8];
-		if (n == 0) {
-			put(j, "\\ufffd");
-			s++;
-		} else if (*s < 0x20 || *s == '"' || *s == '\\' || *s == 0x7f) {
-			snprintf(esc, sizeof(esc), "\\u%04x", *s);
-			put(j, esc);
-			s++;
+		size_t n = 1;
+		if (*s < 0x20 || *s == '"' || *s == '\\' || *s == 0x7f) {
+			p = put(p, "\\u00", 4);
+			p = digits_hex(p, *s);
+		} else if (*s < 0x7f) {
+			*p++ = (char)*s;
+		} else if ((n = utf8_len(s)) > 0) {
+			p = put(p, (const char *)s, n);
 		} else {
-			wr_bytes(&j->out, s, n);
-			s += n;
+			p = put(p, "\\ufffd", 6);
+			n = 1;
 		}
+		s += n;
 	}
-	put(j, "\"");
+	*p++ = '"';
+	return p;
 }
 
-static void
-begin(struct json *j, const char *key)
+/* The comma and the key, and room for a value of len octets behind them. */
+static char *
+begin(struct json *j, const char *key, size_t len)
 {
+	size_t key_len = key != NULL ? strlen(key) : 0;
+	char *p = room(j, key_len + 4 + len);
 	if (j->comma)
-		put(j, ",");
-	if (key != NULL) {
-		quoted(j, key);
-		put(j, ":");
-	}
+		*p++ = ',';
 	j->comma = true;
+	if (key == NULL)
+		return p;
+	*p++ = '"';
+	p = put(p, key, key_len);
+	*p++ = '"';
+	*p++ = ':';
+	return p;
 }
 
 static void
-opened(struct json *j, const char *key, const char *bracket)
+opened(struct json *j, const char *key, char bracket)
 {
-	begin(j, key);
-	put(j, bracket);
+	char *p = begin(j, key, 1);
+	*p++ = bracket;
+	end(j, p);
 	j->comma = false;
 }
 
 static void
-closed(struct json *j, const char *bracket)
+closed(struct json *j, char bracket)
 {
-	put(j, bracket);
+	char *p = room(j, 1);
+	*p++ = bracket;
+	end(j, p);
 	j->comma = true;
 }
 
 void
 json_object(struct json *j, const char *key)
 {
-	opened(j, key, "{");
+	opened(j, key, '{');
 }
 
 void
 json_object_end(struct json *j)
 {
-	closed(j, "}");
+	closed(j, '}');
 }
 
 void
 json_array(struct json *j, const char *key)
 {
-	opened(j, key, "[");
+	opened(j, key, '[');
 }
 
 void
 json_array_end(struct json *j)
 {
-	closed(j, "]");
+	closed(j, ']');
 }
 
 void
 json_null(struct json *j, const char *key)
 {
-	begin(j, key);
-	put(j, "null");
+	end(j, put(begin(j, key, 4), "null", 4));
 }
 
 void
 json_bool(struct json *j, const char *key, bool v)
 {
-	begin(j, key);
-	put(j, v ? "true" : "false");
+	char *p = begin(j, key, 5);
+	end(j, v ? put(p, "true", 4) : put(p, "false", 5));
 }
 
 void
 json_int(struct json *j, const char *key, int64_t v)
 {
-	char text[24];
-	begin(j, key);
-	snprintf(text, sizeof(text), "%" PRId64, v);
-	put(j, text);
+	char *p = begin(j, key, DIGITS_MAX);
+	if (v < 0)
+		*p++ = '-';
+	end(j, digits_u64(p, v < 0 ? -(uint64_t)v : (uint64_t)v));
 }
 
 void
@@ -140,16 +170,28 @@ json_int_or_null(struct json *j, const char *key, int64_t v)
 }
 
 void
+json_thousandths(struct json *j, const char *key, int64_t v)
+{
+	if (v < 0) {
+		json_null(j, key);
+		return;
+	}
+	char *p = begin(j, key, DIGITS_MAX + 1);
+	p = digits_u64(p, (uint64_t)v / 1000);
+	*p++ = '.';
+	end(j, digits_fixed(p, (uint32_t)(v % 1000), 3));
+}
+
+void
 json_real(struct json *j, const char *key, double v, int decimals)
 {
-	char text[340];
+	enum { LONGEST = 340 };
 	if (!isfinite(v)) {
 		json_null(j, key);
 		return;
 	}
-	begin(j, key);
-	snprintf(text, sizeof(text), "%.*f", decimals, v);
-	put(j, text);
+	char *p = begin(j, key, LONGEST);
+	end(j, p + snprintf(p, LONGEST, "%.*f", decimals, v));
 }
 
 void
@@ -159,34 +201,52 @@ json_text(struct json *j, const char *key, const char *s)
 		json_null(j, key);
 		return;
 	}
-	begin(j, key);
-	quoted(j, s);
+	size_t len = strlen(s);
+	end(j, quoted(begin(j, key, len * ESCAPED_MAX + 2), s));
 }
 
 void
 json_hex(struct json *j, const char *key, const void *bytes, size_t len)
 {
 	const uint8_t *b = bytes;
-	begin(j, key);
-	put(j, "\"");
-	for (size_t i = 0; i < len; i++) {
-		char text[3];
-		snprintf(text, sizeof(text), "%02x", b[i]);
-		put(j, text);
-	}
-	put(j, "\"");
+	char *p = begin(j, key, 2 * len + 2);
+	*p++ = '"';
+	for (size_t i = 0; i < len; i++)
+		p = digits_hex(p, b[i]);
+	*p++ = '"';
+	end(j, p);
+}
+
+void
+json_end_line(struct json *j)
+{
+	wr_u8(&j->out, '\n');
+	j->comma = false;
+}
+
+int
+json_write(struct json *j, FILE *f)
+{
+	size_t len = j->out.len;
+	j->out.len = 0;
+	errno = EIO;
+	return len == 0 || fwrite(j->out.p, 1, len, f) == len ? 0 : -errno;
+}
+
+void
+json_clear(struct json *j)
+{
+	wr_free(&j->out);
+	*j = (struct json){0};
 }
 
 int
 json_line(struct json *j, FILE *f)
 {
-	put(j, "\n");
-	errno = EIO;
-	bool ok = fwrite(j->out.p, 1, j->out.len, f) == j->out.len;
-	int error = errno;
-	wr_free(&j->out);
-	*j = (struct json){0};
-	return ok ? 0 : -error;
+	json_end_line(j);
+	int e = json_write(j, f);
+	json_clear(j);
+	return e;
 }
 
 char *

@@ -13,7 +13,7 @@
  * A key is the text before a member, or NULL inside an array and at the top.
  * Commas are placed here; nesting is the caller's duty. Strings are escaped,
  * and bytes that are no UTF-8 become U+FFFD, so that nothing a router sent
- * can break the line.
+ * can break the line. Keys are words of this house and need no escape.
  */
 struct json {
 	struct wr out;
@@ -31,6 +31,9 @@ void json_int(struct json *j, const char *key, int64_t v);
 /* null when v is negative: the house's way to say "missing" in a number. */
 void json_int_or_null(struct json *j, const char *key, int64_t v);
 
+/* v thousandths with three decimals; null when v is negative. */
+void json_thousandths(struct json *j, const char *key, int64_t v);
+
 /* A fixed number of decimals, 0..9; not-a-number becomes null. */
 void json_real(struct json *j, const char *key, double v, int decimals);
 
@@ -39,6 +42,16 @@ void json_text(struct json *j, const char *key, const char *s);
 
 /* Lower-case hexadecimal. */
 void json_hex(struct json *j, const char *key, const void *bytes, size_t len);
+
+/* Ends a line: what follows is the next value, in the same buffer. */
+void json_end_line(struct json *j);
+
+/*
+ * Writes all lines to f and keeps the buffer for the next ones, which the
+ * caller ends with json_clear(); 0 or -errno.
+ */
+int json_write(struct json *j, FILE *f);
+void json_clear(struct json *j);
 
 /* Adds a newline, writes the line to f, empties j; 0 or -errno. */
 int json_line(struct json *j, FILE *f);

@@ -78,10 +78,7 @@ json_probe(const struct record_probe *p, struct json *j)
 	json_int(j, "reply_no", p->reply_no);
 	json_int_or_null(j, "tx_us", p->tx_ns < 0 ? -1 : p->tx_ns / 1000);
 	json_int_or_null(j, "tx_ns", p->tx_ns < 0 ? -1 : p->tx_ns % 1000);
-	if (p->rtt_ns < 0)
-		json_null(j, "rtt_us");
-	else
-		json_real(j, "rtt_us", (double)p->rtt_ns / 1000, 3);
+	json_thousandths(j, "rtt_us", p->rtt_ns);
 	json_text(j, "addr", p->answered ? addr_format(p->addr, addr) : NULL);
 	json_int_or_null(j, "reply_ttl", p->reply_ttl);
 	json_int_or_null(j, "reply_ipid", p->reply_ipid);
@@ -136,8 +133,26 @@ json_identity(const struct record *r, struct json *j)
 	json_int(j, "flow", r->flow);
 }
 
+static void
+json_joins(const struct record_joins *joins, struct json *j)
+{
+	char id[UUID_STRLEN];
+	json_object(j, "joins");
+	json_int(j, "ttl", joins->ttl);
+	json_text(
+	    j, "trace", joins->finished ? uuid_format(joins->trace, id) : NULL);
+	json_object_end(j);
+}
+
 void
 record_json(const struct record *r, struct json *j)
+{
+	record_json_joined(r, NULL, j);
+}
+
+void
+record_json_joined(
+    const struct record *r, const struct record_joins *joins, struct json *j)
 {
 	char addr[ADDR_STRLEN], start[CLOCK_STRLEN];
 	json_object(j, NULL);
@@ -156,6 +171,8 @@ record_json(const struct record *r, struct json *j)
 	json_text(j, "tool", r->tool);
 	json_bool(j, "clock_step", r->clock_step);
 	json_int(j, "drops", r->drops);
+	if (joins != NULL)
+		json_joins(joins, j);
 	json_object_end(j);
 }
 

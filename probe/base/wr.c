@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void
-wr_bytes(struct wr *w, const void *bytes, size_t len)
+uint8_t *
+wr_room(struct wr *w, size_t len)
 {
 	if (w->room - w->len < len) {
 		size_t room = w->room ? w->room * 2 : 64;
@@ -16,8 +16,15 @@ wr_bytes(struct wr *w, const void *bytes, size_t len)
 		w->p = xreallocarray(w->p, room, 1);
 		w->room = room;
 	}
+	return w->p + w->len;
+}
+
+void
+wr_bytes(struct wr *w, const void *bytes, size_t len)
+{
+	uint8_t *to = wr_room(w, len);
 	if (len > 0)
-		memcpy(w->p + w->len, bytes, len);
+		memcpy(to, bytes, len);
 	w->len += len;
 }
 

@@ -14,6 +14,12 @@ struct wr {
 	size_t len, room;
 };
 
+/*
+ * At least len octets behind what is written, for a writer that adds what it
+ * used to w->len; good until the next call.
+ */
+uint8_t *wr_room(struct wr *w, size_t len);
+
 void wr_bytes(struct wr *w, const void *bytes, size_t len);
 void wr_u8(struct wr *w, uint8_t v);
 void wr_u16(struct wr *w, uint16_t v);

@@ -152,6 +152,16 @@ duration_into(
 	    k->lo, days ? k->hi / DAY_S : k->hi, days ? 'd' : 's');
 }
 
+static bool
+address_into(uint32_t *to, const char *value, struct fault *f)
+{
+	if (!addr_parse(value, to))
+		return fault_set(f, EX_CONFIG, "not an IPv4 address");
+	return addr_is_host(*to) ||
+	       fault_set(f, EX_CONFIG,
+		   "not the address of a host (1.0.0.0 to 223.255.255.255)");
+}
+
 /* Adds one address or prefix that must never be probed. */
 static bool
 forbid(struct config_vantage *v, const char *word, struct fault *f)
@@ -201,8 +211,7 @@ store(void *to, const struct key *k, const char *value, struct fault *f)
 			   "not a UTC time (2026-11-21T16:00:00Z, 2026-11-21, "
 			   "@seconds)");
 	case ADDRESS:
-		return addr_parse(value, to) ||
-		       fault_set(f, EX_CONFIG, "not an IPv4 address");
+		return address_into(to, value, f);
 	case METHODS:
 		return methods_parse(to, value, f);
 	case TARGETS:

@@ -111,66 +111,167 @@ add_prefix(struct targets *t, const char *text, const struct prefix *p,
 			  text, prefix_format(&announced, all));
 }
 
-/* "This network", multicast, reserved and broadcast are no hosts. */
 static bool
-is_host(uint32_t addr)
+not_a_host(const char *text, struct fault *f)
 {
-	return addr >> 24 != 0 && addr >> 24 < 224;
+	return fault_set(f, EX_USAGE,
+	    "%s: not the address of a host (1.0.0.0 to 223.255.255.255)", text);
+}
+
+/* An address is a prefix of one. */
+static bool
+parse(const char *text, struct prefix *p, struct fault *f)
+{
+	*p = (struct prefix){.len = 32};
+	if (prefix_parse(text, p) || addr_parse(text, &p->addr))
+		return true;
+	if (strchr(text, '/') != NULL)
+		return fault_set(f, EX_USAGE,
+		    "%s: not a prefix (A.B.C.D/0..32 without host bits)", text);
+	return fault_set(
+	    f, EX_USAGE, "%s: not an IPv4 address or prefix", text);
 }
 
 bool
 targets_add(struct targets *t, const char *text, struct fault *f)
 {
 	struct prefix p = {0, 0};
-	uint32_t addr = 0;
 	if (strcmp(text, "builtin") == 0)
 		return add_prefix(t, text, &p, f);
-	if (prefix_parse(text, &p))
-		return add_prefix(t, text, &p, f);
+	if (!parse(text, &p, f))
+		return false;
 	if (strchr(text, '/') != NULL)
-		return fault_set(f, EX_USAGE,
-		    "%s: not a prefix (A.B.C.D/0..32 without host bits)", text);
-	if (!addr_parse(text, &addr))
-		return fault_set(
-		    f, EX_USAGE, "%s: not an IPv4 address or prefix", text);
-	if (!is_host(addr))
-		return fault_set(f, EX_USAGE,
-		    "%s: not the address of a host (1.0.0.0 to "
-		    "223.255.255.255)",
-		    text);
-	return add(t, addr, f);
+		return add_prefix(t, text, &p, f);
+	if (!addr_is_host(p.addr))
+		return not_a_host(text, f);
+	return add(t, p.addr, f);
+}
+
+/* n addresses from first on, without looking for those that are there. */
+static void
+append(struct targets *t, uint32_t first, size_t n)
+{
+	t->addr = xreallocarray(t->addr, t->n + n, sizeof(*t->addr));
+	for (size_t i = 0; i < n; i++)
+		t->addr[t->n++] = first + (uint32_t)i;
+}
+
+static bool
+too_many(const struct targets *t, const char *text, uint64_t n, struct fault *f)
+{
+	return n > TARGETS_SWEEP_MAX - t->n &&
+	       !fault_set(f, EX_USAGE,
+		   "%s: makes it %ju addresses; a sweep takes 1..%d, a /16",
+		   text, (uintmax_t)(t->n + n), TARGETS_SWEEP_MAX);
+}
+
+bool
+targets_add_all(struct targets *t, const char *text, struct fault *f)
+{
+	struct prefix p;
+	if (strcmp(text, "builtin") == 0) {
+		if (too_many(t, text, BUILTIN, f))
+			return false;
+		for (size_t i = 0; i < BUILTIN; i++)
+			append(t, builtin[i].addr, 1);
+		return true;
+	}
+	if (!parse(text, &p, f))
+		return false;
+	uint64_t n = UINT64_C(1) << (32 - p.len);
+	if (too_many(t, text, n, f))
+		return false;
+	/* So few lie on one side of every border of what hosts may have. */
+	if (!addr_is_host(p.addr))
+		return not_a_host(text, f);
+	append(t, p.addr, (size_t)n);
+	return true;
+}
+
+static int
+by_address(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+void
+targets_sort(struct targets *t)
+{
+	size_t kept = 0;
+	if (t->n > 0)
+		qsort(t->addr, t->n, sizeof(*t->addr), by_address);
+	for (size_t i = 0; i < t->n; i++)
+		if (i == 0 || t->addr[i] != t->addr[i - 1])
+			t->addr[kept++] = t->addr[i];
+	t->n = kept;
+}
+
+bool
+targets_are_lab(const struct targets *t, uint32_t *other)
+{
+	static const struct prefix lab[] = {
+	    {0x0a000000, 8},  /* RFC 1918 */
+	    {0xac100000, 12}, /* RFC 1918 */
+	    {0xc0a80000, 16}, /* RFC 1918 */
+	    {0x64400000, 10}, /* RFC 6598 */
+	    {0xc6120000, 15}, /* RFC 2544 */
+	    {0xc0000200, 24}, /* RFC 5737 */
+	    {0xc6336400, 24}, /* RFC 5737 */
+	    {0xcb007100, 24}, /* RFC 5737 */
+	};
+	for (size_t i = 0; i < t->n; i++) {
+		bool inside = false;
+		for (size_t k = 0; k < sizeof(lab) / sizeof(lab[0]); k++)
+			inside |= prefix_contains(&lab[k], t->addr[i]);
+		*other = t->addr[i];
+		if (!inside)
+			return false;
+	}
+	return true;
 }
 
 /* The words of one line, without the comment. */
 static bool
-add_line(struct targets *t, char *line, struct fault *f)
+add_line(struct targets *t, char *line, bool all, struct fault *f)
 {
 	char *rest = NULL;
 	line[strcspn(line, "#\n")] = '\0';
 	for (char *word = strtok_r(line, " \t\r", &rest); word != NULL;
 	     word = strtok_r(NULL, " \t\r", &rest))
-		if (!targets_add(t, word, f))
+		if (!(all ? targets_add_all : targets_add)(t, word, f))
 			return false;
 	return true;
 }
 
-bool
-targets_read(struct targets *t, const char *path, struct fault *f)
+static bool
+add_lines(struct targets *t, FILE *file, bool all, int *n, struct fault *f)
 {
-	char line[512];
+	char *line = NULL;
+	size_t room = 0;
+	ssize_t len = 0;
+	bool ok = true;
+	for (*n = 1; ok && (len = getline(&line, &room, file)) > 0; ++*n)
+		ok = strlen(line) == (size_t)len
+			 ? add_line(t, line, all, f)
+			 : fault_set(f, EX_DATAERR, "not text");
+	free(line);
+	return ok;
+}
+
+bool
+targets_read(struct targets *t, const char *path, bool all, struct fault *f)
+{
 	struct fault why = {0};
+	int line = 0;
 	FILE *file = fopen(path, "re");
 	if (file == NULL)
 		return fault_set(
 		    f, EX_UNAVAILABLE, "%s: %s", path, strerror(errno));
-	bool ok = true;
-	for (int n = 1; ok && fgets(line, sizeof(line), file) != NULL; n++) {
-		ok = add_line(t, line, &why);
-		if (!ok)
-			fault_set(
-			    f, EX_DATAERR, "%s:%d: %s", path, n, why.text);
-	}
-	if (ok && ferror(file))
+	bool ok = add_lines(t, file, all, &line, &why);
+	if (!ok)
+		fault_set(f, EX_DATAERR, "%s:%d: %s", path, line - 1, why.text);
+	else if (ferror(file))
 		ok = fault_set(
 		    f, EX_UNAVAILABLE, "%s: %s", path, strerror(errno));
 	fclose(file);

@@ -11,6 +11,9 @@
 
 enum { TARGETS_MAX = 4096, TARGET_PORTS_MAX = 4, TARGETS_PORT = 80 };
 
+/* A /16: what one sweep may take on, and what its memory is laid out for. */
+enum { TARGETS_SWEEP_MAX = 65536 };
+
 /* A host of the built-in list: seen to answer between 2012 and 2026. */
 struct target {
 	uint32_t addr;
@@ -47,10 +50,29 @@ void targets_clear(struct targets *t);
 bool targets_add(struct targets *t, const char *text, struct fault *f);
 
 /*
- * Adds the lines of a file; '#' begins a comment. EX_UNAVAILABLE when it
- * cannot be read, EX_DATAERR ("FILE:LINE: ...") for its contents.
+ * Adds every address of a prefix, the first and the last one too, an address,
+ * or "builtin". targets_sort() makes one out of those named twice; at most
+ * TARGETS_SWEEP_MAX with them. EX_USAGE.
  */
-bool targets_read(struct targets *t, const char *path, struct fault *f);
+bool targets_add_all(struct targets *t, const char *text, struct fault *f);
+
+/* By address, none twice. */
+void targets_sort(struct targets *t);
+
+/*
+ * Adds the lines of a file, by targets_add_all() when all is set; '#' begins a
+ * comment. EX_UNAVAILABLE when it cannot be read, EX_DATAERR ("FILE:LINE:
+ * ...") for its contents.
+ */
+bool
+targets_read(struct targets *t, const char *path, bool all, struct fault *f);
+
+/*
+ * Whether every target is where only laboratories are: private (RFC 1918),
+ * shared (RFC 6598), for benchmarks (RFC 2544) or for documents (RFC 5737).
+ * If not, *other is one that is not.
+ */
+bool targets_are_lab(const struct targets *t, uint32_t *other);
 
 /* Removes every address inside the prefix; how many there were. */
 size_t targets_remove(struct targets *t, const struct prefix *p);

@@ -338,26 +338,6 @@ echo '10.0.1.2 # fine
 ends 'a bad line of a list' 65 'list:2: 300.1.1.1' \
     "$probe" trace --targets list
 
-# Every number: one below, one above, none at all.
-while read -r option lo hi; do
-	for value in $((lo - 1)) $((hi + 1)) x ''; do
-		ends "$option '$value'" 64 \
-		    "$option $value: not a number in $lo..$hi" \
-		    "$probe" trace "$option" "$value" 10.0.1.2
-	done
-done <<'EOF'
---port 1 65535
---flow 0 1023
---flows 1 64
---first-ttl 1 64
---max-ttl 1 64
---attempts 1 10
---window 1 64
---gap 1 64
---wait 10 60000
---rate 1 10000
-EOF
-
 # --- who asked to be left alone ----------------------------------------------
 
 cp -a /etc "$work/etc"
@@ -378,6 +358,8 @@ check 'do_not_probe holds for trace: words, lists, prefixes' \
     json "[r['target'] for r in lines] == ['10.0.1.2']"
 check 'and says what it took' grep -q '^tumen-probe: 10.0.2.0/24: not probed, 2 t' err
 ends 'nobody is left' 64 'no target is left' "$probe" trace builtin
+ends 'nor for a sweep' 64 'no target is left' \
+    "$probe" trace --sweep 175.45.177.0/24 10.0.2.64/30
 echo nonsense >>"$host"
 ends 'what is unreadable is not ignored' 78 "$host:7: " "$probe" trace 10.0.1.2
 umount /etc

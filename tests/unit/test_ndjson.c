@@ -52,6 +52,31 @@ records_come_back(void **state)
 	}
 }
 
+/* Where a path joins another one is for people and scripts: no field yet. */
+static void
+a_joined_trace_is_a_trace(void **state)
+{
+	(void)state;
+	struct record r = sample_record("sel", 77, 5), other, back;
+	struct record_joins joins = {.ttl = 4, .finished = true};
+	struct json j = {0};
+	struct fault f;
+	char id[UUID_STRLEN], want[128];
+	other = sample_record("sel", 77, 3);
+	record_id(&other, joins.trace);
+	record_json_joined(&r, &joins, &j);
+	char *line = json_take(&j);
+	snprintf(want, sizeof(want), ",\"joins\":{\"ttl\":4,\"trace\":\"%s\"}}",
+	    uuid_format(joins.trace, id));
+	assert_string_equal(line + strlen(line) - strlen(want), want);
+	assert_true(parse(line, &back, &f));
+	assert_true(same_record(&r, &back, false));
+	free(line);
+	record_clear(&back);
+	record_clear(&other);
+	record_clear(&r);
+}
+
 static void
 extremes_come_back(void **state)
 {
@@ -387,6 +412,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(records_come_back),
+	    cmocka_unit_test(a_joined_trace_is_a_trace),
 	    cmocka_unit_test(extremes_come_back),
 	    cmocka_unit_test(malformed_extensions_come_back),
 	    cmocka_unit_test(replies_are_read),

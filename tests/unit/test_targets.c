@@ -129,18 +129,18 @@ lists_in_files(void **state)
 	fflush(f);
 	struct targets t = {0};
 	struct fault fault = {0};
-	assert_true(targets_read(&t, path, &fault));
+	assert_true(targets_read(&t, path, false, &fault));
 	assert_int_equal(t.n, 5);
 	fputs("192.0.2.8\n192.0.2.\n", f);
 	fclose(f);
-	assert_false(targets_read(&t, path, &fault));
+	assert_false(targets_read(&t, path, false, &fault));
 	assert_int_equal(fault.status, EX_DATAERR);
 	char want[80];
 	snprintf(want, sizeof(want),
 	    "%s:5: 192.0.2.: not an IPv4 address or prefix", path);
 	assert_string_equal(fault.text, want);
 	unlink(path);
-	assert_false(targets_read(&t, path, &fault));
+	assert_false(targets_read(&t, path, false, &fault));
 	assert_int_equal(fault.status, EX_UNAVAILABLE);
 	targets_clear(&t);
 }
@@ -170,6 +170,109 @@ known_services(void **state)
 	assert_int_equal(targets_port(addr("192.0.2.1")), 80);
 }
 
+static void
+a_sweep_takes_every_address(void **state)
+{
+	(void)state;
+	struct targets t = {0};
+	assert_true(targets_add_all(&t, "192.0.2.128/30", NULL));
+	assert_true(targets_add_all(&t, "192.0.2.7", NULL));
+	assert_true(targets_add_all(&t, "192.0.2.129", NULL)); /* again */
+	assert_true(targets_add_all(&t, "192.0.2.128/31", NULL));
+	targets_sort(&t);
+	assert_int_equal(t.n, 5);
+	assert_int_equal(t.addr[0], addr("192.0.2.7"));
+	for (uint32_t i = 0; i < 4; i++)
+		assert_int_equal(t.addr[1 + i], addr("192.0.2.128") + i);
+	struct prefix p = {addr("192.0.2.130"), 31};
+	assert_int_equal(targets_remove(&t, &p), 2);
+	targets_clear(&t);
+	assert_true(targets_add_all(&t, "builtin", NULL));
+	assert_true(targets_add_all(&t, "175.45.176.0/22", NULL));
+	targets_sort(&t);
+	assert_int_equal(t.n, 1024);
+	targets_clear(&t);
+}
+
+static void
+a_sweep_is_at_most_a_16(void **state)
+{
+	(void)state;
+	static const char *const no_hosts[] = {
+	    "0.0.0.0/24", "224.0.0.0/24", "240.0.0.0/16", "255.255.255.255"};
+	struct targets t = {0};
+	struct fault f = {0};
+	assert_false(targets_add_all(&t, "10.0.0.0/15", &f));
+	assert_string_equal(f.text, "10.0.0.0/15: makes it 131072 addresses; a "
+				    "sweep takes 1..65536, a /16");
+	assert_int_equal(f.status, EX_USAGE);
+	assert_false(targets_add_all(&t, "0.0.0.0/0", &f));
+	for (size_t i = 0; i < sizeof(no_hosts) / sizeof(no_hosts[0]); i++)
+		assert_false(targets_add_all(&t, no_hosts[i], &f));
+	assert_int_equal(t.n, 0);
+	assert_true(targets_add_all(&t, "10.1.0.0/16", &f));
+	assert_int_equal(t.n, TARGETS_SWEEP_MAX);
+	assert_false(targets_add_all(&t, "10.2.0.1", &f));
+	assert_string_equal(f.text, "10.2.0.1: makes it 65537 addresses; a "
+				    "sweep takes 1..65536, a /16");
+	targets_clear(&t);
+}
+
+/* The border of each range that only laboratories use, and one beyond it. */
+static void
+where_laboratories_are(void **state)
+{
+	(void)state;
+	static const char *const in[] = {"10.0.0.0", "10.255.255.255",
+	    "172.16.0.0", "172.31.255.255", "192.168.0.0", "192.168.255.255",
+	    "100.64.0.0", "100.127.255.255", "198.18.0.0", "198.19.255.255",
+	    "192.0.2.0", "192.0.2.255", "198.51.100.0", "198.51.100.255",
+	    "203.0.113.0", "203.0.113.255"};
+	static const char *const out[] = {"9.255.255.255", "11.0.0.0",
+	    "172.15.255.255", "172.32.0.0", "192.167.255.255", "192.169.0.0",
+	    "100.63.255.255", "100.128.0.0", "198.17.255.255", "198.20.0.0",
+	    "192.0.1.255", "192.0.3.0", "198.51.99.255", "198.51.101.0",
+	    "203.0.112.255", "203.0.114.0", "175.45.176.71", "127.0.0.1"};
+	struct targets t = {0};
+	uint32_t other = 0;
+	for (size_t i = 0; i < sizeof(in) / sizeof(in[0]); i++)
+		assert_true(targets_add(&t, in[i], NULL));
+	assert_true(targets_are_lab(&t, &other));
+	for (size_t i = 0; i < sizeof(out) / sizeof(out[0]); i++) {
+		t.addr[t.n - 1] = addr(out[i]);
+		assert_false(targets_are_lab(&t, &other));
+		assert_int_equal(other, addr(out[i]));
+	}
+	targets_clear(&t);
+}
+
+/* A line of any length is one line; what is no text is not half read. */
+static void
+odd_files(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/test_targets.XXXXXX";
+	struct targets t = {0};
+	struct fault fault = {0};
+	int fd = mkstemp(path);
+	FILE *f = fdopen(fd, "w");
+	fprintf(f, "%*s192.0.2.77\n%600s\n", 505, "", "#");
+	fflush(f);
+	assert_true(targets_read(&t, path, false, &fault));
+	assert_int_equal(t.n, 1);
+	assert_int_equal(t.addr[0], addr("192.0.2.77"));
+	targets_clear(&t);
+	fwrite("192.0.2.1\0 192.0.2.0\n", 1, 21, f);
+	fclose(f);
+	assert_false(targets_read(&t, path, false, &fault));
+	assert_int_equal(fault.status, EX_DATAERR);
+	assert_non_null(strstr(fault.text, ":3: not text"));
+	unlink(path);
+	assert_false(targets_read(&t, "/tmp", false, &fault));
+	assert_int_equal(fault.status, EX_UNAVAILABLE);
+	targets_clear(&t);
+}
+
 int
 main(void)
 {
@@ -182,6 +285,10 @@ main(void)
 	    cmocka_unit_test(lists_in_files),
 	    cmocka_unit_test(removed_by_prefix),
 	    cmocka_unit_test(known_services),
+	    cmocka_unit_test(a_sweep_takes_every_address),
+	    cmocka_unit_test(a_sweep_is_at_most_a_16),
+	    cmocka_unit_test(where_laboratories_are),
+	    cmocka_unit_test(odd_files),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
