@@ -64,8 +64,8 @@ static bool
 is_probe(const struct play *p, const uint8_t *b, size_t len)
 {
 	return len >= QUOTE && b[0] == 0x45 && get16(b + 2) <= len &&
-	       get16(b + 2) >= QUOTE && get32(b + 12) == p->source &&
-	       (get16(b + 6) & IP_FRAGMENT) == 0;
+	       get16(b + 2) >= QUOTE && get16(b + 2) <= PLAY_PACKET &&
+	       get32(b + 12) == p->source && (get16(b + 6) & IP_FRAGMENT) == 0;
 }
 
 static bool

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+#include "probe/base/mem.h"
 #include "probe/wire/build.h"
 #include "tests/sim/play.h"
 #include "tests/sim/random.h"
+#include "tests/sim/scenario.h"
 
 #include <inttypes.h>
 #include <setjmp.h>
@@ -22,8 +24,8 @@ enum {
 	CASES = 100000,
 	FIELDS = 9,
 	SUBSETS = 1 << FIELDS,
-	LAYERS = 3, /* balancers, one behind the other */
-	PROBES = 5, /* of one flow */
+	LAYERS = 2, /* balancers, one behind the other */
+	PROBES = 4, /* of one flow */
 	CONTACTS = 8,
 	IP = 20,
 	ROOM = BUILD_MAX + 64,
@@ -51,6 +53,7 @@ struct builder {
 
 struct lab {
 	struct random random;
+	struct scenario scenario;
 	struct build *build[CONTACTS];
 	size_t cases[SUBSETS], violations[SUBSETS];
 };
@@ -128,47 +131,41 @@ static const struct builder builders[] = {
 
 /* --- random networks and flows ------------------------------------------- */
 
-static size_t
-add(char *text, size_t n, size_t room, const char *what)
+/* One balancer and its branches, which meet again in the next layer. */
+static void
+make_layer(struct scenario *s, struct random *r, int subset, int layer)
 {
-	return n + (size_t)snprintf(text + n, room - n, "%s", what);
+	const char *before = "by=";
+	uint32_t width = 2 + random_below(r, 5);
+	scenario_say(s, "router j%d 10.0.%d.100\n", layer, layer);
+	for (uint32_t b = 1; b <= width; b++)
+		scenario_say(s,
+		    "router b%d.%u 10.0.%d.%u\n"
+		    "route b%d.%u 0.0.0.0/0 j%d\n",
+		    layer, b, layer, b, layer, b, layer);
+	scenario_say(s, "route j%d 0.0.0.0/0 ", layer - 1);
+	for (uint32_t b = 1; b <= width; b++)
+		scenario_say(s, "b%d.%u%s", layer, b, b < width ? "," : " ");
+	for (int f = 0; f < FIELDS; f++)
+		if (subset & 1 << f) {
+			scenario_say(s, "%s%s", before, field_name[f]);
+			before = ",";
+		}
+	scenario_say(s, " weights=");
+	for (uint32_t b = 1; b <= width; b++)
+		scenario_say(
+		    s, "%u%s", 1 + random_below(r, 4), b < width ? "," : "\n");
 }
 
 /* Balancers of 2 to 6 branches and any weights, that all hash the subset. */
 static void
-make_scenario(struct random *r, int subset, char *text, size_t room)
+make_scenario(struct scenario *s, struct random *r, int subset)
 {
-	char by[128] = "by=", part[256];
-	size_t n = add(text, 0, room,
-	    "source 192.0.2.1\nrouter j0 10.0.0.1\nlink source j0\n");
-	for (int f = 0, at = 3; f < FIELDS; f++)
-		if (subset & 1 << f)
-			at += snprintf(by + at, sizeof(by) - (size_t)at, "%s%s",
-			    at == 3 ? "" : ",", field_name[f]);
-	for (int layer = 1; layer <= LAYERS; layer++) {
-		uint32_t width = 2 + random_below(r, 5);
-		char next[64] = "", weights[64] = "weights=";
-		snprintf(part, sizeof(part), "router j%d 10.0.%d.100\n", layer,
-		    layer);
-		n = add(text, n, room, part);
-		for (uint32_t b = 1; b <= width; b++) {
-			const char *comma = b == width ? "" : ",";
-			snprintf(part, sizeof(part),
-			    "router b%d.%u 10.0.%d.%u\n"
-			    "route b%d.%u 0.0.0.0/0 j%d\n",
-			    layer, b, layer, b, layer, b, layer);
-			n = add(text, n, room, part);
-			snprintf(
-			    part, sizeof(part), "b%d.%u%s", layer, b, comma);
-			strcat(next, part);
-			snprintf(part, sizeof(part), "%u%s",
-			    1 + random_below(r, 4), comma);
-			strcat(weights, part);
-		}
-		snprintf(part, sizeof(part), "route j%d 0.0.0.0/0 %s %s %s\n",
-		    layer - 1, next, by, weights);
-		n = add(text, n, room, part);
-	}
+	s->n = 0;
+	scenario_say(
+	    s, "source 192.0.2.1\nrouter j0 10.0.0.1\nlink source j0\n");
+	for (int layer = 1; layer <= LAYERS; layer++)
+		make_layer(s, r, subset, layer);
 }
 
 static struct flow_id
@@ -191,10 +188,10 @@ static uint64_t
 branches(const struct play *p, const uint8_t *probe, size_t len)
 {
 	uint64_t all = 0;
-	for (uint8_t layer = 1; layer <= LAYERS; layer++)
-		all =
-		    all << 16 |
-		    (play_truth(p, probe, len, (uint8_t)(2 * layer)) & 0xffff);
+	for (int layer = 1; layer <= LAYERS; layer++) {
+		uint8_t ttl = (uint8_t)(2 * layer);
+		all = all << 16 | (play_truth(p, probe, len, ttl) & 0xffff);
+	}
 	return all;
 }
 
@@ -217,7 +214,7 @@ one_way(struct lab *lab, struct play *p, const struct builder *b)
 		assert_int_not_equal(len, 0);
 		len = b->spoil(packet, len);
 		uint64_t way = branches(p, packet, len);
-		assert_true((way & 0xffff) != 0 && way >> 32 != 0);
+		assert_true((way & 0xffff) != 0 && way >> 16 != 0);
 		first = i == 0 ? way : first;
 		same &= way == first;
 		play_send(p, packet, len, 0, out);
@@ -232,11 +229,11 @@ run(struct lab *lab, const struct builder *b, size_t cases)
 	memset(lab->violations, 0, sizeof(lab->violations));
 	lab->random.state = cases;
 	for (int subset = 1; subset < SUBSETS; subset++) {
-		char text[8192], why[160];
+		char why[160];
 		size_t part = cases / (SUBSETS - 1) + 1;
-		make_scenario(&lab->random, subset, text, sizeof(text));
-		struct play *p =
-		    play_parse(text, random_next(&lab->random), why);
+		make_scenario(&lab->scenario, &lab->random, subset);
+		struct play *p = play_parse(
+		    lab->scenario.text, random_next(&lab->random), why);
 		if (p == NULL)
 			fail_msg("%s", why);
 		for (size_t i = 0; i < part; i++)
@@ -291,10 +288,9 @@ spoiled_builders_are_caught(void **state)
 static int
 open_lab(void **state)
 {
-	struct lab *lab = calloc(1, sizeof(*lab));
+	struct lab *lab = xcalloc(1, sizeof(*lab));
 	struct fault f;
-	if (lab == NULL)
-		return -1;
+	*state = lab;
 	for (size_t i = 0; i < CONTACTS; i++) {
 		char contact[BUILD_CONTACT_MAX + 1] = "";
 		memset(contact, 'a' + (int)i, i * (BUILD_CONTACT_MAX / 7));
@@ -302,7 +298,6 @@ open_lab(void **state)
 		if (lab->build[i] == NULL)
 			return -1;
 	}
-	*state = lab;
 	return 0;
 }
 

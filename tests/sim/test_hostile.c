@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/record_name.h"
 #include "probe/base/record_path.h"
+#include "tests/sim/scenario.h"
 #include "tests/sim/world.h"
 
 #include <inttypes.h>
@@ -18,13 +19,8 @@
  * the seed: TUMEN_SEED=N runs that one alone and shows its scenario;
  * TUMEN_TRACES=N runs so many.
  */
-enum { TRACES = 4000, LAYERS = 14, WIDTH = 4, TEXT = 16384 };
+enum { TRACES = 4000, LAYERS = 14, WIDTH = 4 };
 #define TARGET 0xaf2db047u
-
-struct scenario {
-	char text[TEXT];
-	size_t n;
-};
 
 struct sums {
 	size_t traces, probes, both, one, none, late, extra, refused, unmatched;
@@ -44,23 +40,13 @@ static struct sums sums;
 
 /* --- a random scenario --------------------------------------------------- */
 
-__attribute__((format(printf, 2, 3))) static void
-say(struct scenario *s, const char *format, ...)
-{
-	va_list ap;
-	va_start(ap, format);
-	s->n += (size_t)vsnprintf(s->text + s->n, TEXT - s->n, format, ap);
-	va_end(ap);
-	assert_true(s->n < TEXT);
-}
-
 /* Each with its own chance, so that most things meet most others. */
 static void
 some(struct scenario *s, struct random *r, const char *const *what, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (random_chance(r, 70000))
-			say(s, " %s", what[i]);
+			scenario_say(s, " %s", what[i]);
 }
 
 static void
@@ -71,10 +57,10 @@ router(struct scenario *s, struct random *r, uint32_t layer, uint32_t at)
 	    "quote=long", "mpls", "ext=two", "ext=broken", "ext=oversize",
 	    "ext=long", "ext=5837", "quote=20", "ttl=30", "zero-ttl", "hidden",
 	    "tos=12", "detour=7", "no-route=0"};
-	say(s, "router r%u.%u 198.51.%u.%u,198.51.%u.%u", layer, at, layer,
-	    at + 1, layer, at + 100);
+	scenario_say(s, "router r%u.%u 198.51.%u.%u,198.51.%u.%u", layer, at,
+	    layer, at + 1, layer, at + 100);
 	some(s, r, odd, sizeof(odd) / sizeof(odd[0]));
-	say(s, "\n");
+	scenario_say(s, "\n");
 }
 
 static void
@@ -82,10 +68,11 @@ balance(struct scenario *s, struct random *r, uint32_t from, uint32_t width)
 {
 	static const char *const by[] = {"by=src,dst,protocol,ports", "by=dst",
 	    "by=sport,tos", "by=packet", "by=icmp-id,dport,length"};
-	say(s, " 0.0.0.0/0 ");
+	scenario_say(s, " 0.0.0.0/0 ");
 	for (uint32_t i = 0; i < width; i++)
-		say(s, "r%u.%u%s", from + 1, i, i + 1 < width ? "," : " ");
-	say(s, "%s\n", by[random_below(r, 5)]);
+		scenario_say(
+		    s, "r%u.%u%s", from + 1, i, i + 1 < width ? "," : " ");
+	scenario_say(s, "%s\n", by[random_below(r, 5)]);
 }
 
 static void
@@ -95,17 +82,19 @@ obstacle(struct scenario *s, struct random *r, uint32_t layer)
 	    "undone", "stale-check", "stale-all", "new-ipid", "blind"};
 	switch (random_below(r, 12)) {
 	case 0:
-		say(s, "nat r%u.0 %s\n", layer, nat[random_below(r, 5)]);
+		scenario_say(
+		    s, "nat r%u.0 %s\n", layer, nat[random_below(r, 5)]);
 		break;
 	case 1:
-		say(s, "deny r%u.0 175.45.176.0/22 code=%u rate=40%%\n", layer,
+		scenario_say(s,
+		    "deny r%u.0 175.45.176.0/22 code=%u rate=40%%\n", layer,
 		    random_below(r, 16));
 		break;
 	case 2:
-		say(s, "deny r%u.0 0.0.0.0/0 silent\n", layer);
+		scenario_say(s, "deny r%u.0 0.0.0.0/0 silent\n", layer);
 		break;
 	case 3:
-		say(s, "deny r%u.0 0.0.0.0/0 back\n", layer);
+		scenario_say(s, "deny r%u.0 0.0.0.0/0 back\n", layer);
 		break;
 	default:
 		break;
@@ -122,13 +111,13 @@ hosts(struct scenario *s, struct random *r, uint32_t layer, uint32_t width)
 	    "jitter=40ms"};
 	for (uint32_t i = 0; i < width; i++) {
 		if (random_chance(r, 60000)) {
-			say(s, "route r%u.%u 175.45.176.0/22 r%u.0\n", layer, i,
-			    layer - 1); /* in circles */
+			scenario_say(s, "route r%u.%u 175.45.176.0/22 r%u.0\n",
+			    layer, i, layer - 1); /* in circles */
 			continue;
 		}
-		say(s, "hosts 175.45.176.0/22 r%u.%u", layer, i);
+		scenario_say(s, "hosts 175.45.176.0/22 r%u.%u", layer, i);
 		some(s, r, odd, sizeof(odd) / sizeof(odd[0]));
-		say(s, "\n");
+		scenario_say(s, "\n");
 	}
 }
 
@@ -139,24 +128,25 @@ make_scenario(struct scenario *s, struct random *r)
 	    "oversize", "duplicate", "amplify"};
 	uint32_t layers = 2 + random_below(r, LAYERS - 1), width = 1;
 	s->n = 0;
-	say(s, "source 192.0.2.1\nnetwork");
+	scenario_say(s, "source 192.0.2.1\nnetwork");
 	for (size_t i = 0; i < sizeof(evil) / sizeof(evil[0]); i++)
 		if (random_chance(r, 400000))
-			say(s, " %s=%u%%", evil[i], 1 + random_below(r, 30));
-	say(s,
+			scenario_say(
+			    s, " %s=%u%%", evil[i], 1 + random_below(r, 30));
+	scenario_say(s,
 	    "\ndefaults link delay=%ums jitter=%ums loss=%u%% "
 	    "reorder=%u%%:50ms\n",
 	    random_below(r, 10), random_below(r, 20), random_below(r, 4),
 	    random_below(r, 10));
 	router(s, r, 0, 0);
-	say(s, "link source r0.0\n");
+	scenario_say(s, "link source r0.0\n");
 	for (uint32_t layer = 0; layer + 1 < layers; layer++) {
 		uint32_t next =
 		    random_chance(r, 350000) ? 2 + random_below(r, 3) : 1;
 		for (uint32_t i = 0; i < next; i++)
 			router(s, r, layer + 1, i);
 		for (uint32_t i = 0; i < width; i++) {
-			say(s, "route r%u.%u", layer, i);
+			scenario_say(s, "route r%u.%u", layer, i);
 			balance(s, r, layer, next);
 		}
 		obstacle(s, r, layer);

@@ -46,7 +46,7 @@ every_router_in_its_turn(void **state)
 			assert_int_equal(s.n, 1);
 			const struct play_reply *r = &s.out[0];
 			assert_int_equal(
-			    r->at_ns - s.now_ns, ttl * 5 * NS_PER_MS);
+			    r->at_ns - s.now_ns, NS_PER_MS * 5 * ttl);
 			assert_true(r->genuine);
 			assert_int_equal(r->proof, PROOF_BOTH);
 			assert_int_equal(stage_grade(&s, r), PROOF_BOTH);
@@ -234,48 +234,56 @@ loops(void **state)
 	stage_close(&s);
 }
 
+enum { PREFIXES = 60 };
+
+/* One that is not among the n first. */
+static struct prefix
+another_prefix(struct random *r, const struct prefix *all, int n)
+{
+	struct prefix p = {.len = (uint8_t)random_below(r, 33)};
+	p.addr = (uint32_t)random_next(r) & 0x800f00ff & prefix_mask(p.len);
+	for (int i = 0; i < n; i++)
+		if (all[i].len == p.len && all[i].addr == p.addr)
+			return another_prefix(r, all, n);
+	return p;
+}
+
+static int
+longest(const struct prefix *all, uint32_t addr)
+{
+	int best = -1;
+	for (int i = 0; i < PREFIXES; i++)
+		if (prefix_contains(&all[i], addr) &&
+		    (best < 0 || all[i].len > all[best].len))
+			best = i;
+	return best;
+}
+
 /* Against a search through all prefixes, one by one. */
 static void
 longest_prefix(void **state)
 {
 	(void)state;
-	enum { PREFIXES = 60 };
 	struct random random = {5};
 	for (int round = 0; round < 40; round++) {
-		struct prefix prefix[PREFIXES];
+		struct prefix all[PREFIXES];
+		struct stage s;
 		char text[8192], where[PREFIX_STRLEN];
 		int n = snprintf(text, sizeof(text), LINE "\n");
 		for (int i = 0; i < PREFIXES; i++) {
-			bool again = true;
-			while (again) {
-				struct prefix *p = &prefix[i];
-				p->len = (uint8_t)random_below(&random, 33);
-				p->addr = (uint32_t)random_next(&random) &
-					  0x800f00ff & prefix_mask(p->len);
-				again = false;
-				for (int j = 0; j < i; j++)
-					again |= p->len == prefix[j].len &&
-						 p->addr == prefix[j].addr;
-			}
+			all[i] = another_prefix(&random, all, i);
 			n += snprintf(text + n, sizeof(text) - (size_t)n,
 			    "hosts %s r5 ttl=%d\n",
-			    prefix_format(&prefix[i], where), 100 + i);
+			    prefix_format(&all[i], where), 100 + i);
 		}
-		struct stage s;
 		stage_open(&s, text, 1);
 		for (int i = 0; i < 200; i++) {
-			int best = -1;
 			s.flow.dst =
 			    (uint32_t)random_next(&random) & 0x800f00ff;
-			for (int j = 0; j < PREFIXES; j++)
-				if (prefix_contains(&prefix[j], s.flow.dst) &&
-				    (best < 0 ||
-					prefix[j].len > prefix[best].len))
-					best = j;
+			int best = longest(all, s.flow.dst);
 			stage_hop(&s, 20);
-			bool found = s.n > 0;
-			assert_int_equal(found, best >= 0);
-			if (found)
+			assert_int_equal(s.n, best >= 0);
+			if (s.n > 0)
 				assert_int_equal(s.reply.ttl, 95 + best);
 		}
 		stage_close(&s);
@@ -311,7 +319,30 @@ quotes(void **state)
 	}
 }
 
-/* What our own parser finds of each kind of extension, in all methods. */
+/* What our own parser finds behind the quote. */
+static void
+check_extension(const struct stage *s, int objects, int labels, bool interface)
+{
+	struct ext_object o;
+	struct ext_label l;
+	struct ext_interface in;
+	struct rd list = rd_make(s->reply.ext, s->reply.ext_len);
+	while (ext_next(&list, &o)) {
+		objects--;
+		while (ext_label(&o, &l))
+			labels--;
+		if (!interface)
+			continue;
+		assert_true(ext_interface(&o, &in));
+		assert_string_equal(in.addr, "198.51.100.3");
+		assert_string_equal(in.name, "ge-0/0/0");
+		assert_int_equal(in.mtu, 1500);
+	}
+	assert_int_equal(objects, 0);
+	assert_int_equal(labels, 0);
+}
+
+/* Each kind, with both lengths of quotes, in all methods. */
 static void
 extensions(void **state)
 {
@@ -322,32 +353,16 @@ extensions(void **state)
 	} kind[] = {{"none", 0, 0}, {"mpls", 1, 1}, {"two", 2, 2},
 	    {"unknown", 1, 0}, {"broken", 0, 0}, {"oversize", 0, 0},
 	    {"long", 1, 60}, {"5837", 1, 0}};
-	for (size_t i = 0; i < sizeof(kind) / sizeof(kind[0]) * 2; i++) {
+	for (size_t i = 0; i < sizeof(kind) / sizeof(kind[0]) * 6; i++) {
 		char text[256];
 		struct stage s;
-		struct ext_object o;
-		struct ext_label l;
-		struct ext_interface in;
-		int objects = 0, labels = 0;
 		snprintf(text, sizeof(text), LINE "ext=%s %s\n",
-		    kind[i / 2].name, i % 2 ? "quote=long" : "");
+		    kind[i / 6].name, i % 2 ? "quote=long" : "");
 		stage_open(&s, text, 1);
 		stage_method(&s, (enum record_method)(METHOD_UDP + i % 3));
 		assert_int_equal(stage_hop(&s, 3), R(3));
-		struct rd list = rd_make(s.reply.ext, s.reply.ext_len);
-		while (ext_next(&list, &o)) {
-			objects++;
-			while (ext_label(&o, &l))
-				labels++;
-			if (strcmp(kind[i / 2].name, "5837") == 0) {
-				assert_true(ext_interface(&o, &in));
-				assert_string_equal(in.addr, "198.51.100.3");
-				assert_string_equal(in.name, "ge-0/0/0");
-				assert_int_equal(in.mtu, 1500);
-			}
-		}
-		assert_int_equal(objects, kind[i / 2].objects);
-		assert_int_equal(labels, kind[i / 2].labels);
+		check_extension(&s, kind[i / 6].objects, kind[i / 6].labels,
+		    strcmp(kind[i / 6].name, "5837") == 0);
 		assert_int_equal(stage_grade(&s, &s.out[0]), PROOF_BOTH);
 		stage_close(&s);
 	}

@@ -5,6 +5,7 @@
 #include "probe/base/clock.h"
 #include "probe/base/opt.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -86,6 +87,7 @@ load(const struct options *o, struct fault *f)
 static pid_t
 start(char **command, int *pidfd, struct fault *f)
 {
+	assert(command != NULL);
 	pid_t pid = fork();
 	if (pid == 0) {
 		execvp(command[0], command);

@@ -5,11 +5,11 @@ static size_t
 bin(uint64_t ns)
 {
 	int shift = 0;
-	while (ns >= TUN_LATE_STEPS * 2) {
+	while (ns >= UINT64_C(2) * TUN_LATE_STEPS) {
 		ns >>= 1;
 		shift++;
 	}
-	return (size_t)shift * TUN_LATE_STEPS + ns;
+	return (size_t)shift * TUN_LATE_STEPS + (size_t)ns;
 }
 
 /* The largest that falls in the bin. */
