@@ -226,7 +226,19 @@ prober_key(const struct prober *p)
 size_t
 prober_running(const struct prober *p)
 {
-	return p->running;
+	const struct task *t = NULL;
+	size_t n = 0;
+	TAILQ_FOREACH(t, &p->tasks, link)
+	{
+		n += !t->ended && !trace_settled(&t->trace);
+	}
+	return n;
+}
+
+size_t
+prober_open_traces(const struct prober *p)
+{
+	return p->traces;
 }
 
 int
