@@ -207,3 +207,9 @@ play_count(const struct play *p, const char *router, uint64_t *answered,
 	*asked = p->router[r].asked;
 	return true;
 }
+
+const char *
+play_name(const struct play *p, size_t i)
+{
+	return i < p->routers ? p->router[i].name : NULL;
+}
