@@ -22,9 +22,9 @@ sweep_config_default(struct sweep_config *c)
 {
 	*c = (struct sweep_config){.first_ttl = 1,
 	    .max_ttl = 32,
-	    .attempts = 2,
+	    .attempts = 3,
 	    .gap = 5,
-	    .verify = 4,
+	    .verify = 8,
 	    .wait_ns = 2 * NS_PER_S,
 	    .linger_ns = NS_PER_S / 2,
 	    .responder_rate = 100,
@@ -201,7 +201,7 @@ passes(struct sweep *s, struct sweep_want *want, uint16_t gate)
 	}
 	uint16_t now = sweep_map_expect(
 	    &s->map, t->area, s->target[want->trace], want->ttl);
-	if (now != gate && !want->moved) {
+	if (!want->moved && !sweep_gate_same(s->gates, now, gate)) {
 		want->moved = true;
 		sweep_gate_put(s->gates, now, want);
 		return false;

@@ -64,7 +64,7 @@ sweep_end(struct sweep *s, uint32_t i)
 	for (uint8_t ttl = first; ttl <= last; ttl++)
 		s->plain += sweep_plain(s, t, ttl);
 	sweep_timer_clear(s->timer, i);
-	t->settled_ns = s->now.ns;
+	t->ended_ns = s->now.ns;
 	s->finished++;
 	hand_over(s, i);
 	sweep_spread(s);

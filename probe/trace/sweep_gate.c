@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #define NOBODY UINT32_MAX
+#define ROW    UINT32_C(3)
 enum { FIRST_ROUTER = RECORD_TTL_MAX + 1, ROOM = 256 };
 
 /*
@@ -18,6 +19,7 @@ struct gate {
 	uint32_t head, tail; /* of the line; NOBODY */
 	int64_t full_ns;
 	int64_t key_ns; /* the time it is sorted by, never too late */
+	uint16_t same;	/* the gate that stands for it; often itself */
 	bool sorted;
 };
 
@@ -48,8 +50,10 @@ add_gate(struct sweep_gates *g, uint32_t addr)
 		g->heap =
 		    xreallocarray(g->heap, g->gate_room, sizeof(*g->heap));
 	}
-	g->gate[g->gates] =
-	    (struct gate){.addr = addr, .head = NOBODY, .tail = NOBODY};
+	g->gate[g->gates] = (struct gate){.addr = addr,
+	    .head = NOBODY,
+	    .tail = NOBODY,
+	    .same = (uint16_t)g->gates};
 	return g->gates++;
 }
 
@@ -108,6 +112,7 @@ widen(struct sweep_gates *g)
 uint16_t
 sweep_gate_of(struct sweep_gates *g, uint32_t addr)
 {
+	addr &= ~ROW;
 	uint32_t i = slot_of(g, addr);
 	if (g->table[i] != 0)
 		return g->table[i];
@@ -183,10 +188,29 @@ new_place(struct sweep_gates *g)
 	return g->places++;
 }
 
+/* A few steps at most: what is found is kept. */
+static uint16_t
+one_of(struct sweep_gates *g, uint16_t gate)
+{
+	while (g->gate[gate].same != gate) {
+		uint16_t up = g->gate[gate].same;
+		g->gate[gate].same = g->gate[up].same;
+		gate = up;
+	}
+	return gate;
+}
+
+bool
+sweep_gate_same(struct sweep_gates *g, uint16_t a, uint16_t b)
+{
+	return a == b || one_of(g, a) == one_of(g, b);
+}
+
 void
 sweep_gate_put(
     struct sweep_gates *g, uint16_t gate, const struct sweep_want *want)
 {
+	gate = one_of(g, gate);
 	struct gate *at = &g->gate[gate];
 	uint32_t i = new_place(g);
 	g->place[i] = (struct place){*want, NOBODY};
@@ -197,6 +221,28 @@ sweep_gate_put(
 	at->tail = i;
 	if (gate != SWEEP_GATE_FREE && !at->sorted)
 		sort_in(g, gate);
+}
+
+void
+sweep_gate_merge(struct sweep_gates *g, uint16_t a, uint16_t b)
+{
+	struct gate *to = &g->gate[a = one_of(g, a)];
+	struct gate *from = &g->gate[b = one_of(g, b)];
+	if (a == b || a == SWEEP_GATE_FREE || b == SWEEP_GATE_FREE)
+		return;
+	from->same = a;
+	if (from->full_ns > to->full_ns)
+		to->full_ns = from->full_ns;
+	if (from->head == NOBODY)
+		return;
+	if (to->head == NOBODY)
+		to->head = from->head;
+	else
+		g->place[to->tail].next = from->head;
+	to->tail = from->tail;
+	from->head = NOBODY;
+	if (!to->sorted)
+		sort_in(g, a);
 }
 
 static bool
@@ -250,7 +296,7 @@ sweep_gate_get(struct sweep_gates *g, struct mono now, struct sweep_want *want,
 void
 sweep_gate_charge(struct sweep_gates *g, uint16_t gate, struct mono now)
 {
-	struct gate *at = &g->gate[gate];
+	struct gate *at = &g->gate[one_of(g, gate)];
 	if (gate == SWEEP_GATE_FREE)
 		return;
 	if (at->full_ns < now.ns)

@@ -32,8 +32,21 @@ struct sweep_want {
 struct sweep_gates *sweep_gates_open(uint32_t rate, uint32_t burst);
 void sweep_gates_close(struct sweep_gates *g);
 
-/* The router's gate, made when it has none; 0 when there are too many. */
+/*
+ * The router's gate, made when it has none; 0 when there are too many. The
+ * addresses of a /30 share one: interfaces of one router are often numbered in
+ * a row, and it has one ceiling for all of them.
+ */
 uint16_t sweep_gate_of(struct sweep_gates *g, uint32_t addr);
+
+/*
+ * Two gates may be of one router: they are one from now on, for which either
+ * number stands.
+ */
+void sweep_gate_merge(struct sweep_gates *g, uint16_t a, uint16_t b);
+
+/* Whether both numbers stand for one gate. */
+bool sweep_gate_same(struct sweep_gates *g, uint16_t a, uint16_t b);
 
 /* To the end of the line. */
 void sweep_gate_put(

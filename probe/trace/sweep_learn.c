@@ -3,7 +3,8 @@
 
 #include "probe/trace/sweep_plan.h"
 
-enum { ICMP_TIME_EXCEEDED = 11 };
+/* PLAIN_ATTEMPTS: what trace_config_default() has. */
+enum { ICMP_TIME_EXCEEDED = 11, PLAIN_ATTEMPTS = 2 };
 
 bool
 sweep_shows_end(const struct sweep *s, const struct sweep_trace *t)
@@ -37,7 +38,22 @@ uint32_t
 sweep_plain(const struct sweep *s, const struct sweep_trace *t, uint8_t ttl)
 {
 	bool answered = (t->answered & sweep_span(ttl, ttl)) != 0;
-	return answered ? sweep_tries(s, t, ttl) : s->config.attempts;
+	uint8_t attempts = s->config.attempts < PLAIN_ATTEMPTS
+	    ? s->config.attempts
+	    : PLAIN_ATTEMPTS;
+	return answered ? sweep_tries(s, t, ttl) : attempts;
+}
+
+static void
+observe(struct sweep *s, uint32_t node, uint32_t before,
+    const struct sweep_node *way)
+{
+	uint32_t other = sweep_map_observe(&s->map, node, before, way);
+	if (other == SWEEP_NONE)
+		return;
+	uint32_t a = s->map.node[before].addr, b = s->map.node[other].addr;
+	sweep_gate_merge(
+	    s->gates, sweep_gate_of(s->gates, a), sweep_gate_of(s->gates, b));
 }
 
 /*
@@ -62,7 +78,7 @@ add_way(struct sweep *s, uint32_t i,
 	for (; ttl <= last; ttl++) {
 		if (addr[ttl] != 0 && before != SWEEP_NONE) {
 			uint32_t node = sweep_map_add(&s->map, ttl, addr[ttl]);
-			sweep_map_observe(&s->map, node, before, &way);
+			observe(s, node, before, &way);
 			before = node;
 		} else if ((t->answered & sweep_span(ttl, ttl)) == 0) {
 			way.holes++;
@@ -99,6 +115,8 @@ sweep_learn(struct sweep *s, uint32_t i)
 		gate = sweep_gate_of(s->gates, addr[edge]);
 	uint8_t found[2] = {edge, t->rank == 3 ? t->end : 0};
 	sweep_map_learn(&s->map, t->area, s->target[i], found, gate);
+	if (t->join != 0)
+		sweep_map_vote(&s->map.area[t->area].join, t->join);
 	s->map.area[t->area].known++;
 	t->known = true;
 	sweep_spread(s);

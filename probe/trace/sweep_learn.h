@@ -12,7 +12,7 @@ bool sweep_shows_end(const struct sweep *s, const struct sweep_trace *t);
 /* Adds the trace to the map, once; it then helps others to begin. */
 void sweep_learn(struct sweep *s, uint32_t i);
 
-/* Probes that a plain trace sends with this TTL. */
+/* Probes that a plain trace by default sends with this TTL. */
 uint32_t
 sweep_plain(const struct sweep *s, const struct sweep_trace *t, uint8_t ttl);
 

@@ -6,7 +6,13 @@
 
 #include <stdlib.h>
 
-enum { ROOM = 256, VOTES_MAX = 16, LOOK_AGAIN = 8, SEEN_MAX = 255 };
+enum {
+	ROOM = 256,
+	VOTES_MAX = 16,
+	LOOK_AGAIN = 8,
+	COUNT_MAX = UINT8_MAX,
+	SEEN_LEAST = 2,
+};
 
 static uint32_t
 count_areas(const uint32_t *target, size_t n)
@@ -94,23 +100,37 @@ sweep_map_add(struct sweep_map *m, uint8_t ttl, uint32_t addr)
 	return m->nodes++;
 }
 
-/* Of the answers before a node the nearest one counts. */
 static void
+count(uint8_t *n)
+{
+	if (*n < COUNT_MAX)
+		++*n;
+}
+
+/*
+ * Of the answers before a node the nearest one counts. Two at one TTL are the
+ * branches of a balancer, or the interfaces of one router by which it was
+ * entered: whoever comes after either may have come over both.
+ */
+static uint32_t
 came_from(struct sweep_map *m, struct sweep_node *node, uint32_t before)
 {
-	uint8_t was = m->node[node->before].ttl, is = m->node[before].ttl;
-	if (node->before == before) {
-		if (node->seen < SEEN_MAX)
-			node->seen++;
-	} else if (node->before == SWEEP_NONE || is > was) {
+	uint32_t other = node->before;
+	uint8_t was = m->node[other].ttl, is = m->node[before].ttl;
+	if (other == before) {
+		count(&node->seen);
+	} else if (other == SWEEP_NONE || is > was) {
 		node->before = before;
 		node->seen = 1;
 	} else if (is == was) {
 		node->several = true;
+		m->node[other].branch = m->node[before].branch = true;
+		return other;
 	}
+	return SWEEP_NONE;
 }
 
-void
+uint32_t
 sweep_map_observe(struct sweep_map *m, uint32_t node, uint32_t before,
     const struct sweep_node *way)
 {
@@ -120,14 +140,31 @@ sweep_map_observe(struct sweep_map *m, uint32_t node, uint32_t before,
 		at->holes = way->holes;
 		at->cost = way->cost;
 	}
-	came_from(m, at, before);
+	count(&m->node[before].onward);
+	return came_from(m, at, before);
+}
+
+/* The way goes on below a branch only through the branch itself. */
+static bool
+one_way(const struct sweep_map *m, uint32_t node)
+{
+	while (node > SWEEP_START) {
+		const struct sweep_node *at = &m->node[node];
+		if (at->several || m->node[at->before].branch)
+			return false;
+		node = at->before;
+	}
+	return node == SWEEP_START;
 }
 
 bool
 sweep_map_join(struct sweep_map *m, uint32_t node, uint8_t verify)
 {
 	struct sweep_node *at = &m->node[node];
-	if (node == SWEEP_NONE || at->several || at->seen < verify)
+	const struct sweep_node *before = &m->node[at->before];
+	bool sure = at->seen >= verify ||
+		    (at->seen >= SEEN_LEAST && before->onward >= verify);
+	if (node == SWEEP_NONE || !sure || !one_way(m, node))
 		return false;
 	return ++at->passed % LOOK_AGAIN != 0;
 }

@@ -19,8 +19,10 @@ struct sweep_node {
 	uint8_t ttl;
 	uint8_t holes;	/* silent TTLs on that way */
 	uint8_t seen;	/* traces that came here the same way */
+	uint8_t onward; /* traces that went from here to any other */
 	uint8_t passed; /* traces that could have joined here */
-	bool several;	/* there is more than one way */
+	bool several;	/* there is more than one way here */
+	bool branch;	/* others reach the same router another way */
 };
 enum { SWEEP_NONE = 0, SWEEP_START = 1 };
 
@@ -37,6 +39,7 @@ struct sweep_area {
 	uint32_t next;	       /* in the line of areas that may begin a trace */
 	bool lined;
 	struct sweep_vote edge, reach; /* the last router, the target */
+	struct sweep_vote join;	       /* where most join */
 	uint64_t silent;	       /* TTLs where some trace got no answer */
 	uint16_t gate[RECORD_TTL_MAX + 1]; /* of who answered last; 0 nobody */
 	struct {
@@ -64,14 +67,18 @@ void sweep_map_close(struct sweep_map *m);
 uint32_t sweep_map_find(const struct sweep_map *m, uint8_t ttl, uint32_t addr);
 uint32_t sweep_map_add(struct sweep_map *m, uint8_t ttl, uint32_t addr);
 
-/* A trace came to the node from `before`, with what it knows of the way. */
-void sweep_map_observe(struct sweep_map *m, uint32_t node, uint32_t before,
+/*
+ * A trace came to the node from `before`, with what it knows of the way.
+ * Returns a node before this one that others came from, SWEEP_NONE: none.
+ */
+uint32_t sweep_map_observe(struct sweep_map *m, uint32_t node, uint32_t before,
     const struct sweep_node *way);
 
 /*
- * Whether a trace may join others at the node: as many traces as config.verify
- * came there the same way. One in eight is asked to look for itself, so that
- * a balancer with one rare branch is seen sooner or later.
+ * Whether a trace may join others at the node: so many traces came this way,
+ * and there is one way only, down to the first TTL. One in eight is asked to
+ * look for itself, so that a balancer with a rare branch is seen sooner or
+ * later.
  */
 bool sweep_map_join(struct sweep_map *m, uint32_t node, uint8_t verify);
 

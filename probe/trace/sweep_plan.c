@@ -9,7 +9,7 @@
  * that others have met. REACH: a target farther behind the last router than
  * that is found by going forward, not guessed.
  */
-enum { SCOUTS = 16, LOOKBACK = 4, REACH = 3 };
+enum { SCOUTS = 32, LOOKBACK = 4, REACH = 3 };
 #define LOOK_AGAIN_NS (200 * NS_PER_MS)
 
 uint8_t
@@ -64,7 +64,8 @@ last_unsent(const struct sweep *s, const struct sweep_trace *t, uint8_t ttl)
  * everywhere as long as the neighbours are unknown. Behind the last router of
  * the neighbours a silent address stays silent: if it is a host and the first
  * probe to it was lost, it answers at the next TTLs, and then the one before
- * is tried again.
+ * is tried again. More than two attempts are made only where a router is sure
+ * to be.
  */
 static bool
 worth_another(const struct sweep *s, const struct sweep_trace *t, uint8_t ttl)
@@ -73,8 +74,9 @@ worth_another(const struct sweep *s, const struct sweep_trace *t, uint8_t ttl)
 	uint8_t tries = sweep_tries(s, t, ttl);
 	if (tries == 0 || tries >= s->config.attempts || ttl < t->join)
 		return tries == 0;
-	return ttl < t->last_answer || untried(s, a) || a->gate[ttl] != 0 ||
-	       last_unsent(s, t, ttl);
+	if (a->gate[ttl] != 0 || last_unsent(s, t, ttl))
+		return true;
+	return tries < 2 && (ttl < t->last_answer || untried(s, a));
 }
 
 static void
@@ -108,10 +110,12 @@ grow_down(struct sweep *s, uint32_t i)
 	struct sweep_trace *t = &s->trace[i];
 	uint8_t limit = sweep_limit(s, t);
 	uint8_t last = t->floor < limit ? t->floor : limit;
+	uint64_t lowest = sweep_span(t->low, t->low);
 	if (t->join != 0 || t->low <= s->config.first_ttl ||
+	    (t->asked & lowest) == 0 ||
 	    (t->busy & sweep_span(t->low, last)) != 0)
 		return;
-	int n = t->low == t->floor ? 1 : 2;
+	int n = (t->answered & lowest) != 0 ? 1 : 2;
 	if (untried(s, &s->map.area[t->area]))
 		n = LOOKBACK;
 	for (; n > 0 && t->low > s->config.first_ttl; n--)
@@ -159,21 +163,24 @@ sweep_arm(struct sweep *s, uint32_t i, int64_t most_ns)
 		if (p->waiting && due_ns < at_ns)
 			at_ns = due_ns;
 	}
-	if (t->phase == SWEEP_LINGERING &&
-	    t->settled_ns + s->config.linger_ns < at_ns)
-		at_ns = t->settled_ns + s->config.linger_ns;
+	int64_t late_ns = t->expired_ns + s->config.linger_ns;
+	if (t->phase == SWEEP_LINGERING && late_ns > s->now.ns &&
+	    late_ns < at_ns)
+		at_ns = late_ns;
 	if (at_ns == INT64_MAX)
 		sweep_timer_clear(s->timer, i);
 	else
 		sweep_timer_set(s->timer, i, (struct mono){at_ns});
 }
 
+/* Whether a reply may still come, or a late one that is waited for. */
 static bool
-unanswered(const struct sweep *s, const struct sweep_trace *t)
+lingers(const struct sweep *s, const struct sweep_trace *t)
 {
+	bool late = s->now.ns < t->expired_ns + s->config.linger_ns;
 	for (uint32_t h = t->probe; h != 0; h = sweep_probe_at(s, h)->next) {
 		const struct sweep_probe *p = sweep_probe_at(s, h);
-		if (!p->answered && (p->sent || p->waiting))
+		if (p->waiting || (p->sent && !p->answered && late))
 			return true;
 	}
 	return false;
@@ -194,14 +201,11 @@ sweep_step(struct sweep *s, uint32_t i)
 		sweep_arm(s, i, INT64_MAX);
 		return;
 	}
-	if (t->phase == SWEEP_RUNNING)
-		t->settled_ns = s->now.ns;
 	t->phase = SWEEP_LINGERING;
-	if (!unanswered(s, t) ||
-	    s->now.ns >= t->settled_ns + s->config.linger_ns)
-		sweep_end(s, i);
-	else
+	if (lingers(s, t))
 		sweep_arm(s, i, INT64_MAX);
+	else
+		sweep_end(s, i);
 }
 
 static void
@@ -210,6 +214,7 @@ give_up(struct sweep *s, struct sweep_trace *t, struct sweep_probe *p)
 	uint64_t bit = sweep_span(p->ttl, p->ttl);
 	p->waiting = false;
 	s->inflight--;
+	t->expired_ns = s->now.ns;
 	if ((t->answered & bit) != 0)
 		return;
 	t->busy &= ~bit;
@@ -272,15 +277,17 @@ static void
 begin_near(struct sweep *s, struct sweep_trace *t, uint8_t edge)
 {
 	const struct sweep_area *a = &s->map.area[t->area];
-	uint8_t reach = a->reach.ttl;
-	int back = untried(s, a) ? LOOKBACK - 1 : 0;
+	uint8_t reach = a->reach.ttl, join = a->join.ttl;
 	t->floor = edge;
 	t->goal = (uint8_t)(edge + 1);
 	if (a->reach.weight > 0 && reach > edge && reach <= edge + REACH)
 		t->goal = reach;
-	t->low =
-	    (uint8_t)(edge - s->config.first_ttl > back ? edge - back
-							: s->config.first_ttl);
+	t->low = edge;
+	if (a->join.weight > 0 && join < edge && edge - join <= LOOKBACK)
+		t->low = join;
+	for (int n = 1; n < LOOKBACK && untried(s, a); n++)
+		if (t->low > s->config.first_ttl)
+			t->low--;
 	t->top = (uint8_t)(t->low - 1);
 }
 

@@ -144,7 +144,7 @@ sweep_record(const struct sweep *s, uint32_t i, struct record *into)
 	into->stop_detail[0] = '\0';
 	copy_probes(s, t, into);
 	into->start_us = start_us(s, t, into);
-	into->duration_us = (t->settled_ns - t->started_ns) / 1000;
+	into->duration_us = (t->ended_ns - t->started_ns) / 1000;
 	name_stop(s, t, into);
 	assert(into->stop != 0);
 }

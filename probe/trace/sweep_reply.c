@@ -171,7 +171,7 @@ draw_conclusions(struct sweep *s, const struct sweep_probe *p)
 		return;
 	uint16_t gate = sweep_gate_of(s->gates, p->addr);
 	sweep_map_saw(&s->map, t->area, p->ttl, gate);
-	if (gate != p->gate)
+	if (!sweep_gate_same(s->gates, gate, p->gate))
 		sweep_gate_charge(s->gates, gate, s->now);
 	if (exceeded)
 		met_router(s, t, p);

@@ -47,7 +47,8 @@ struct sweep_trace {
 	uint64_t asked, busy, answered; /* busy: in line or in flight */
 	uint64_t expired;		/* an attempt was given up */
 	int64_t full_ns;		/* the ceiling of the target */
-	int64_t started_ns, settled_ns;
+	int64_t started_ns, ended_ns;
+	int64_t expired_ns; /* when a probe was given up last */
 	uint32_t probe; /* the latest one */
 	uint32_t ext;	/* the first one; from 1 on */
 	uint32_t area, number;
