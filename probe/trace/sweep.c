@@ -164,8 +164,10 @@ give(struct sweep *s, const struct sweep_want *want, uint16_t gate,
 	p->gate = gate;
 	p->left_ns = s->now.ns;
 	p->waiting = true;
+	t->tried |= sweep_span(p->ttl, p->ttl);
 	s->inflight++;
-	sweep_arm(s, want->trace, INT64_MAX);
+	if (!sweep_timer_runs(s->timer, want->trace))
+		sweep_arm(s, want->trace, INT64_MAX);
 	*out = (struct survey_probe){
 	    .flow = {about->src, input.target, about->sport, about->dport,
 		about->method},
@@ -307,7 +309,7 @@ not_sent(void *core, uint32_t handle, struct mono now, int error)
 	struct sweep_trace *t = &s->trace[p->trace];
 	s->sent -= p->sent;
 	p->sent = false;
-	p->unsent = true;
+	p->unsent = t->some_unsent = true;
 	p->left_ns = now.ns;
 	if (!runs(t) || count_unsent(s, t, p->ttl) < s->config.attempts)
 		return;

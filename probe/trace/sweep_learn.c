@@ -39,9 +39,13 @@ sweep_plain(const struct sweep *s, const struct sweep_trace *t, uint8_t ttl)
 {
 	bool answered = (t->answered & sweep_span(ttl, ttl)) != 0;
 	uint8_t attempts = s->config.attempts < PLAIN_ATTEMPTS
-	    ? s->config.attempts
-	    : PLAIN_ATTEMPTS;
-	return answered ? sweep_tries(s, t, ttl) : attempts;
+			       ? s->config.attempts
+			       : PLAIN_ATTEMPTS;
+	if (!answered)
+		return attempts;
+	return (t->expired & sweep_span(ttl, ttl)) == 0
+		   ? 1
+		   : sweep_tries(s, t, ttl);
 }
 
 static void
@@ -111,12 +115,13 @@ sweep_learn(struct sweep *s, uint32_t i)
 	add_way(s, i, addr, last);
 	while (edge > 0 && addr[edge] == 0)
 		edge--;
-	if (edge > 0)
+	if (edge > 0) {
 		gate = sweep_gate_of(s->gates, addr[edge]);
+		s->map.area[t->area].router =
+		    sweep_map_find(&s->map, edge, addr[edge]);
+	}
 	uint8_t found[2] = {edge, t->rank == 3 ? t->end : 0};
 	sweep_map_learn(&s->map, t->area, s->target[i], found, gate);
-	if (t->join != 0)
-		sweep_map_vote(&s->map.area[t->area].join, t->join);
 	s->map.area[t->area].known++;
 	t->known = true;
 	sweep_spread(s);

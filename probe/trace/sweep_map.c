@@ -157,8 +157,20 @@ one_way(const struct sweep_map *m, uint32_t node)
 	return node == SWEEP_START;
 }
 
+uint8_t
+sweep_map_low(const struct sweep_map *m, uint32_t node)
+{
+	uint32_t low = node;
+	for (; node > SWEEP_START; node = m->node[node].before) {
+		const struct sweep_node *at = &m->node[node];
+		if (at->several || m->node[at->before].branch)
+			low = at->before;
+	}
+	return m->node[low].ttl;
+}
+
 bool
-sweep_map_join(struct sweep_map *m, uint32_t node, uint8_t verify)
+sweep_map_join(struct sweep_map *m, uint32_t node, uint8_t verify, bool *looked)
 {
 	struct sweep_node *at = &m->node[node];
 	const struct sweep_node *before = &m->node[at->before];
@@ -166,7 +178,10 @@ sweep_map_join(struct sweep_map *m, uint32_t node, uint8_t verify)
 		    (at->seen >= SEEN_LEAST && before->onward >= verify);
 	if (node == SWEEP_NONE || !sure || !one_way(m, node))
 		return false;
-	return ++at->passed % LOOK_AGAIN != 0;
+	if (*looked || ++at->passed % LOOK_AGAIN != 0)
+		return true;
+	*looked = true;
+	return false;
 }
 
 void

@@ -39,7 +39,7 @@ struct sweep_area {
 	uint32_t next;	       /* in the line of areas that may begin a trace */
 	bool lined;
 	struct sweep_vote edge, reach; /* the last router, the target */
-	struct sweep_vote join;	       /* where most join */
+	uint32_t router;	       /* the last one of the latest trace */
 	uint64_t silent;	       /* TTLs where some trace got no answer */
 	uint16_t gate[RECORD_TTL_MAX + 1]; /* of who answered last; 0 nobody */
 	struct {
@@ -77,10 +77,14 @@ uint32_t sweep_map_observe(struct sweep_map *m, uint32_t node, uint32_t before,
 /*
  * Whether a trace may join others at the node: so many traces came this way,
  * and there is one way only, down to the first TTL. One in eight is asked to
- * look for itself, so that a balancer with a rare branch is seen sooner or
- * later.
+ * look for itself, and joins at the next router, so that a balancer with a
+ * rare branch is seen sooner or later.
  */
-bool sweep_map_join(struct sweep_map *m, uint32_t node, uint8_t verify);
+bool sweep_map_join(
+    struct sweep_map *m, uint32_t node, uint8_t verify, bool *looked);
+
+/* The TTL of the nearest router on the way there to which one way leads. */
+uint8_t sweep_map_low(const struct sweep_map *m, uint32_t node);
 
 void sweep_map_vote(struct sweep_vote *v, uint8_t ttl);
 

@@ -26,6 +26,8 @@ uint8_t
 sweep_tries(const struct sweep *s, const struct sweep_trace *t, uint8_t ttl)
 {
 	uint8_t n = 0;
+	if ((t->tried & sweep_span(ttl, ttl)) == 0)
+		return 0;
 	for (uint32_t h = t->probe; h != 0; h = sweep_probe_at(s, h)->next) {
 		const struct sweep_probe *p = sweep_probe_at(s, h);
 		if (p->ttl == ttl && p->reply_no == 0)
@@ -58,25 +60,36 @@ last_unsent(const struct sweep *s, const struct sweep_trace *t, uint8_t ttl)
 	return false;
 }
 
+/* Nobody has answered there in this area, and somebody was asked in vain. */
+static bool
+is_silent(const struct sweep_area *a, uint8_t ttl)
+{
+	return a->gate[ttl] == 0 && (a->silent >> (ttl - 1) & 1) != 0;
+}
+
 /*
  * A second attempt finds what was lost. It is made where an answer is likely:
- * before a later answer, where a router has answered a neighbour, and
- * everywhere as long as the neighbours are unknown. Behind the last router of
- * the neighbours a silent address stays silent: if it is a host and the first
- * probe to it was lost, it answers at the next TTLs, and then the one before
- * is tried again. More than two attempts are made only where a router is sure
- * to be.
+ * before a later answer (but where nobody has ever answered a neighbour), where
+ * a router has answered a neighbour, and everywhere as long as the neighbours
+ * are unknown. Behind the last router of the neighbours a silent address stays
+ * silent: if it is a host and the first probe to it was lost, it answers at the
+ * next TTLs, and then the one before is tried again. More than two attempts are
+ * made only where a router is sure to be.
  */
 static bool
 worth_another(const struct sweep *s, const struct sweep_trace *t, uint8_t ttl)
 {
 	const struct sweep_area *a = &s->map.area[t->area];
-	uint8_t tries = sweep_tries(s, t, ttl);
-	if (tries == 0 || tries >= s->config.attempts || ttl < t->join)
-		return tries == 0;
-	if (a->gate[ttl] != 0 || last_unsent(s, t, ttl))
+	bool router = a->gate[ttl] != 0;
+	if ((t->tried & sweep_span(ttl, ttl)) == 0)
 		return true;
-	return tries < 2 && (ttl < t->last_answer || untried(s, a));
+	if (ttl < t->join)
+		return false;
+	if (router || (t->some_unsent && last_unsent(s, t, ttl)))
+		return sweep_tries(s, t, ttl) < s->config.attempts;
+	bool likely =
+	    untried(s, a) || (ttl < t->last_answer && !is_silent(a, ttl));
+	return likely && s->config.attempts > 1 && sweep_tries(s, t, ttl) < 2;
 }
 
 static void
@@ -110,16 +123,16 @@ grow_down(struct sweep *s, uint32_t i)
 	struct sweep_trace *t = &s->trace[i];
 	uint8_t limit = sweep_limit(s, t);
 	uint8_t last = t->floor < limit ? t->floor : limit;
-	uint64_t lowest = sweep_span(t->low, t->low);
 	if (t->join != 0 || t->low <= s->config.first_ttl ||
-	    (t->asked & lowest) == 0 ||
+	    (t->asked & sweep_span(t->low, t->low)) == 0 ||
 	    (t->busy & sweep_span(t->low, last)) != 0)
 		return;
-	int n = (t->answered & lowest) != 0 ? 1 : 2;
-	if (untried(s, &s->map.area[t->area]))
-		n = LOOKBACK;
-	for (; n > 0 && t->low > s->config.first_ttl; n--)
+	const struct sweep_area *a = &s->map.area[t->area];
+	int n = untried(s, a) ? LOOKBACK : 1;
+	while (n > 0 && t->low > s->config.first_ttl) {
 		want(s, i, --t->low);
+		n -= !is_silent(a, t->low);
+	}
 }
 
 static void
@@ -186,6 +199,14 @@ lingers(const struct sweep *s, const struct sweep_trace *t)
 	return false;
 }
 
+/* A timer that goes off too early does no harm. */
+static void
+arm_if_idle(struct sweep *s, uint32_t i)
+{
+	if (!sweep_timer_runs(s->timer, i))
+		sweep_arm(s, i, INT64_MAX);
+}
+
 void
 sweep_step(struct sweep *s, uint32_t i)
 {
@@ -198,7 +219,7 @@ sweep_step(struct sweep *s, uint32_t i)
 	uint8_t first = t->join != 0 ? t->join : t->low;
 	if ((t->busy & sweep_span(first, sweep_limit(s, t))) != 0) {
 		t->phase = SWEEP_RUNNING;
-		sweep_arm(s, i, INT64_MAX);
+		arm_if_idle(s, i);
 		return;
 	}
 	t->phase = SWEEP_LINGERING;
@@ -277,14 +298,13 @@ static void
 begin_near(struct sweep *s, struct sweep_trace *t, uint8_t edge)
 {
 	const struct sweep_area *a = &s->map.area[t->area];
-	uint8_t reach = a->reach.ttl, join = a->join.ttl;
+	uint8_t reach = a->reach.ttl;
+	uint8_t low = sweep_map_low(&s->map, a->router);
 	t->floor = edge;
 	t->goal = (uint8_t)(edge + 1);
 	if (a->reach.weight > 0 && reach > edge && reach <= edge + REACH)
 		t->goal = reach;
-	t->low = edge;
-	if (a->join.weight > 0 && join < edge && edge - join <= LOOKBACK)
-		t->low = join;
+	t->low = low >= s->config.first_ttl && low < edge ? low : edge;
 	for (int n = 1; n < LOOKBACK && untried(s, a); n++)
 		if (t->low > s->config.first_ttl)
 			t->low--;

@@ -12,6 +12,7 @@ enum {
 	REPLIES_PER_PROBE = 8,
 	EXTRAS_MAX = 32, /* of one trace */
 	LOOP_VISITS = 3,
+	LOOP_LEAST = 2 * LOOP_VISITS - 1, /* TTLs that it takes */
 	RANK_REACHED = 3,
 	RANK_REFUSED = 2,
 	RANK_LOOP = 1,
@@ -147,7 +148,8 @@ met_router(struct sweep *s, struct sweep_trace *t, const struct sweep_probe *p)
 		return;
 	t->lowest = p->ttl;
 	t->node = sweep_map_find(&s->map, p->ttl, p->addr);
-	bool joins = sweep_map_join(&s->map, t->node, s->config.verify);
+	bool joins =
+	    sweep_map_join(&s->map, t->node, s->config.verify, &t->looked);
 	t->join = joins ? p->ttl : 0;
 }
 
@@ -164,7 +166,8 @@ draw_conclusions(struct sweep *s, const struct sweep_probe *p)
 	}
 	if (!exceeded)
 		sweep_end_at(t, RANK_REFUSED, p->ttl);
-	uint8_t loop = exceeded ? third_visit(s, p->trace, p->addr) : 0;
+	bool may_loop = exceeded && t->probes >= LOOP_LEAST;
+	uint8_t loop = may_loop ? third_visit(s, p->trace, p->addr) : 0;
 	if (loop != 0)
 		sweep_end_at(t, RANK_LOOP, loop);
 	if (p->proof != PROOF_BOTH)

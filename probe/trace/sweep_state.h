@@ -45,12 +45,13 @@ enum sweep_phase {
 /* Sets of TTLs are bits, TTL 1 the lowest one. */
 struct sweep_trace {
 	uint64_t asked, busy, answered; /* busy: in line or in flight */
+	uint64_t tried;			/* an attempt was given out */
 	uint64_t expired;		/* an attempt was given up */
 	int64_t full_ns;		/* the ceiling of the target */
 	int64_t started_ns, ended_ns;
 	int64_t expired_ns; /* when a probe was given up last */
-	uint32_t probe; /* the latest one */
-	uint32_t ext;	/* the first one; from 1 on */
+	uint32_t probe;	    /* the latest one */
+	uint32_t ext;	    /* the first one; from 1 on */
 	uint32_t area, number;
 	uint32_t node;			/* that it joins at */
 	uint32_t source, waiters, next; /* traces, from 1 on */
@@ -65,7 +66,8 @@ struct sweep_trace {
 	uint8_t unsent; /* TTL that could not be sent */
 	uint8_t extras;
 	bool wide; /* forward up to the gap limit */
-	bool known, cut;
+	bool known, cut, some_unsent;
+	bool looked; /* for itself, where it could have joined */
 };
 
 struct sweep {

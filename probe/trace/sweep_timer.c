@@ -41,6 +41,12 @@ sweep_timer_close(struct sweep_timer *t)
 	free(t);
 }
 
+bool
+sweep_timer_runs(const struct sweep_timer *t, uint32_t id)
+{
+	return t->link[id].slot != NOBODY;
+}
+
 void
 sweep_timer_clear(struct sweep_timer *t, uint32_t id)
 {

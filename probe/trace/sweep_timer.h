@@ -21,6 +21,7 @@ void sweep_timer_close(struct sweep_timer *t);
 
 /* At the next tick at the earliest; takes the place of an earlier setting. */
 void sweep_timer_set(struct sweep_timer *t, uint32_t id, struct mono at);
+bool sweep_timer_runs(const struct sweep_timer *t, uint32_t id);
 void sweep_timer_clear(struct sweep_timer *t, uint32_t id);
 
 /* Takes one timer off the wheel that has gone off by now. */

@@ -11,7 +11,13 @@
  * No network: the answers are made up from the probes, 12 hops to every
  * address of a /17, and only the core's own work is timed.
  */
-enum { US = 0xc0000201, FIRST = 0x0a000000, DISTANCE = 12 };
+enum {
+	US = 0xc0000201,
+	FIRST = 0x0a000000,
+	DISTANCE = 12,
+	N = 32768,
+	RING = 1 << 16
+};
 
 struct waiting {
 	struct survey_probe probe;
@@ -56,61 +62,75 @@ answers(const struct survey_probe *p, unsigned share)
 	return p->ttl < DISTANCE || p->flow.dst % share == 0;
 }
 
+struct bench {
+	struct sweep *sweep;
+	struct mono now;
+	struct waiting ring[RING];
+	uint32_t head, tail;
+};
+
+/* A microsecond for each probe; then whatever has arrived meanwhile. */
+static void
+turn(struct bench *b, unsigned share)
+{
+	struct mono at;
+	uint32_t first = b->tail;
+	while (b->tail - first < 64 && sweep_ops.next(b->sweep, b->now,
+					   &b->ring[b->tail % RING].probe)) {
+		struct waiting *w = &b->ring[b->tail++ % RING];
+		w->at_ns = b->now.ns + 20 * NS_PER_MS;
+		sweep_ops.sent(b->sweep, w->probe.handle, b->now, b->now.ns);
+		b->now.ns += 1000;
+	}
+	for (; b->head < b->tail; b->head++) {
+		const struct waiting *w = &b->ring[b->head % RING];
+		struct reply reply = reply_to(&w->probe);
+		if (w->at_ns > b->now.ns)
+			break;
+		if (answers(&w->probe, share))
+			sweep_ops.reply(b->sweep, &reply, b->now, b->now.ns);
+	}
+	if (b->tail != first)
+		return;
+	if (sweep_ops.wake(b->sweep, b->now, &at) && at.ns > b->now.ns)
+		b->now = at;
+	if (b->head < b->tail && b->ring[b->head % RING].at_ns < b->now.ns)
+		b->now.ns = b->ring[b->head % RING].at_ns;
+}
+
 struct sweep_speed
 sweep_bench(unsigned share)
 {
 	static const struct key key = {{1}};
 	struct survey_about about = {.seq = 1, .key = &key};
+	struct bench *b = xcalloc(1, sizeof(*b));
+	uint32_t *target = xcalloc(N, sizeof(*target));
+	struct sweep_config c;
+	struct sweep_speed speed = {0};
+	struct record r;
+	size_t done = 0, all = N;
 	about.record = (struct record){
 	    .method = METHOD_UDP, .src = US, .sport = 33456, .dport = 33434};
-	enum { N = 32768, RING = 1 << 20 };
-	struct waiting *ring = xcalloc(RING, sizeof(*ring));
-	uint32_t *target = xcalloc(N, sizeof(*target)), head = 0, tail = 0;
 	for (uint32_t i = 0; i < N; i++)
 		target[i] = FIRST + i;
-	struct sweep_config c;
 	sweep_config_default(&c);
 	c.responder_rate = c.target_rate = 1000000;
 	c.responder_burst = 65536;
-	c.inflight = 65536;
-	struct sweep *s = sweep_open(&c, &about, target, N);
-	struct sweep_speed speed = {0};
-	struct mono now = {NS_PER_S};
-	struct record r;
-	while (!sweep_ops.over(s)) {
-		struct mono at = {0};
-		int64_t began_ns = cpu_ns();
-		uint32_t first = tail;
-		while (tail - first < 4096 &&
-		       sweep_ops.next(s, now, &ring[tail % RING].probe)) {
-			struct waiting *w = &ring[tail++ % RING];
-			w->at_ns = now.ns + 20 * NS_PER_MS;
-			sweep_ops.sent(s, w->probe.handle, now, now.ns);
-			now.ns += NS_PER_S / 1000000;
-		}
-		for (; head < tail && ring[head % RING].at_ns <= now.ns; head++) {
-			const struct survey_probe *p = &ring[head % RING].probe;
-			struct reply reply = reply_to(p);
-			if (answers(p, share))
-				sweep_ops.reply(s, &reply, now, now.ns);
-		}
-		speed.core_ns += cpu_ns() - began_ns;
-		began_ns = cpu_ns();
-		while (sweep_ops.take(s, &r)) {
-			record_clear(&r);
-			speed.records++;
-		}
-		speed.take_ns += cpu_ns() - began_ns;
-		if (tail != first)
-			continue;
-		if (sweep_ops.wake(s, now, &at) && at.ns > now.ns)
-			now = at;
-		if (head < tail && ring[head % RING].at_ns < now.ns)
-			now.ns = ring[head % RING].at_ns;
+	c.inflight = RING;
+	b->sweep = sweep_open(&c, &about, target, N);
+	b->now.ns = NS_PER_S;
+	int64_t began_ns = cpu_ns();
+	while (done < all) {
+		turn(b, share);
+		sweep_ops.progress(b->sweep, &done, &all);
 	}
-	speed.saved = sweep_saved(s);
-	sweep_close(s);
-	free(ring);
+	speed.core_ns = cpu_ns() - began_ns;
+	for (; sweep_ops.take(b->sweep, &r); speed.records++)
+		record_clear(&r);
+	speed.take_ns = cpu_ns() - began_ns - speed.core_ns;
+	speed.saved = sweep_saved(b->sweep);
+	sweep_close(b->sweep);
 	free(target);
+	free(b);
 	return speed;
 }
