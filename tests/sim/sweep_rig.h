@@ -20,7 +20,8 @@ struct rig_event {
 	uint8_t *bytes;
 };
 
-/* When an address had to answer a probe. */
+/* When somebody in a /30 had to answer a probe: a router with four interfaces
+ * has one limit. */
 struct rig_ask {
 	uint32_t addr;
 	int64_t at_ns;
@@ -53,6 +54,7 @@ struct rig {
 	struct sweep_join *join;
 	size_t records;
 	struct sweep_saved saved;
+	struct play_reply truth[PLAY_REPLIES];
 };
 
 /* All 1 << bits addresses from `first` on; the text is borrowed. */
@@ -66,7 +68,7 @@ bool rig_run(struct rig *g, int64_t until_ns);
 /* Takes what is left of an aborted sweep. */
 void rig_abort(struct rig *g, int error);
 
-/* Probes that one address had to answer within one second, at most. */
+/* Probes that one router had to answer within one second, at most. */
 size_t rig_peak(struct rig *g, uint32_t *addr);
 
 /* What the records and their joins show against the truth. */
