@@ -69,12 +69,12 @@ is_silent(const struct sweep_area *a, uint8_t ttl)
 
 /*
  * A second attempt finds what was lost. It is made where an answer is likely:
- * before a later answer (but where nobody has ever answered a neighbour), where
- * a router has answered a neighbour, and everywhere as long as the neighbours
- * are unknown. Behind the last router of the neighbours a silent address stays
- * silent: if it is a host and the first probe to it was lost, it answers at the
- * next TTLs, and then the one before is tried again. More than two attempts are
- * made only where a router is sure to be.
+ * before a later answer (but for routers that have never answered a
+ * neighbour), where one has answered a neighbour, and everywhere as long as the
+ * neighbours are unknown. Behind the last router of the neighbours a silent
+ * address stays silent: if it is a host and the first probe to it was lost, it
+ * answers at the next TTLs, and then the one before is tried again. More than
+ * two attempts are made only where a router is sure to be.
  */
 static bool
 worth_another(const struct sweep *s, const struct sweep_trace *t, uint8_t ttl)
@@ -87,8 +87,8 @@ worth_another(const struct sweep *s, const struct sweep_trace *t, uint8_t ttl)
 		return false;
 	if (router || (t->some_unsent && last_unsent(s, t, ttl)))
 		return sweep_tries(s, t, ttl) < s->config.attempts;
-	bool likely =
-	    untried(s, a) || (ttl < t->last_answer && !is_silent(a, ttl));
+	bool known_silent = ttl < t->edge && is_silent(a, ttl);
+	bool likely = untried(s, a) || (ttl < t->last_answer && !known_silent);
 	return likely && s->config.attempts > 1 && sweep_tries(s, t, ttl) < 2;
 }
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { ICMP_TIME_EXCEEDED = 11 };
+
 /* A day: no sweep may last that long, whatever the network does. */
 #define LONGEST_NS (86400 * NS_PER_S)
 #define WALL	   (INT64_C(1795000000) * NS_PER_S)
@@ -113,7 +115,7 @@ note_fate(struct rig *g, uint32_t target)
 		g->ask_room = 2 * g->ask_room + 64;
 		g->ask = xreallocarray(g->ask, g->ask_room, sizeof(*g->ask));
 	}
-	g->ask[g->asks++] = (struct rig_ask){addr, g->now_ns};
+	g->ask[g->asks++] = (struct rig_ask){addr & ~UINT32_C(3), g->now_ns};
 }
 
 static void
@@ -276,27 +278,28 @@ rig_load(const char *path)
 /* --- the truth --------------------------------------------------------------
  */
 
-/* Who answers there, asked until nobody can have lost it: 0 nobody ever. */
-static uint32_t
+/* Asks until nobody can have lost it; false: nobody ever answers there. */
+static bool
 ask_again(
     struct rig *g, struct play *p, const struct flow_id *flow, uint8_t ttl)
 {
-	static struct play_reply out[PLAY_REPLIES];
 	uint8_t packet[BUILD_MAX];
 	uint32_t addr;
 	for (uint16_t n = 1; n <= 8; n++) {
 		struct probe_id id = {n, n};
 		size_t len = build_probe(g->build, flow, &id, ttl, packet);
 		g->now_ns += NS_PER_S;
-		size_t replies = play_send(p, packet, len, g->now_ns, out);
+		size_t replies = play_send(p, packet, len, g->now_ns, g->truth);
 		enum play_fate fate = play_fate(p, &addr);
-		for (size_t i = 0; i < replies; i++)
-			if (out[i].genuine)
-				return out[i].addr;
+		for (size_t i = 0; i < replies; i++) {
+			g->truth[0] = g->truth[i];
+			if (g->truth[0].genuine)
+				return true;
+		}
 		if (fate == PLAY_SILENT || fate == PLAY_NOBODY)
-			return 0;
+			return false;
 	}
-	return 0;
+	return false;
 }
 
 static struct flow_id
@@ -355,7 +358,8 @@ score_one(struct rig *g, struct play *truth, const struct record *r,
 	struct flow_id flow = flow_of(r);
 	int silent = 0;
 	for (uint8_t ttl = 1; ttl <= g->config.max_ttl; ttl++) {
-		uint32_t is = ask_again(g, truth, &flow, ttl);
+		bool some = ask_again(g, truth, &flow, ttl);
+		uint32_t is = some ? g->truth[0].addr : 0;
 		uint32_t shown = hop(g, r, ttl);
 		silent = is == 0 ? silent + 1 : 0;
 		score->hops += is != 0;
@@ -363,7 +367,8 @@ score_one(struct rig *g, struct play *truth, const struct record *r,
 		score->wrong += shown != 0 && is != shown;
 		score->wrong_own +=
 		    own_hop(r, ttl) != 0 && own_hop(r, ttl) != is;
-		if (is == r->target || silent > g->config.gap)
+		if (is == r->target || silent >= g->config.gap ||
+		    (some && g->truth[0].icmp_type != ICMP_TIME_EXCEEDED))
 			return;
 	}
 }

@@ -215,6 +215,8 @@ any_network(void **state)
 		plain += g.saved.plain;
 		rig_close(&g);
 	}
+	assert_true(found * 100 >= hops * 99);
+	assert_true(wrong * 1000 <= hops);
 	print_message("# any network: %zu of %zu hops (%.3f %%), %zu wrong, "
 		      "%zu probes, plain %zu\n",
 	    found, hops, 100.0 * (double)found / (double)hops, wrong, sent,
