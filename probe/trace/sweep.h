@@ -66,7 +66,7 @@ extern const struct survey_ops sweep_ops;
  */
 struct sweep_join {
 	uint8_t ttl;	 /* 0: the trace is complete by itself */
-	uint64_t seq;	 /* handed over before this one, unless aborted */
+	uint64_t seq;	 /* handed over before this one */
 	uint32_t target; /* of that trace */
 };
 

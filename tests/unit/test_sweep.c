@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "tests/unit/sweep_small.h"
+#include "tests/unit/sweep_turn.h"
 
 #include "probe/trace/sweep_gate.h"
 #include "probe/trace/sweep_map.h"
