@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+#include "probe/trace/sweep_reply.h"
+
+enum { ICMP_TIME_EXCEEDED = 11 };
+
+/* Targets of a prefix stand in a row; others are looked for by halves. */
+bool
+sweep_find(const struct sweep *s, uint32_t target, uint32_t *trace)
+{
+	if (s->n == 0 || target < s->target[0])
+		return false;
+	size_t low = target - s->target[0], high = s->n;
+	*trace = (uint32_t)low;
+	if (low < s->n && s->target[low] == target)
+		return true;
+	for (low = 0; low < high;) {
+		size_t middle = (low + high) / 2;
+		if (s->target[middle] < target)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*trace = (uint32_t)low;
+	return low < s->n && s->target[low] == target;
+}
+
+/* See match.c: behind a NAT the identity may be whole, the proof is not. */
+static enum record_proof
+full(const struct sweep *s, const struct reply *r)
+{
+	uint32_t us = s->about.record.src;
+	bool ours = r->dst == us && r->quote.src == us;
+	return !ours && r->kind == REPLY_ICMP_ERROR ? PROOF_ONE : PROOF_BOTH;
+}
+
+static bool
+same_check(const struct method_witness *w, const struct probe_id *id)
+{
+	uint32_t wide = w->wide ? (uint32_t)id->ipid << 16 : 0;
+	return w->has_check && w->check == (wide | id->check);
+}
+
+/* One witness is enough when it names exactly one probe of the target. */
+static bool
+by_identity(const struct sweep *s, const struct sweep_trace *t,
+    const struct method_witness *w, uint32_t *probe, bool *both)
+{
+	int named = 0;
+	*both = false;
+	for (uint32_t h = t->probe; h != 0; h = sweep_probe_at(s, h)->next) {
+		const struct sweep_probe *p = sweep_probe_at(s, h);
+		bool ipid = w->has_ipid && p->id.ipid == w->ipid;
+		bool check = same_check(w, &p->id);
+		if (p->reply_no > 0 || (!ipid && !check))
+			continue;
+		*probe = h;
+		/* An acknowledged SYN has all 32 bits in one field. */
+		*both = check && (ipid || (w->wide && !w->has_ipid));
+		if (*both)
+			return true;
+		named++;
+	}
+	return named == 1;
+}
+
+/* The highest TTL at which another host let the probe die. */
+static uint8_t
+last_router(const struct sweep *s, const struct sweep_trace *t, uint32_t target)
+{
+	uint8_t ttl = 0;
+	for (uint32_t h = t->probe; h != 0; h = sweep_probe_at(s, h)->next) {
+		const struct sweep_probe *p = sweep_probe_at(s, h);
+		if (p->answered && p->kind == REPLY_ICMP_ERROR &&
+		    p->type == ICMP_TIME_EXCEEDED && p->addr != target &&
+		    p->ttl > ttl)
+			ttl = p->ttl;
+	}
+	return ttl;
+}
+
+static bool
+farther(const struct sweep_probe *a, const struct sweep_probe *b)
+{
+	return a->ttl != b->ttl ? a->ttl > b->ttl : a->attempt > b->attempt;
+}
+
+/*
+ * The target answered without a word of the probe: see match.c for why the
+ * highest TTL without an answer is meant.
+ */
+static bool
+by_elimination(const struct sweep *s, const struct sweep_trace *t,
+    uint32_t target, uint32_t *probe)
+{
+	uint8_t floor = last_router(s, t, target);
+	*probe = 0;
+	for (uint32_t h = t->probe; h != 0; h = sweep_probe_at(s, h)->next) {
+		const struct sweep_probe *p = sweep_probe_at(s, h);
+		bool taken = p->answered && p->proof != PROOF_ONE;
+		if (!p->sent || p->reply_no > 0 || taken || p->ttl <= floor)
+			continue;
+		if (*probe == 0 || farther(p, sweep_probe_at(s, *probe)))
+			*probe = h;
+	}
+	return *probe != 0;
+}
+
+bool
+sweep_match(const struct sweep *s, const struct reply *reply, uint32_t *trace,
+    uint32_t *probe, enum record_proof *proof)
+{
+	const struct record *about = &s->about.record;
+	bool quotes = reply->kind == REPLY_ICMP_ERROR, both;
+	struct method_witness w;
+	struct flow_id flow = {.src = about->src,
+	    .dst = quotes ? reply->quote.dst : reply->src,
+	    .sport = about->sport,
+	    .dport = about->dport,
+	    .method = about->method};
+	if (!sweep_find(s, flow.dst, trace) ||
+	    !method_witness(s->method, &flow, reply, &w))
+		return false;
+	const struct sweep_trace *t = &s->trace[*trace];
+	*proof = PROOF_NONE;
+	if (!w.has_ipid && !w.has_check)
+		return by_elimination(s, t, flow.dst, probe);
+	if (!by_identity(s, t, &w, probe, &both))
+		return false;
+	*proof = both ? full(s, reply) : PROOF_ONE;
+	return true;
+}
