@@ -113,8 +113,8 @@ follow(const struct bucket_case *c, double rate, double burst, struct kind *k)
 		double dt = i == 0 ? 0 : seconds(c->ask[i] - c->ask[i - 1]);
 		l.lo = fmin(burst, l.lo + dt * rate / RATE_SPREAD);
 		l.hi = fmin(burst, l.hi + dt * rate * RATE_SPREAD);
-		k->none[i] = i == 0 && !c->whole ? 0.5
-						 : no_token(l, burst, off);
+		k->none[i] =
+		    i == 0 && !c->whole ? 0.5 : no_token(l, burst, off);
 		spend(&l, past_answered(c->ask[i]), k->none[i]);
 	}
 }

@@ -21,8 +21,8 @@ struct bucket_loss {
 struct bucket_case {
 	int64_t ask[BUCKET_ASKS];
 	uint32_t asks;
-	bool whole;	   /* the bucket was full before the first */
-	int64_t jitter_ns; /* how far the moments may be off */
+	bool whole;		 /* the bucket was full before the first */
+	int64_t jitter_ns;	 /* how far the moments may be off */
 	struct bucket_loss loss; /* expected before anything was asked */
 };
 
