@@ -36,6 +36,8 @@
 #define PRIOR_TURNED 1e-4
 /* That the end of a path, which answers such probes, is deaf to some TTL. */
 #define PRIOR_END 1e-5
+/* That a firewall which refuses such probes drops some without a word. */
+#define PRIOR_REFUSAL 0.2
 /* That this flow or target is filtered where others are not. */
 #define PRIOR_FIREWALL 0.05
 /* That a path is down for one trace, while others to its prefix are not. */
@@ -149,7 +151,7 @@ run_at(const struct scene *s, size_t h)
  * router here is mute: they mostly come to the same one.
  */
 static double
-others_mute(const struct scene *s, size_t h, uint32_t mine)
+others_mute(struct scene *s, size_t h, uint32_t mine)
 {
 	const struct responder_place *net =
 	    responders_place(s->known, s->record, s->hop[h].ttl, SCOPE_NET);
@@ -162,7 +164,7 @@ others_mute(const struct scene *s, size_t h, uint32_t mine)
 
 /* A hop that probes pass, and that has not answered this trace. */
 static void
-weigh_passed(const struct scene *s, size_t h, struct weights *w)
+weigh_passed(struct scene *s, size_t h, struct weights *w)
 {
 	struct guess g = scene_expect(s, h);
 	struct responder_place run = run_at(s, h);
@@ -182,7 +184,7 @@ weigh_passed(const struct scene *s, size_t h, struct weights *w)
 
 /* A hop of which an attempt was answered, or behind the end of the path. */
 static void
-weigh_known(const struct scene *s, size_t h, uint32_t addr, struct weights *w)
+weigh_known(struct scene *s, size_t h, uint32_t addr, struct weights *w)
 {
 	*w = (struct weights){.mute = s->hop[h].addr == 0 ? PRIOR_END : 0};
 	scene_weigh(s, h, addr, &w->worth);
@@ -253,10 +255,17 @@ name_untimed(struct naming *n, size_t h)
 	name_hop(n, h, &w, 0);
 }
 
+static bool
+is_refuser(const struct naming *n, uint32_t addr)
+{
+	return addr != 0 && n->refused < n->scene.hops &&
+	       n->scene.hop[n->refused].addr == addr;
+}
+
 static void
 name_one(struct naming *n, size_t h)
 {
-	const struct scene *s = &n->scene;
+	struct scene *s = &n->scene;
 	struct weights w = {.other = 1};
 	uint32_t addr = s->hop[h].addr;
 	if (addr == 0 && h > n->end)
@@ -267,6 +276,8 @@ name_one(struct naming *n, size_t h)
 		weigh_known(s, h, addr, &w);
 	else if (s->hop[h].passed)
 		weigh_passed(s, h, &w);
+	if (is_refuser(n, scene_expect(s, h).addr))
+		w.mute += PRIOR_REFUSAL;
 	name_hop(n, h, &w, addr);
 }
 
@@ -286,7 +297,7 @@ struct tail {
 };
 
 static void
-add_tail(const struct scene *s, size_t h, struct tail *t)
+add_tail(struct scene *s, size_t h, struct tail *t)
 {
 	struct guess g = scene_expect(s, h);
 	struct worth worth;
@@ -303,9 +314,9 @@ add_tail(const struct scene *s, size_t h, struct tail *t)
 }
 
 static struct tail
-weigh_tail(const struct naming *n)
+weigh_tail(struct naming *n)
 {
-	const struct scene *s = &n->scene;
+	struct scene *s = &n->scene;
 	struct tail t = {.first = s->hops, .w = {.right = 1}};
 	for (size_t h = n->tail; h < s->hops; h++)
 		add_tail(s, h, &t);

@@ -13,7 +13,7 @@
  *            500 ms is a widespread default, one a second with a small burst
  *            another, and limits above what one responder is ever asked do
  *            not show. Rates from 0.4 to 130 a second, each with its
- *            neighbourhood of 9 %, and bursts up to 10, all alike likely;
+ *            neighbourhood of 12 %, and bursts up to 10, all alike likely;
  *   busy     spends its tokens on others, so that any ask may find none, each
  *            for itself. Rare at slow rates: 0.02 % of the /24s (Guo and
  *            Heidemann, Detecting ICMP Rate Limiting in the Internet, PAM
@@ -31,17 +31,17 @@
 /* Loss may be other than what was measured near by: that much is flat. */
 #define LOSS_ELSEWHERE 0.05
 
-#define RATE_FIRST  0.42
-#define RATE_STEP   1.189207115 /* the fourth root of 2 */
-#define RATE_SPREAD 1.090507733 /* half a step to either side */
+#define RATE_FIRST  0.44
+#define RATE_STEP   1.259921050 /* the third root of 2 */
+#define RATE_SPREAD 1.122462048 /* half a step to either side */
 
 /* Nothing is quite impossible: tokens by other means, clocks, route changes. */
 #define NO_TOKEN_MIN 1e-6
 #define NO_TOKEN_MAX 0.999
 
-enum { LOSSES = 7, RATES = 34, BURSTS = 7, BUSIES = 5 };
-static const double loss[LOSSES] = {.002, .006, .02, .05, .1, .2, .35};
-static const double burst_of[BURSTS] = {1, 2, 3, 4, 6, 8, 10};
+enum { LOSSES = 8, RATES = 25, BURSTS = 6, BUSIES = 5 };
+static const double loss[LOSSES] = {.001, .003, .008, .02, .05, .1, .2, .35};
+static const double burst_of[BURSTS] = {1, 2, 3, 4, 6, 10};
 static const double busy_of[BUSIES] = {.1, .3, .5, .7, .9};
 
 struct level {
@@ -104,10 +104,11 @@ spend(struct level *l, bool answered, double none)
 	}
 }
 
-static void
+/* False when there always was a token: then it looks like no bucket. */
+static bool
 follow(const struct bucket_case *c, double rate, double burst, struct kind *k)
 {
-	double off = rate * seconds(c->jitter_ns);
+	double off = rate * seconds(c->jitter_ns), most = 0;
 	struct level l = {c->whole ? burst : 0, burst};
 	for (uint32_t i = 0; i < c->asks; i++) {
 		double dt = i == 0 ? 0 : seconds(c->ask[i] - c->ask[i - 1]);
@@ -115,8 +116,10 @@ follow(const struct bucket_case *c, double rate, double burst, struct kind *k)
 		l.hi = fmin(burst, l.hi + dt * rate * RATE_SPREAD);
 		k->none[i] =
 		    i == 0 && !c->whole ? 0.5 : no_token(l, burst, off);
+		most = fmax(most, i == 0 ? 0 : k->none[i]);
 		spend(&l, past_answered(c->ask[i]), k->none[i]);
 	}
+	return most > NO_TOKEN_MIN;
 }
 
 /* Adds one kind's share to all sums. */
@@ -130,9 +133,10 @@ add(const struct bucket_case *c, const double weight[static LOSSES],
 	for (uint32_t i = 0; i < c->asks; i++) {
 		double none = k->none[i];
 		bool answered = past_answered(c->ask[i]);
+		double base = answered ? 1 - none : none;
+		double each = answered ? none - 1 : 1 - none;
 		for (int j = 0; j < LOSSES; j++)
-			w[j] *= answered ? (1 - none) * (1 - loss[j])
-					 : none + (1 - none) * loss[j];
+			w[j] *= base + each * loss[j];
 	}
 	for (int j = 0; j < LOSSES; j++)
 		sum += w[j];
@@ -158,17 +162,22 @@ add_flat(const struct bucket_case *c, const double weight[static LOSSES],
 	add(c, weight, &k, v);
 }
 
-static void
+/* A bucket that always had a token will, if it is larger, all the more. */
+static double
 add_buckets(const struct bucket_case *c, const double weight[static LOSSES],
     struct bucket_verdict *v)
 {
 	struct kind k = {.prior = PRIOR_BUCKET / (RATES * BURSTS)};
-	double rate = RATE_FIRST;
-	for (int r = 0; r < RATES; r++, rate *= RATE_STEP)
-		for (int b = 0; b < BURSTS; b++) {
-			follow(c, rate, burst_of[b], &k);
+	double rate = RATE_FIRST, like_free = 0;
+	for (int r = 0; r < RATES; r++, rate *= RATE_STEP) {
+		int b = 0;
+		while (b < BURSTS && follow(c, rate, burst_of[b], &k)) {
 			add(c, weight, &k, v);
+			b++;
 		}
+		like_free += k.prior * (BURSTS - b);
+	}
+	return like_free;
 }
 
 void
@@ -177,10 +186,11 @@ bucket_judge(const struct bucket_case *c, struct bucket_verdict *v)
 	double weight[LOSSES];
 	*v = (struct bucket_verdict){0};
 	weigh_losses(&c->loss, weight);
-	add_flat(c, weight, 0, 1 - PRIOR_BUCKET - PRIOR_BUSY, v);
+	double free = 1 - PRIOR_BUCKET - PRIOR_BUSY;
+	free += add_buckets(c, weight, v);
+	add_flat(c, weight, 0, free, v);
 	for (int i = 0; i < BUSIES; i++)
 		add_flat(c, weight, busy_of[i], PRIOR_BUSY / BUSIES, v);
-	add_buckets(c, weight, v);
 	for (uint32_t i = 0; i < c->asks; i++)
 		v->limited[i] /= v->likelihood;
 	v->lost /= v->likelihood;

@@ -68,17 +68,20 @@ measure(const struct responder_past *past)
 
 /* Adds what hop i has seen; false when it has seen nothing. */
 static bool
-add_seen(const struct scene *s, size_t i, struct bucket_loss *sum)
+add_seen(struct scene *s, size_t i, struct bucket_loss *sum)
 {
 	if (s->hop[i].addr == 0)
 		return false;
+	if (!s->measured[i])
+		s->seen[i] = measure(responders_past(s->known, s->hop[i].addr));
+	s->measured[i] = true;
 	sum->lost += s->seen[i].lost;
 	sum->kept += s->seen[i].kept;
 	return true;
 }
 
 struct bucket_loss
-scene_loss(const struct scene *s, size_t h)
+scene_loss(struct scene *s, size_t h)
 {
 	struct bucket_loss sum = {0, 0};
 	int n = 0;
@@ -186,7 +189,7 @@ take_out(struct bucket_case *c, int64_t ask)
  * both likelihoods is what they are worth.
  */
 void
-scene_weigh(const struct scene *s, size_t h, uint32_t addr, struct worth *w)
+scene_weigh(struct scene *s, size_t h, uint32_t addr, struct worth *w)
 {
 	const struct responder_past *past = responders_past(s->known, addr);
 	bool timed = past != NULL && past->rtt_ns >= 0;
@@ -215,9 +218,6 @@ scene_open(struct scene *s, const struct record *record,
 	*s = (struct scene){.record = record, .known = known};
 	for (size_t i = 0; i < record->nprobes && s->hops <= RECORD_TTL_MAX;) {
 		struct responder_hop h = responders_hop(record, i);
-		if (h.addr != 0)
-			s->seen[s->hops] =
-			    measure(responders_past(known, h.addr));
 		s->hop[s->hops++] = h;
 		i = h.end;
 	}

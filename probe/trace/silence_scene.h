@@ -12,7 +12,8 @@ struct scene {
 	const struct responders *known;
 	size_t hops;
 	struct responder_hop hop[RECORD_TTL_MAX + 1];
-	struct bucket_loss seen[RECORD_TTL_MAX + 1]; /* of who answered */
+	struct bucket_loss seen[RECORD_TTL_MAX + 1]; /* of who answered; */
+	bool measured[RECORD_TTL_MAX + 1];	     /* once it is asked for */
 };
 
 void scene_open(struct scene *s, const struct record *record,
@@ -31,7 +32,7 @@ struct guess scene_expect(const struct scene *s, size_t hop);
  * it; where there are few, those before it have to do. What limits explain is
  * no loss.
  */
-struct bucket_loss scene_loss(const struct scene *s, size_t hop);
+struct bucket_loss scene_loss(struct scene *s, size_t hop);
 
 /*
  * How likely the silences of a hop are, if that router is asked there and
@@ -41,7 +42,6 @@ struct worth {
 	double right;
 	double limited[RECORD_ATTEMPTS_MAX];
 };
-void
-scene_weigh(const struct scene *s, size_t hop, uint32_t addr, struct worth *w);
+void scene_weigh(struct scene *s, size_t hop, uint32_t addr, struct worth *w);
 
 #endif

@@ -124,10 +124,14 @@ branch(struct silence_net *n, struct text *t, int prefix, const double each[2])
 		say(t, "route r%d 203.0.%d.0/24 r%d\n", at - 1, prefix, at);
 	}
 	n->deaf[prefix] = percent(n, 20);
-	say(t, "hosts 203.0.%d.0/24 r%d delay=1ms share=70%%%s%s%s\n", prefix,
+	say(t, "hosts 203.0.%d.0/24 r%d delay=1ms share=70%%%s%s\n", prefix,
 	    n->routers - 1, percent(n, 30) ? " unreachable=1" : "",
-	    n->deaf[prefix] ? " udp=mute" : "",
-	    percent(n, 20) ? " limit=1/s burst=6" : "");
+	    n->deaf[prefix] ? " udp=mute" : "");
+	if (percent(n, 50))
+		say(t,
+		    "hosts 203.0.%d.2/32 r%d delay=1ms limit=1/s burst=%d%s\n",
+		    prefix, n->routers - 1, percent(n, 50) ? 6 : 1,
+		    n->deaf[prefix] ? " udp=mute" : "");
 	wall(n, t, prefix, first, n->routers - 1);
 }
 
@@ -253,9 +257,8 @@ silence_net_send(struct silence_net *n, const uint8_t *probe, size_t len,
 	bool no_token = empty(n, would, now_ns);
 	size_t replies = play_send(n->play, probe, len, now_ns, out);
 	n->truth = (struct net_truth){.fate = play_fate(n->play, &addr)};
-	if (n->truth.fate == PLAY_LOST) {
-		n->truth.muted = walled(n, probe) || mute(n, probe, would);
-		n->truth.limited = !n->truth.muted && no_token;
-	}
+	bool lost = n->truth.fate == PLAY_LOST;
+	n->truth.muted = walled(n, probe) || (lost && mute(n, probe, would));
+	n->truth.limited = lost && !n->truth.muted && no_token;
 	return replies;
 }

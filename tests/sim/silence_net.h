@@ -41,7 +41,8 @@ struct net_wall {
 /* Why a probe has no answer, and what else would have kept it from one. */
 struct net_truth {
 	enum play_fate fate;
-	bool muted;   /* lost, but nobody would have answered either */
+	bool
+	    muted; /* a firewall did not let it pass, or a mute router had it */
 	bool limited; /* lost, but there was no token either */
 };
 
