@@ -71,6 +71,7 @@ struct naming {
 	size_t end;	/* the hop that said it is the end of the path */
 	size_t refused; /* the hop that refused for a policy */
 	size_t tail;	/* the hop behind the last that answered */
+	size_t transit; /* the hop behind the last that sent probes on */
 };
 
 /* --- what the record says ------------------------------------------------- */
@@ -101,17 +102,24 @@ first(const struct scene *s, bool (*is)(const struct record_probe *))
 	return s->hops;
 }
 
+static size_t
+behind_transit(const struct scene *s)
+{
+	size_t behind = 0;
+	for (size_t h = 0; h < s->hops; h++)
+		for (size_t i = s->hop[h].first; i < s->hop[h].end; i++)
+			if (s->record->probes[i].icmp_type ==
+			    ICMP_TIME_EXCEEDED)
+				behind = h + 1;
+	return behind;
+}
+
 /* No refusal, when others of these probes come through after all. */
 static size_t
 refusal(const struct scene *s)
 {
 	size_t at = first(s, refuses);
-	for (size_t h = at + 1; h < s->hops; h++)
-		for (size_t i = s->hop[h].first; i < s->hop[h].end; i++)
-			if (s->record->probes[i].icmp_type ==
-			    ICMP_TIME_EXCEEDED)
-				return s->hops;
-	return at;
+	return behind_transit(s) > at + 1 ? s->hops : at;
 }
 
 static bool
@@ -162,11 +170,31 @@ others_mute(struct scene *s, size_t h, uint32_t mine)
 	return (SAME_ROUTER + differs) / (SAME_ROUTER * lost + differs);
 }
 
+/*
+ * Who is expected; where only the end of the path answers from beyond, and
+ * nobody else is known, that may be here already.
+ */
+static struct guess
+expected(const struct naming *n, size_t h)
+{
+	const struct scene *s = &n->scene;
+	struct guess g = scene_expect(s, h);
+	if ((g.addr != 0 && g.scope != SCOPE_ANY) || h < n->transit ||
+	    n->end == s->hops)
+		return g;
+	g = (struct guess){s->hop[n->end].addr, 0.5, SCOPE_ANY};
+	for (size_t i = 0; i < h; i++)
+		if (s->hop[i].addr == g.addr)
+			g.share = SURE;
+	return g;
+}
+
 /* A hop that probes pass, and that has not answered this trace. */
 static void
-weigh_passed(struct scene *s, size_t h, struct weights *w)
+weigh_passed(struct naming *n, size_t h, struct weights *w)
 {
-	struct guess g = scene_expect(s, h);
+	struct scene *s = &n->scene;
+	struct guess g = expected(n, h);
 	struct responder_place run = run_at(s, h);
 	double lost = all_lost(scene_loss(s, h), run.run, run.run_records);
 	*w = (struct weights){.wrong = lost};
@@ -178,7 +206,8 @@ weigh_passed(struct scene *s, size_t h, struct weights *w)
 	w->mute = PRIOR_TURNED;
 	if (g.scope != SCOPE_PATH)
 		w->mute += PRIOR_MUTE * (1 - g.share);
-	w->right = g.share * pow(w->worth.right, run.run_records);
+	w->right = g.share * w->worth.right *
+		   pow(w->worth.usual, run.run - s->hop[h].silent);
 	w->wrong *= 1 - g.share;
 }
 
@@ -249,7 +278,7 @@ name_untimed(struct naming *n, size_t h)
 {
 	struct weights w = {.other = 1};
 	if (n->scene.hop[h].addr == 0 && n->scene.hop[h].passed)
-		weigh_passed(&n->scene, h, &w);
+		weigh_passed(n, h, &w);
 	w.other += w.right + w.wrong;
 	w.right = w.wrong = 0;
 	name_hop(n, h, &w, 0);
@@ -275,7 +304,7 @@ name_one(struct naming *n, size_t h)
 	else if (addr != 0)
 		weigh_known(s, h, addr, &w);
 	else if (s->hop[h].passed)
-		weigh_passed(s, h, &w);
+		weigh_passed(n, h, &w);
 	if (is_refuser(n, scene_expect(s, h).addr))
 		w.mute += PRIOR_REFUSAL;
 	name_hop(n, h, &w, addr);
@@ -408,6 +437,7 @@ silence_name(struct record *record, const struct responders *r)
 		responders_learn(own, record);
 	}
 	scene_open(&n.scene, record, r);
+	n.transit = behind_transit(&n.scene);
 	n.end = first(&n.scene, ends);
 	n.refused = refusal(&n.scene);
 	for (size_t h = 0; h < n.scene.hops; h++)

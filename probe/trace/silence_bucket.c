@@ -76,11 +76,14 @@ weigh_losses(const struct bucket_loss *l, double weight[static LOSSES])
 			    LOSS_ELSEWHERE / LOSSES;
 }
 
-/* The level before an ask, as wide as the moments may be off. */
+/*
+ * The level before an ask, as wide as the moments may be off. What it would be
+ * without the brim counts: a bucket that has long been full surely has one.
+ */
 static double
-no_token(struct level l, double burst, double off)
+no_token(struct level l, double off)
 {
-	double lo = fmax(0, l.lo - off), hi = fmin(burst, l.hi + off);
+	double lo = l.lo - off, hi = l.hi + off;
 	double none = hi < 1 ? 1 : lo >= 1 ? 0 : (1 - lo) / (hi - lo + 1e-9);
 	return fmin(fmax(none, NO_TOKEN_MIN), NO_TOKEN_MAX);
 }
@@ -109,14 +112,16 @@ static bool
 follow(const struct bucket_case *c, double rate, double burst, struct kind *k)
 {
 	double off = rate * seconds(c->jitter_ns), most = 0;
+	double first = c->whole ? NO_TOKEN_MIN : 0.5;
 	struct level l = {c->whole ? burst : 0, burst};
 	for (uint32_t i = 0; i < c->asks; i++) {
 		double dt = i == 0 ? 0 : seconds(c->ask[i] - c->ask[i - 1]);
-		l.lo = fmin(burst, l.lo + dt * rate / RATE_SPREAD);
-		l.hi = fmin(burst, l.hi + dt * rate * RATE_SPREAD);
-		k->none[i] =
-		    i == 0 && !c->whole ? 0.5 : no_token(l, burst, off);
+		l.lo += dt * rate / RATE_SPREAD;
+		l.hi += dt * rate * RATE_SPREAD;
+		k->none[i] = i == 0 ? first : no_token(l, off);
 		most = fmax(most, i == 0 ? 0 : k->none[i]);
+		l.lo = fmin(burst, l.lo);
+		l.hi = fmin(burst, l.hi);
 		spend(&l, past_answered(c->ask[i]), k->none[i]);
 	}
 	return most > NO_TOKEN_MIN;

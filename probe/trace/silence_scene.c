@@ -51,17 +51,24 @@ ask_past(const struct responder_past *past, struct bucket_case *c)
 	memcpy(c->ask, past->ask, past->asks * sizeof(c->ask[0]));
 }
 
+static uint32_t
+silences(const struct bucket_case *c)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < c->asks; i++)
+		n += !past_answered(c->ask[i]);
+	return n;
+}
+
 static struct bucket_loss
 measure(const struct responder_past *past)
 {
 	struct bucket_case c;
 	struct bucket_verdict v;
-	double answered = 0;
 	ask_past(past, &c);
-	for (uint32_t i = 0; i < c.asks; i++)
-		answered += past_answered(c.ask[i]);
-	if (answered == c.asks)
-		return (struct bucket_loss){0, answered};
+	if (silences(&c) == 0)
+		return (struct bucket_loss){0, c.asks};
+	double answered = c.asks - silences(&c);
 	bucket_judge(&c, &v);
 	return (struct bucket_loss){v.lost, answered};
 }
@@ -110,6 +117,21 @@ at_place(const struct scene *s, size_t h, enum responder_scope scope)
 	return (struct guess){p->addr, share, scope};
 }
 
+/* The nearest place at which somebody answered; the wider ones may agree. */
+static struct guess
+nearest(const struct scene *s, size_t h)
+{
+	struct guess nearest = {0};
+	for (int scope = SCOPE_PATH; scope <= SCOPE_ANY; scope++) {
+		struct guess g = at_place(s, h, (enum responder_scope)scope);
+		if (nearest.addr == 0)
+			nearest = g;
+		else if (nearest.addr == g.addr && g.share > nearest.share)
+			nearest.share = g.share;
+	}
+	return nearest;
+}
+
 struct guess
 scene_expect(const struct scene *s, size_t h)
 {
@@ -119,12 +141,7 @@ scene_expect(const struct scene *s, size_t h)
 	if (reach != 0 && s->hop[h].ttl >= reach)
 		return (struct guess){
 		    s->record->target, SHARE_TARGET, SCOPE_TARGET};
-	for (int scope = SCOPE_PATH; scope <= SCOPE_ANY; scope++) {
-		struct guess g = at_place(s, h, (enum responder_scope)scope);
-		if (g.addr != 0)
-			return g;
-	}
-	return (struct guess){0};
+	return nearest(s, h);
 }
 
 /* --- what the silences of a hop are worth ----------------------------------
@@ -197,8 +214,8 @@ scene_weigh(struct scene *s, size_t h, uint32_t addr, struct worth *w)
 	uint32_t n = asks_of(s, h, timed ? past->rtt_ns : rtt_near(s, h), ask);
 	struct bucket_case c;
 	struct bucket_verdict without, with;
-	*w = (struct worth){.right = 1};
 	ask_past(past, &c);
+	*w = (struct worth){.usual = (silences(&c) + 1.) / (c.asks + 2.)};
 	c.loss = scene_loss(s, h);
 	for (uint32_t i = 0; i < n; i++)
 		take_out(&c, ask[i]);

@@ -37,9 +37,10 @@ struct bucket_loss scene_loss(struct scene *s, size_t hop);
 /*
  * How likely the silences of a hop are, if that router is asked there and
  * answers what it can; and for the n-th of them, that it could not.
+ * usual: how often that router is silent otherwise.
  */
 struct worth {
-	double right;
+	double right, usual;
 	double limited[RECORD_ATTEMPTS_MAX];
 };
 void scene_weigh(struct scene *s, size_t hop, uint32_t addr, struct worth *w);

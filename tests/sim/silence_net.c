@@ -257,6 +257,9 @@ silence_net_send(struct silence_net *n, const uint8_t *probe, size_t len,
 	bool no_token = empty(n, would, now_ns);
 	size_t replies = play_send(n->play, probe, len, now_ns, out);
 	n->truth = (struct net_truth){.fate = play_fate(n->play, &addr)};
+	const struct net_wall *w = &n->wall[destination(probe) >> 8 & 3];
+	n->truth.hidden =
+	    walled(n, probe) && !w->udp_only && !w->one_target && !w->refuses;
 	bool lost = n->truth.fate == PLAY_LOST;
 	n->truth.muted = walled(n, probe) || (lost && mute(n, probe, would));
 	n->truth.limited = lost && !n->truth.muted && no_token;

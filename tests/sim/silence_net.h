@@ -43,6 +43,7 @@ struct net_truth {
 	enum play_fate fate;
 	bool
 	    muted; /* a firewall did not let it pass, or a mute router had it */
+	bool hidden;  /* and lets nothing pass to that prefix, ever */
 	bool limited; /* lost, but there was no token either */
 };
 

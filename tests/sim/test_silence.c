@@ -17,12 +17,15 @@
  *
  * A probe that was lost, and that nobody would have answered anyway (a mute
  * router, a firewall, or no token at that moment), has two sufficient reasons:
- * either name is right, and such probes stand in rows of their own.
+ * either name is right, and such probes stand in rows of their own. Hidden is
+ * what lies behind a firewall that drops all probes to all of a prefix without
+ * a word: nothing tells that from a network that is not there.
  */
 enum row {
 	ROW_LOST,
 	ROW_LIMITED,
 	ROW_MUTE,
+	ROW_HIDDEN,
 	ROW_NOBODY,
 	ROW_LOST_MUTE,
 	ROW_LOST_LIMITED,
@@ -32,12 +35,13 @@ enum row {
 };
 enum { NAMES = SILENT_UNKNOWN + 1 };
 
-static const char *const row_name[ROWS] = {
-    "lost", "limited", "mute", "nobody", "lost, mute", "lost, limited", "limited, mute", "?"};
+static const char *const row_name[ROWS] = {"lost", "limited", "mute", "hidden",
+    "nobody", "lost, mute", "lost, limited", "limited, mute", "?"};
 static const bool right[ROWS][NAMES] = {
     [ROW_LOST][SILENT_LOST] = true,
     [ROW_LIMITED][SILENT_RATE_LIMITED] = true,
     [ROW_MUTE][SILENT_FILTERED] = true,
+    [ROW_HIDDEN][SILENT_FILTERED] = true,
     [ROW_LOST_MUTE][SILENT_LOST] = true,
     [ROW_LOST_MUTE][SILENT_FILTERED] = true,
     [ROW_LIMITED_MUTE][SILENT_RATE_LIMITED] = true,
@@ -68,7 +72,7 @@ row(const struct net_truth *t)
 		return t->muted ? ROW_LIMITED_MUTE : ROW_LIMITED;
 	case PLAY_SILENT:
 	case PLAY_FILTERED:
-		return ROW_MUTE;
+		return t->hidden ? ROW_HIDDEN : ROW_MUTE;
 	case PLAY_NOBODY:
 		return ROW_NOBODY;
 	}
@@ -85,12 +89,6 @@ count(void *context, const struct record *r, const struct rig_job *job,
 		return;
 	for (size_t i = 0; i < r->nprobes; i++) {
 		const struct record_probe *p = &r->probes[i];
-		enum row rr = row(&truth->of[p->ttl][p->attempt]);
-		if (!p->answered && p->silent != SILENT_UNKNOWN && !right[rr][p->silent] && getenv("DBG")) {
-			fprintf(stderr, "WRONG %s as %d: seq %lu target %08x m %d flow %u round %d ttl %d att %d stop %d;", row_name[rr], p->silent, r->seq, r->target, r->method, r->flow, job->round, p->ttl, p->attempt, r->stop);
-			for (size_t j = 0; j < r->nprobes; j++) { const struct record_probe *q=&r->probes[j]; fprintf(stderr, " %d.%d:", q->ttl, q->attempt); if (q->answered) fprintf(stderr, "%08x/%d", q->addr, q->icmp_type*100+q->icmp_code); else fprintf(stderr, "*%s=%d", row_name[row(&truth->of[q->ttl][q->attempt])], q->silent);}
-			fprintf(stderr, "\n");
-		}
 		if (!p->answered)
 			s->n[row(&truth->of[p->ttl][p->attempt])][p->silent]++;
 	}
@@ -191,7 +189,6 @@ situation(const struct plan *plan, uint64_t seed, struct score *score)
 	static struct silence_rig g;
 	struct random random = {seed ^ 0xabcdef};
 	silence_net_open(&net, seed);
-	if (getenv("DBG")) fprintf(stderr, "SEED %lu loss %f delay %ld pfx %d\n", seed, net.loss, net.delay_ns/1000, net.prefixes);
 	silence_rig_open(&g, rate[random_below(&random, 5)], &random);
 	g.net = &net;
 	g.build = builder;
