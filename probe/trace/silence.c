@@ -32,8 +32,12 @@
 
 /* Of a hop about which nothing is known, that it never answers. */
 #define PRIOR_MUTE 0.1
-/* That a router which answered this very flow does not any more. */
-#define PRIOR_TURNED 1e-4
+/*
+ * That a router which answered this very flow does not any more: routes last
+ * for hours to days (Paxson, End-to-End Routing Behavior in the Internet,
+ * 1997), traces of a campaign follow within minutes, one router in ten is mute.
+ */
+#define PRIOR_TURNED 1e-5
 /* That the end of a path, which answers such probes, is deaf to some TTL. */
 #define PRIOR_END 1e-5
 /* That a firewall which refuses such probes drops some without a word. */
@@ -202,7 +206,7 @@ weigh_passed(struct naming *n, size_t h, struct weights *w)
 		w->mute = PRIOR_MUTE * others_mute(s, h, run.run);
 		return;
 	}
-	scene_weigh(s, h, g.addr, &w->worth);
+	w->worth = scene_weigh(s, h, h + 1, g.addr);
 	w->mute = PRIOR_TURNED;
 	if (g.scope != SCOPE_PATH)
 		w->mute += PRIOR_MUTE * (1 - g.share);
@@ -211,12 +215,13 @@ weigh_passed(struct naming *n, size_t h, struct weights *w)
 	w->wrong *= 1 - g.share;
 }
 
-/* A hop of which an attempt was answered, or behind the end of the path. */
+/* Hops at which an attempt was answered, or behind the end of the path. */
 static void
-weigh_known(struct scene *s, size_t h, uint32_t addr, struct weights *w)
+weigh_known(
+    struct naming *n, size_t from, size_t to, uint32_t addr, struct weights *w)
 {
-	*w = (struct weights){.mute = s->hop[h].addr == 0 ? PRIOR_END : 0};
-	scene_weigh(s, h, addr, &w->worth);
+	*w = (struct weights){.mute = from > n->end ? PRIOR_END : 0};
+	w->worth = scene_weigh(&n->scene, from, to, addr);
 	w->right = w->worth.right;
 }
 
@@ -249,20 +254,20 @@ surest(const struct weights *w, double limited)
 	return SILENT_UNKNOWN;
 }
 
+/* The silences of the hops from..to-1, which were weighed together. */
 static void
-name_hop(struct naming *n, size_t h, const struct weights *w, uint32_t addr)
+name_hops(struct naming *n, size_t from, size_t to, const struct weights *w,
+    uint32_t addr)
 {
-	const struct responder_hop *hop = &n->scene.hop[h];
-	const struct responder_past *past =
-	    responders_past(n->scene.known, addr);
+	const struct scene *s = &n->scene;
+	const struct responder_past *past = responders_past(s->known, addr);
 	int64_t rtt_ns = past == NULL ? -1 : past->rtt_ns;
 	uint32_t nth = 0;
-	for (size_t i = hop->first; i < hop->end; i++) {
+	for (size_t i = s->hop[from].first; i < s->hop[to - 1].end; i++) {
 		struct record_probe *p = &n->record->probes[i];
 		bool counted = responders_silent(n->record, p, -1);
-		double limited = counted && nth < RECORD_ATTEMPTS_MAX
-				     ? w->worth.limited[nth]
-				     : 0;
+		bool weighed = counted && nth < BUCKET_NEW;
+		double limited = weighed ? w->worth.limited[nth] : 0;
 		nth += counted;
 		if (!to_name(p))
 			continue;
@@ -281,7 +286,7 @@ name_untimed(struct naming *n, size_t h)
 		weigh_passed(n, h, &w);
 	w.other += w.right + w.wrong;
 	w.right = w.wrong = 0;
-	name_hop(n, h, &w, 0);
+	name_hops(n, h, h + 1, &w, 0);
 }
 
 static bool
@@ -297,17 +302,27 @@ name_one(struct naming *n, size_t h)
 	struct scene *s = &n->scene;
 	struct weights w = {.other = 1};
 	uint32_t addr = s->hop[h].addr;
-	if (addr == 0 && h > n->end)
-		addr = s->hop[n->end].addr;
-	if (h > n->refused)
-		w = (struct weights){.mute = 1};
-	else if (addr != 0)
-		weigh_known(s, h, addr, &w);
+	if (addr != 0)
+		weigh_known(n, h, h + 1, addr, &w);
 	else if (s->hop[h].passed)
 		weigh_passed(n, h, &w);
 	if (is_refuser(n, scene_expect(s, h).addr))
 		w.mute += PRIOR_REFUSAL;
-	name_hop(n, h, &w, addr);
+	name_hops(n, h, h + 1, &w, addr);
+}
+
+/* Whatever came so far was refused, or is for the one who said that it is. */
+static void
+name_beyond(struct naming *n)
+{
+	const struct scene *s = &n->scene;
+	struct weights w = {.mute = 1};
+	uint32_t addr = s->hop[n->end].addr;
+	if (n->end + 1 >= s->hops)
+		return;
+	if (n->refused != n->end)
+		weigh_known(n, n->end + 1, s->hops, addr, &w);
+	name_hops(n, n->end + 1, s->hops, &w, addr);
 }
 
 /* --- the tail ------------------------------------------------------------- */
@@ -329,7 +344,6 @@ static void
 add_tail(struct scene *s, size_t h, struct tail *t)
 {
 	struct guess g = scene_expect(s, h);
-	struct worth worth;
 	if (g.addr == 0 || g.scope == SCOPE_ANY || t->n == TAIL_HOPS)
 		return;
 	if (t->n++ == 0) {
@@ -337,8 +351,7 @@ add_tail(struct scene *s, size_t h, struct tail *t)
 		t->scope = g.scope;
 		t->w.wrong = 1 - g.share;
 	}
-	scene_weigh(s, h, g.addr, &worth);
-	t->w.right *= worth.right;
+	t->w.right *= scene_weigh(s, h, h + 1, g.addr).right;
 	t->w.wrong *= PRIOR_MUTE;
 }
 
@@ -370,12 +383,12 @@ name_tail(struct naming *n)
 		if (h >= t.first)
 			w = t.w;
 		if (h >= t.first && g.addr != 0)
-			scene_weigh(&n->scene, h, g.addr, &w.worth);
+			w.worth = scene_weigh(&n->scene, h, h + 1, g.addr);
 		else if (w.right > 0) {
 			w.other += w.right;
 			w.right = 0;
 		}
-		name_hop(n, h, &w, g.addr);
+		name_hops(n, h, h + 1, &w, g.addr);
 	}
 }
 
@@ -415,13 +428,13 @@ static void
 name_all(struct naming *n)
 {
 	const struct scene *s = &n->scene;
-	for (size_t h = 0; h < s->hops; h++) {
-		if (n->record->clock_step)
-			name_untimed(n, h);
-		else if (h < n->tail || n->end < s->hops)
-			name_one(n, h);
-	}
-	if (!n->record->clock_step && n->end == s->hops)
+	bool ended = n->end < s->hops;
+	size_t path = ended ? n->end + 1 : n->tail;
+	for (size_t h = 0; h < path; h++)
+		name_one(n, h);
+	if (ended)
+		name_beyond(n);
+	else
 		name_tail(n);
 	if (n->record->drops > 0)
 		name_overflow(n);
@@ -443,6 +456,10 @@ silence_name(struct record *record, const struct responders *r)
 	for (size_t h = 0; h < n.scene.hops; h++)
 		if (n.scene.hop[h].addr != 0)
 			n.tail = h + 1;
-	name_all(&n);
+	if (record->clock_step)
+		for (size_t h = 0; h < n.scene.hops; h++)
+			name_untimed(&n, h);
+	else
+		name_all(&n);
 	responders_close(own);
 }

@@ -10,7 +10,7 @@
  * and bursts; silence_bucket.c has the model and its priors.
  */
 
-enum { BUCKET_ASKS = PAST_ASKS + RECORD_ATTEMPTS_MAX };
+enum { BUCKET_NEW = 32, BUCKET_ASKS = PAST_ASKS + BUCKET_NEW };
 
 /* Loss as counts of a Beta distribution: so many lost, so many not. */
 struct bucket_loss {

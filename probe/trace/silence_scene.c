@@ -158,16 +158,15 @@ rtt_near(const struct scene *s, size_t h)
 	return 0;
 }
 
-/* The silences of a hop, as asks. */
+/* The silences of these hops, as asks. */
 static uint32_t
-asks_of(const struct scene *s, size_t h, int64_t rtt_ns,
-    int64_t ask[static RECORD_ATTEMPTS_MAX])
+asks_of(const struct scene *s, size_t from, size_t to, int64_t rtt_ns,
+    int64_t ask[static BUCKET_NEW])
 {
 	const struct record *r = s->record;
 	uint32_t n = 0;
-	for (size_t i = s->hop[h].first; i < s->hop[h].end; i++)
-		if (responders_silent(r, &r->probes[i], -1) &&
-		    n < RECORD_ATTEMPTS_MAX)
+	for (size_t i = s->hop[from].first; i < s->hop[to - 1].end; i++)
+		if (responders_silent(r, &r->probes[i], -1) && n < BUCKET_NEW)
 			ask[n++] = (r->probes[i].tx_ns + rtt_ns) & ~INT64_C(1);
 	return n;
 }
@@ -205,27 +204,29 @@ take_out(struct bucket_case *c, int64_t ask)
  * The router's past without these silences, and with them: the quotient of
  * both likelihoods is what they are worth.
  */
-void
-scene_weigh(struct scene *s, size_t h, uint32_t addr, struct worth *w)
+struct worth
+scene_weigh(struct scene *s, size_t from, size_t to, uint32_t addr)
 {
 	const struct responder_past *past = responders_past(s->known, addr);
 	bool timed = past != NULL && past->rtt_ns >= 0;
-	int64_t ask[RECORD_ATTEMPTS_MAX];
-	uint32_t n = asks_of(s, h, timed ? past->rtt_ns : rtt_near(s, h), ask);
+	int64_t rtt_ns = timed ? past->rtt_ns : rtt_near(s, from);
+	int64_t ask[BUCKET_NEW];
+	uint32_t n = asks_of(s, from, to, rtt_ns, ask);
 	struct bucket_case c;
 	struct bucket_verdict without, with;
 	ask_past(past, &c);
-	*w = (struct worth){.usual = (silences(&c) + 1.) / (c.asks + 2.)};
-	c.loss = scene_loss(s, h);
+	struct worth w = {.usual = (silences(&c) + 1.) / (c.asks + 2.)};
+	c.loss = scene_loss(s, from);
 	for (uint32_t i = 0; i < n; i++)
 		take_out(&c, ask[i]);
 	bucket_judge(&c, &without);
 	for (uint32_t i = 0; i < n; i++)
 		insert(&c, ask[i]);
 	bucket_judge(&c, &with);
-	w->right = with.likelihood / without.likelihood;
+	w.right = with.likelihood / without.likelihood;
 	for (uint32_t i = 0; i < n; i++)
-		w->limited[i] = with.limited[position(&c, ask[i])];
+		w.limited[i] = with.limited[position(&c, ask[i])];
+	return w;
 }
 
 void

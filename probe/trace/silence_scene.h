@@ -35,14 +35,15 @@ struct guess scene_expect(const struct scene *s, size_t hop);
 struct bucket_loss scene_loss(struct scene *s, size_t hop);
 
 /*
- * How likely the silences of a hop are, if that router is asked there and
- * answers what it can; and for the n-th of them, that it could not.
- * usual: how often that router is silent otherwise.
+ * How likely the silences of neighbouring hops from..to-1 are, if that router
+ * is asked there and answers what it can; and for the n-th of them, that it
+ * could not. usual: how often that router is silent otherwise.
  */
 struct worth {
 	double right, usual;
-	double limited[RECORD_ATTEMPTS_MAX];
+	double limited[BUCKET_NEW];
 };
-void scene_weigh(struct scene *s, size_t hop, uint32_t addr, struct worth *w);
+struct worth
+scene_weigh(struct scene *s, size_t from, size_t to, uint32_t addr);
 
 #endif
