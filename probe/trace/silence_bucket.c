@@ -54,6 +54,19 @@ struct kind {
 	double none[BUCKET_ASKS]; /* probability that there was no token */
 };
 
+/* fmin() and fmax() are calls; a quiet NaN does not come up here. */
+static double
+least(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+static double
+most(double a, double b)
+{
+	return a > b ? a : b;
+}
+
 static double
 seconds(int64_t ns)
 {
@@ -67,7 +80,7 @@ weigh_losses(const struct bucket_loss *l, double weight[static LOSSES])
 	double sum = 0, top = -INFINITY;
 	for (int i = 0; i < LOSSES; i++) {
 		weight[i] = l->lost * log(loss[i]) + l->kept * log1p(-loss[i]);
-		top = fmax(top, weight[i]);
+		top = most(top, weight[i]);
 	}
 	for (int i = 0; i < LOSSES; i++)
 		sum += weight[i] = exp(weight[i] - top);
@@ -85,7 +98,7 @@ no_token(struct level l, double off)
 {
 	double lo = l.lo - off, hi = l.hi + off;
 	double none = hi < 1 ? 1 : lo >= 1 ? 0 : (1 - lo) / (hi - lo + 1e-9);
-	return fmin(fmax(none, NO_TOKEN_MIN), NO_TOKEN_MAX);
+	return least(most(none, NO_TOKEN_MIN), NO_TOKEN_MAX);
 }
 
 /*
@@ -97,13 +110,13 @@ static void
 spend(struct level *l, bool answered, double none)
 {
 	if (answered) {
-		l->lo = fmax(l->lo, 1) - 1;
-		l->hi = fmax(l->hi, 1) - 1;
+		l->lo = most(l->lo, 1) - 1;
+		l->hi = most(l->hi, 1) - 1;
 	} else if (none > 0.3) {
-		l->hi = fmin(l->hi, 1);
-		l->lo = fmin(l->lo, l->hi);
+		l->hi = least(l->hi, 1);
+		l->lo = least(l->lo, l->hi);
 	} else {
-		l->lo = fmax(l->lo - 1, 0);
+		l->lo = most(l->lo - 1, 0);
 	}
 }
 
@@ -111,7 +124,7 @@ spend(struct level *l, bool answered, double none)
 static bool
 follow(const struct bucket_case *c, double rate, double burst, struct kind *k)
 {
-	double off = rate * seconds(c->jitter_ns), most = 0;
+	double off = rate * seconds(c->jitter_ns), emptiest = 0;
 	double first = c->whole ? NO_TOKEN_MIN : 0.5;
 	struct level l = {c->whole ? burst : 0, burst};
 	for (uint32_t i = 0; i < c->asks; i++) {
@@ -119,12 +132,12 @@ follow(const struct bucket_case *c, double rate, double burst, struct kind *k)
 		l.lo += dt * rate / RATE_SPREAD;
 		l.hi += dt * rate * RATE_SPREAD;
 		k->none[i] = i == 0 ? first : no_token(l, off);
-		most = fmax(most, i == 0 ? 0 : k->none[i]);
-		l.lo = fmin(burst, l.lo);
-		l.hi = fmin(burst, l.hi);
+		emptiest = most(emptiest, i == 0 ? 0 : k->none[i]);
+		l.lo = least(burst, l.lo);
+		l.hi = least(burst, l.hi);
 		spend(&l, past_answered(c->ask[i]), k->none[i]);
 	}
-	return most > NO_TOKEN_MIN;
+	return emptiest > NO_TOKEN_MIN;
 }
 
 /* Adds one kind's share to all sums. */
