@@ -95,35 +95,33 @@ refuses(const struct record_probe *p)
 		   p->icmp_code == ICMP_ADMIN_PROHIBITED);
 }
 
-/* The first hop with such an answer; hops when there is none. */
-static size_t
-first(const struct scene *s, bool (*is)(const struct record_probe *))
-{
-	for (size_t h = 0; h < s->hops; h++)
-		for (size_t i = s->hop[h].first; i < s->hop[h].end; i++)
-			if (is(&s->record->probes[i]))
-				return h;
-	return s->hops;
-}
-
+/* The hop behind the last that let a probe die, so had sent others on. */
 static size_t
 behind_transit(const struct scene *s)
 {
 	size_t behind = 0;
 	for (size_t h = 0; h < s->hops; h++)
 		for (size_t i = s->hop[h].first; i < s->hop[h].end; i++)
-			if (s->record->probes[i].icmp_type ==
-			    ICMP_TIME_EXCEEDED)
+			if (s->record->probes[i].answered &&
+			    s->record->probes[i].icmp_type ==
+				ICMP_TIME_EXCEEDED)
 				behind = h + 1;
 	return behind;
 }
 
-/* No refusal, when others of these probes come through after all. */
+/*
+ * The first hop with such an answer; hops when there is none. Not where other
+ * probes were sent on from beyond: there the path does not end.
+ */
 static size_t
-refusal(const struct scene *s)
+first(const struct scene *s, bool (*is)(const struct record_probe *))
 {
-	size_t at = first(s, refuses);
-	return behind_transit(s) > at + 1 ? s->hops : at;
+	size_t transit = behind_transit(s);
+	for (size_t h = transit > 0 ? transit - 1 : 0; h < s->hops; h++)
+		for (size_t i = s->hop[h].first; i < s->hop[h].end; i++)
+			if (is(&s->record->probes[i]))
+				return h;
+	return s->hops;
 }
 
 static bool
@@ -452,7 +450,7 @@ silence_name(struct record *record, const struct responders *r)
 	scene_open(&n.scene, record, r);
 	n.transit = behind_transit(&n.scene);
 	n.end = first(&n.scene, ends);
-	n.refused = refusal(&n.scene);
+	n.refused = first(&n.scene, refuses);
 	for (size_t h = 0; h < n.scene.hops; h++)
 		if (n.scene.hop[h].addr != 0)
 			n.tail = h + 1;
