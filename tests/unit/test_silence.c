@@ -93,7 +93,7 @@ alone(struct sheet *s, const char *hops)
 static const char *
 round_of(struct sheet *s, struct responders *known, const char *hops, int n)
 {
-	write_sheet(s, hops, START_NS + n * 60 * NS_PER_S);
+	write_sheet(s, hops, START_NS + 60 * NS_PER_S * n);
 	responders_learn(known, &s->record);
 	return names(s, known);
 }
@@ -187,7 +187,7 @@ filtered_by_method(void **state)
 		for (uint8_t ttl = 5; ttl <= 7; ttl++)
 			responders_saw(known, TARGET, ttl,
 			    ttl == 7 ? TARGET : ROUTER + ttl,
-			    (struct wall){START_NS + i * 60 * NS_PER_S});
+			    (struct wall){START_NS + 60 * NS_PER_S * i});
 		assert_string_equal(round_of(&s, known, hops, i),
 		    i == 1 ? "----uuuuuuuu" : "----ffffffff");
 	}
