@@ -274,29 +274,33 @@ learn_answers(struct responders *r, const struct record *record)
 	}
 }
 
-static bool
-is_silence(const struct record_probe *p)
+int64_t
+responders_listened_ns(const struct record *r, const struct record_probe *p)
 {
-	return !p->answered && p->silent != SILENT_NOT_SENT;
+	int64_t end_ns = (r->start_us + r->duration_us) * 1000;
+	return p->tx_ns < 0 || r->clock_step ? -1 : end_ns - p->tx_ns;
 }
 
-/* The probes of one TTL: record.probes[first..end). */
-struct hop {
-	size_t first, end;
-	uint32_t addr; /* who answered one of them; 0 nobody */
-	uint32_t silent;
-	bool passed; /* something answered from beyond */
-};
-
-static struct hop
-hop(const struct record *r, size_t first)
+bool
+responders_silent(
+    const struct record *r, const struct record_probe *p, int64_t rtt_ns)
 {
-	struct hop h = {.first = first, .end = first};
+	int64_t listened_ns = responders_listened_ns(r, p);
+	int64_t enough_ns = NS_PER_S > 2 * rtt_ns ? NS_PER_S : 2 * rtt_ns;
+	return !p->answered && p->silent != SILENT_NOT_SENT &&
+	       (r->clock_step || listened_ns >= enough_ns);
+}
+
+struct responder_hop
+responders_hop(const struct record *r, size_t first)
+{
+	struct responder_hop h = {
+	    .first = first, .end = first, .ttl = r->probes[first].ttl};
 	for (; h.end < r->nprobes; h.end++) {
 		const struct record_probe *p = &r->probes[h.end];
-		if (p->ttl != r->probes[first].ttl)
+		if (p->ttl != h.ttl)
 			break;
-		h.silent += is_silence(p);
+		h.silent += responders_silent(r, p, -1);
 		if (p->answered && h.addr == 0)
 			h.addr = p->addr;
 	}
@@ -306,12 +310,12 @@ hop(const struct record *r, size_t first)
 }
 
 static void
-learn_places(struct responders *r, const struct record *record, struct hop h)
+learn_places(
+    struct responders *r, const struct record *record, struct responder_hop h)
 {
-	uint8_t ttl = record->probes[h.first].ttl;
 	for (int s = SCOPE_PATH; s <= SCOPE_ANY; s++) {
 		struct responder_place *p =
-		    place(r, record, ttl, (enum responder_scope)s);
+		    place(r, record, h.ttl, (enum responder_scope)s);
 		if (h.passed)
 			p->silent += h.silent;
 		if (h.addr == 0) {
@@ -326,17 +330,17 @@ learn_places(struct responders *r, const struct record *record, struct hop h)
  * to it: it answered this flow here, now or before.
  */
 static void
-learn_silences(struct responders *r, const struct record *record, struct hop h)
+learn_silences(
+    struct responders *r, const struct record *record, struct responder_hop h)
 {
-	uint8_t ttl = record->probes[h.first].ttl;
 	uint32_t addr =
-	    h.addr != 0 ? h.addr : place(r, record, ttl, SCOPE_PATH)->addr;
+	    h.addr != 0 ? h.addr : place(r, record, h.ttl, SCOPE_PATH)->addr;
 	if (addr == 0 || record->clock_step)
 		return;
 	struct responder_past *past = &host(r, addr)->past;
 	for (size_t i = h.first; i < h.end && past->rtt_ns >= 0; i++) {
 		const struct record_probe *p = &record->probes[i];
-		if (is_silence(p) && p->tx_ns >= 0)
+		if (responders_silent(record, p, past->rtt_ns))
 			remember(past, p->tx_ns + past->rtt_ns, false);
 	}
 }
@@ -348,8 +352,9 @@ responders_learn(struct responders *r, const struct record *record)
 		forget_times(r);
 	learn_answers(r, record);
 	for (size_t i = 0; i < record->nprobes;) {
-		struct hop h = hop(record, i);
-		if (h.silent > 0) {
+		struct responder_hop h = responders_hop(record, i);
+		/* When this host dropped packets, silence proves nothing. */
+		if (h.silent > 0 && record->drops == 0) {
 			learn_places(r, record, h);
 			learn_silences(r, record, h);
 		}

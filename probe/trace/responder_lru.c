@@ -27,9 +27,8 @@ lru_open(size_t capacity)
 	size_t heads = 1;
 	while (heads < capacity)
 		heads *= 2;
-	struct lru *l = xcalloc(1,
-	    sizeof(*l) + capacity * sizeof(*l->node) +
-		heads * sizeof(*l->head));
+	struct lru *l = xcalloc(1, sizeof(*l) + capacity * sizeof(*l->node) +
+				       heads * sizeof(*l->head));
 	l->capacity = (uint32_t)capacity;
 	l->mask = (uint32_t)heads - 1;
 	l->oldest = l->newest = LRU_NONE;

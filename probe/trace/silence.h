@@ -7,11 +7,11 @@
 
 /*
  * Names a reason for every probe of a finished, sorted record that has no
- * answer and is not named not-sent: overflow, rate-limited, filtered, late,
- * lost, or unknown where the evidence does not suffice. The evidence is the
- * record itself and, when r is not NULL, what r has learnt of the same
- * responders before (this record included). silence.c says how each reason is
- * decided and how often it errs.
+ * answer, unless it is named not-sent or late already: overflow, rate-limited,
+ * filtered, late, lost, or unknown where the evidence does not suffice. The
+ * evidence is the record itself and, when r is not NULL, what r has learnt of
+ * the same responders before (this record included: responders_learn() comes
+ * first). silence.c says how each reason is decided and how often it errs.
  */
 void silence_name(struct record *record, const struct responders *r);
 

@@ -13,7 +13,7 @@
  *            500 ms is a widespread default, one a second with a small burst
  *            another, and limits above what one responder is ever asked do
  *            not show. Rates from 0.4 to 130 a second, each with its
- *            neighbourhood of 9 %, and bursts up to 10, all alike likely;
+ *            neighbourhood of 12 %, and bursts up to 10, all alike likely;
  *   busy     spends its tokens on others, so that any ask may find none, each
  *            for itself. Rare at slow rates: 0.02 % of the /24s (Guo and
  *            Heidemann, Detecting ICMP Rate Limiting in the Internet, PAM
@@ -31,17 +31,17 @@
 /* Loss may be other than what was measured near by: that much is flat. */
 #define LOSS_ELSEWHERE 0.05
 
-#define RATE_FIRST  0.42
-#define RATE_STEP   1.189207115 /* the fourth root of 2 */
-#define RATE_SPREAD 1.090507733 /* half a step to either side */
+#define RATE_FIRST  0.44
+#define RATE_STEP   1.259921050 /* the third root of 2 */
+#define RATE_SPREAD 1.122462048 /* half a step to either side */
 
 /* Nothing is quite impossible: tokens by other means, clocks, route changes. */
 #define NO_TOKEN_MIN 1e-6
 #define NO_TOKEN_MAX 0.999
 
-enum { LOSSES = 7, RATES = 34, BURSTS = 7, BUSIES = 5 };
-static const double loss[LOSSES] = {.002, .006, .02, .05, .1, .2, .35};
-static const double burst_of[BURSTS] = {1, 2, 3, 4, 6, 8, 10};
+enum { LOSSES = 8, RATES = 25, BURSTS = 6, BUSIES = 5 };
+static const double loss[LOSSES] = {.001, .003, .008, .02, .05, .1, .2, .35};
+static const double burst_of[BURSTS] = {1, 2, 3, 4, 6, 10};
 static const double busy_of[BUSIES] = {.1, .3, .5, .7, .9};
 
 struct level {
@@ -53,6 +53,19 @@ struct kind {
 	double prior;
 	double none[BUCKET_ASKS]; /* probability that there was no token */
 };
+
+/* fmin() and fmax() are calls; a quiet NaN does not come up here. */
+static double
+least(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+static double
+most(double a, double b)
+{
+	return a > b ? a : b;
+}
 
 static double
 seconds(int64_t ns)
@@ -67,7 +80,7 @@ weigh_losses(const struct bucket_loss *l, double weight[static LOSSES])
 	double sum = 0, top = -INFINITY;
 	for (int i = 0; i < LOSSES; i++) {
 		weight[i] = l->lost * log(loss[i]) + l->kept * log1p(-loss[i]);
-		top = fmax(top, weight[i]);
+		top = most(top, weight[i]);
 	}
 	for (int i = 0; i < LOSSES; i++)
 		sum += weight[i] = exp(weight[i] - top);
@@ -76,13 +89,16 @@ weigh_losses(const struct bucket_loss *l, double weight[static LOSSES])
 			    LOSS_ELSEWHERE / LOSSES;
 }
 
-/* The level before an ask, as wide as the moments may be off. */
+/*
+ * The level before an ask, as wide as the moments may be off. What it would be
+ * without the brim counts: a bucket that has long been full surely has one.
+ */
 static double
-no_token(struct level l, double burst, double off)
+no_token(struct level l, double off)
 {
-	double lo = fmax(0, l.lo - off), hi = fmin(burst, l.hi + off);
+	double lo = l.lo - off, hi = l.hi + off;
 	double none = hi < 1 ? 1 : lo >= 1 ? 0 : (1 - lo) / (hi - lo + 1e-9);
-	return fmin(fmax(none, NO_TOKEN_MIN), NO_TOKEN_MAX);
+	return least(most(none, NO_TOKEN_MIN), NO_TOKEN_MAX);
 }
 
 /*
@@ -94,29 +110,34 @@ static void
 spend(struct level *l, bool answered, double none)
 {
 	if (answered) {
-		l->lo = fmax(l->lo, 1) - 1;
-		l->hi = fmax(l->hi, 1) - 1;
+		l->lo = most(l->lo, 1) - 1;
+		l->hi = most(l->hi, 1) - 1;
 	} else if (none > 0.3) {
-		l->hi = fmin(l->hi, 1);
-		l->lo = fmin(l->lo, l->hi);
+		l->hi = least(l->hi, 1);
+		l->lo = least(l->lo, l->hi);
 	} else {
-		l->lo = fmax(l->lo - 1, 0);
+		l->lo = most(l->lo - 1, 0);
 	}
 }
 
-static void
+/* False when there always was a token: then it looks like no bucket. */
+static bool
 follow(const struct bucket_case *c, double rate, double burst, struct kind *k)
 {
-	double off = rate * seconds(c->jitter_ns);
+	double off = rate * seconds(c->jitter_ns), emptiest = 0;
+	double first = c->whole ? NO_TOKEN_MIN : 0.5;
 	struct level l = {c->whole ? burst : 0, burst};
 	for (uint32_t i = 0; i < c->asks; i++) {
 		double dt = i == 0 ? 0 : seconds(c->ask[i] - c->ask[i - 1]);
-		l.lo = fmin(burst, l.lo + dt * rate / RATE_SPREAD);
-		l.hi = fmin(burst, l.hi + dt * rate * RATE_SPREAD);
-		k->none[i] = i == 0 && !c->whole ? 0.5
-						 : no_token(l, burst, off);
+		l.lo += dt * rate / RATE_SPREAD;
+		l.hi += dt * rate * RATE_SPREAD;
+		k->none[i] = i == 0 ? first : no_token(l, off);
+		emptiest = most(emptiest, i == 0 ? 0 : k->none[i]);
+		l.lo = least(burst, l.lo);
+		l.hi = least(burst, l.hi);
 		spend(&l, past_answered(c->ask[i]), k->none[i]);
 	}
+	return emptiest > NO_TOKEN_MIN;
 }
 
 /* Adds one kind's share to all sums. */
@@ -130,9 +151,10 @@ add(const struct bucket_case *c, const double weight[static LOSSES],
 	for (uint32_t i = 0; i < c->asks; i++) {
 		double none = k->none[i];
 		bool answered = past_answered(c->ask[i]);
+		double base = answered ? 1 - none : none;
+		double each = answered ? none - 1 : 1 - none;
 		for (int j = 0; j < LOSSES; j++)
-			w[j] *= answered ? (1 - none) * (1 - loss[j])
-					 : none + (1 - none) * loss[j];
+			w[j] *= base + each * loss[j];
 	}
 	for (int j = 0; j < LOSSES; j++)
 		sum += w[j];
@@ -158,17 +180,22 @@ add_flat(const struct bucket_case *c, const double weight[static LOSSES],
 	add(c, weight, &k, v);
 }
 
-static void
+/* A bucket that always had a token will, if it is larger, all the more. */
+static double
 add_buckets(const struct bucket_case *c, const double weight[static LOSSES],
     struct bucket_verdict *v)
 {
 	struct kind k = {.prior = PRIOR_BUCKET / (RATES * BURSTS)};
-	double rate = RATE_FIRST;
-	for (int r = 0; r < RATES; r++, rate *= RATE_STEP)
-		for (int b = 0; b < BURSTS; b++) {
-			follow(c, rate, burst_of[b], &k);
+	double rate = RATE_FIRST, like_free = 0;
+	for (int r = 0; r < RATES; r++, rate *= RATE_STEP) {
+		int b = 0;
+		while (b < BURSTS && follow(c, rate, burst_of[b], &k)) {
 			add(c, weight, &k, v);
+			b++;
 		}
+		like_free += k.prior * (BURSTS - b);
+	}
+	return like_free;
 }
 
 void
@@ -177,10 +204,11 @@ bucket_judge(const struct bucket_case *c, struct bucket_verdict *v)
 	double weight[LOSSES];
 	*v = (struct bucket_verdict){0};
 	weigh_losses(&c->loss, weight);
-	add_flat(c, weight, 0, 1 - PRIOR_BUCKET - PRIOR_BUSY, v);
+	double free = 1 - PRIOR_BUCKET - PRIOR_BUSY;
+	free += add_buckets(c, weight, v);
+	add_flat(c, weight, 0, free, v);
 	for (int i = 0; i < BUSIES; i++)
 		add_flat(c, weight, busy_of[i], PRIOR_BUSY / BUSIES, v);
-	add_buckets(c, weight, v);
 	for (uint32_t i = 0; i < c->asks; i++)
 		v->limited[i] /= v->likelihood;
 	v->lost /= v->likelihood;

@@ -10,7 +10,7 @@
  * and bursts; silence_bucket.c has the model and its priors.
  */
 
-enum { BUCKET_ASKS = PAST_ASKS + RECORD_ATTEMPTS_MAX };
+enum { BUCKET_NEW = 32, BUCKET_ASKS = PAST_ASKS + BUCKET_NEW };
 
 /* Loss as counts of a Beta distribution: so many lost, so many not. */
 struct bucket_loss {
@@ -21,8 +21,8 @@ struct bucket_loss {
 struct bucket_case {
 	int64_t ask[BUCKET_ASKS];
 	uint32_t asks;
-	bool whole;	   /* the bucket was full before the first */
-	int64_t jitter_ns; /* how far the moments may be off */
+	bool whole;		 /* the bucket was full before the first */
+	int64_t jitter_ns;	 /* how far the moments may be off */
 	struct bucket_loss loss; /* expected before anything was asked */
 };
 
