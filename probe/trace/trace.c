@@ -101,6 +101,15 @@ unanswered(const struct trace *t, size_t i)
 	return t->slot[i].sent && !t->record.probes[i].answered;
 }
 
+static bool
+any_unanswered(const struct trace *t)
+{
+	for (size_t i = 0; i < t->record.nprobes; i++)
+		if (unanswered(t, i))
+			return true;
+	return false;
+}
+
 /* Until silence_name() does: lost is what another attempt's answer shows. */
 static void
 name_silences(struct trace *t)
@@ -261,7 +270,7 @@ advance(struct trace *t, struct mono now, struct outbox *out)
 		stop_settled(t);
 		change_state(t, TRACE_LINGERING, now, out);
 	}
-	if (now.ns >= t->linger_end.ns)
+	if (now.ns >= t->linger_end.ns || !any_unanswered(t))
 		change_state(t, TRACE_DONE, now, out);
 }
 

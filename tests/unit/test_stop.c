@@ -292,10 +292,11 @@ aborted(void **state)
 	assert_int_equal(find(r, 2, 1, 0)->silent, SILENT_UNKNOWN);
 	record_clear(r);
 	c.linger_ns = NS_PER_S;
-	c.max_ttl = 2;
 	begin(&g, &c);
 	hops(&g, 1, 1);
 	answer(&g, 2, 1, TARGET, PORT_UNREACHABLE);
+	while (!trace_settled(&g.t))
+		tick(&g);
 	step(&g, (struct trace_event){.kind = TRACE_ABORT});
 	r = finish(&g);
 	assert_int_equal(r->stop, STOP_REACHED); /* it only lingered */
