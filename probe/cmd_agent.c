@@ -47,6 +47,14 @@ struct agent {
 	int status;
 };
 
+/* Whether nothing is left of the run but late replies. */
+static bool
+only_lingers(const struct agent *a, const struct member *m)
+{
+	return m->run.next == plan_jobs(&m->run.plan) &&
+	       prober_running(a->prober) == 0;
+}
+
 static void
 stop(struct agent *a, int status, const char *reason)
 {
@@ -55,7 +63,7 @@ stop(struct agent *a, int status, const char *reason)
 	a->stopping = true;
 	a->status = status;
 	for (size_t i = 0; i < a->config.n; i++)
-		if (a->members[i].active)
+		if (a->members[i].active && !only_lingers(a, &a->members[i]))
 			run_abort(&a->members[i].run, reason);
 	prober_abort(a->prober);
 }
@@ -287,6 +295,9 @@ make_members(struct agent *a)
 		m->next = schedule_next(&m->schedule, now_us);
 		m->highest = -1;
 		engine_trace(m->campaign, &m->trace);
+		/* Whoever runs it by hand waits for the end. */
+		if (a->once && m->campaign->linger_s < 0)
+			m->trace.linger_ns = 0;
 		if (a->once)
 			begin_run(a, m, m->next);
 	}

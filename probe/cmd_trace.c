@@ -131,8 +131,10 @@ run_traces(struct session *s)
 {
 	prober_watch(s->prober, on_done, s->options->live ? on_live : NULL, s);
 	feed(s);
-	while (prober_running(s->prober) > 0)
+	while (prober_open_traces(s->prober) > 0) {
 		session_turn(s);
+		feed(s); /* a trace that only lingers makes room */
+	}
 }
 
 static void

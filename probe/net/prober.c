@@ -30,8 +30,8 @@ prober_guard(struct prober *p, struct mono now)
 	if (guard_count(&p->guard, now))
 		return;
 	log_line(LOG_ERROR,
-	    "ceiling broken: more than %u packets/s with a burst of %u have "
-	    "left; this is a bug, so the process ends",
+	    "ceiling broken: more than %u packets/s with a burst of %u were "
+	    "handed to the kernel; this is a bug, so the process ends",
 	    p->config.rate, p->config.burst);
 	exit(EX_SOFTWARE);
 }
@@ -226,7 +226,19 @@ prober_key(const struct prober *p)
 size_t
 prober_running(const struct prober *p)
 {
-	return p->running;
+	const struct task *t = NULL;
+	size_t n = 0;
+	TAILQ_FOREACH(t, &p->tasks, link)
+	{
+		n += !t->ended && !trace_settled(&t->trace);
+	}
+	return n;
+}
+
+size_t
+prober_open_traces(const struct prober *p)
+{
+	return p->traces;
 }
 
 int

@@ -81,9 +81,8 @@ bool
 prober_start(struct prober *p, const struct prober_job *job, struct fault *f);
 
 /*
- * Runs a survey beside the traces: its records go to done as they finish.
- * ops and core are borrowed until it is over or the prober is closed; one
- * survey at a time. The key is that of prober_key().
+ * Runs a survey: its records go to done as they finish. ops and core are
+ * borrowed until it is over or the prober is closed; one at a time.
  */
 struct survey_ops;
 void prober_survey(struct prober *p, const struct survey_ops *ops, void *core);
@@ -101,8 +100,9 @@ const struct key *prober_key(const struct prober *p);
 bool prober_about(struct prober *p, const struct prober_job *job,
     struct record *about, struct fault *f);
 
-/* Traces that were started and not yet handed to done. */
+/* Traces that still send; and all that are not yet handed to done. */
 size_t prober_running(const struct prober *p);
+size_t prober_open_traces(const struct prober *p);
 
 struct prober_counts prober_counts(struct prober *p);
 

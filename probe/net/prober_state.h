@@ -78,7 +78,7 @@ struct prober {
 	struct seen seen[SEEN];
 	size_t seen_next;
 	struct prober_counts counts;
-	size_t running;
+	size_t traces;		   /* of the tasks */
 	int dead;		   /* errno that ended the capture, 0 alive */
 	const struct reply *reply; /* while it is stepped */
 	prober_done *done;

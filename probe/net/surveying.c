@@ -63,13 +63,13 @@ send_one(struct prober *p, const struct survey_probe *probe, struct mono now)
 		p->retry.ns = now.ns + RETRY_NS;
 		return false;
 	}
+	pace_take(&p->pace, now);
+	prober_guard(p, now);
 	if (e != 0) {
 		p->counts.not_sent++;
 		s->ops->not_sent(s->core, probe->handle, now, -e);
 		return true;
 	}
-	pace_take(&p->pace, now);
-	prober_guard(p, now);
 	s->source = probe->flow.src;
 	p->counts.sent++;
 	remember(s, probe, now);

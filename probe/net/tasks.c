@@ -79,7 +79,7 @@ tasks_drop(struct prober *p, struct task *t)
 	transmit_forget(p, t);
 	trace_close(&t->trace);
 	free(t);
-	p->running--;
+	p->traces--;
 }
 
 /*
@@ -174,18 +174,30 @@ about(const struct prober_job *job, const struct route *route, uint16_t sport)
 	return r;
 }
 
+/* The TTL at which the target itself answered before; 0 not known. */
+static uint8_t
+distance(const struct prober *p, uint32_t target)
+{
+	for (uint8_t ttl = 1; ttl <= RECORD_TTL_MAX; ttl++)
+		if (responders_expect(p->responders, target, ttl) == target)
+			return ttl;
+	return 0;
+}
+
 static void
 begin(struct prober *p, const struct prober_job *job, const struct record *r)
 {
 	struct task *t = xcalloc(1, sizeof(*t));
-	const struct trace_config *c = job->trace;
+	struct trace_config c =
+	    job->trace != NULL ? *job->trace : p->config.trace;
 	struct trace_event start = {
 	    .kind = TRACE_START, .now = mono_now(), .stamp_ns = wall_now().ns};
-	trace_open(&t->trace, c != NULL ? c : &p->config.trace, r, &p->key);
+	c.hint_ttl = distance(p, r->target);
+	trace_open(&t->trace, &c, r, &p->key);
 	t->wall_minus_mono = wall_minus_mono();
 	t->drops = capture_drops(p->capture);
 	TAILQ_INSERT_TAIL(&p->tasks, t, link);
-	p->running++;
+	p->traces++;
 	tasks_step(p, t, &start);
 	prober_arm(p);
 }

@@ -104,13 +104,13 @@ send_one(struct prober *p, struct item *item, struct mono now)
 		return false;
 	}
 	pace_take(&p->pace, now);
+	prober_guard(p, now);
 	TAILQ_REMOVE(&p->queue, item, link);
 	if (e != 0) {
 		not_sent(p, item, -e);
 		free(item);
 		return true;
 	}
-	prober_guard(p, now);
 	count_asked(p, item, now);
 	item->drops = capture_drops(p->capture);
 	TAILQ_INSERT_TAIL(&p->unstamped, item, link);

@@ -142,7 +142,7 @@ segment(int flags)
 static void
 describe(struct trace *t, const struct record_probe *p, const char *before)
 {
-	char addr[ADDR_STRLEN], code[16] = "";
+	char addr[ADDR_STRLEN], code[20] = "";
 	const char *what = "datagram";
 	if (p->tcp_flags >= 0)
 		what = segment(p->tcp_flags);

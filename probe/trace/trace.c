@@ -101,6 +101,15 @@ unanswered(const struct trace *t, size_t i)
 	return t->slot[i].sent && !t->record.probes[i].answered;
 }
 
+static bool
+any_unanswered(const struct trace *t)
+{
+	for (size_t i = 0; i < t->record.nprobes; i++)
+		if (unanswered(t, i))
+			return true;
+	return false;
+}
+
 /* Until silence_name() does: lost is what another attempt's answer shows. */
 static void
 name_silences(struct trace *t)
@@ -261,7 +270,7 @@ advance(struct trace *t, struct mono now, struct outbox *out)
 		stop_settled(t);
 		change_state(t, TRACE_LINGERING, now, out);
 	}
-	if (now.ns >= t->linger_end.ns)
+	if (now.ns >= t->linger_end.ns || !any_unanswered(t))
 		change_state(t, TRACE_DONE, now, out);
 }
 
@@ -337,7 +346,7 @@ learn_round_trip(struct trace *t, const struct trace_event *e)
 	const struct trace_slot *s = &t->slot[e->index];
 	struct trace_hop *hop = &t->hop[t->record.probes[e->index].ttl];
 	int64_t rtt_ns = e->now.ns - s->since.ns;
-	if (!s->sent || !s->timed || e->proof == PROOF_NONE)
+	if (!s->sent || e->proof == PROOF_NONE)
 		return;
 	if (rtt_ns > hop->rtt_ns)
 		hop->rtt_ns = rtt_ns;

@@ -32,7 +32,7 @@ struct trace_config {
 	uint8_t gap;	   /* 1..RECORD_TTL_MAX, silent TTLs that end a trace */
 	uint8_t hint_ttl;  /* where the path ended last time; 0 not known */
 	int64_t wait_ns;   /* 10 ms..60 s, for a reply, at most */
-	int64_t linger_ns; /* 0..60 s, replies are kept after the end */
+	int64_t linger_ns; /* 0..60 s, for what is unanswered at the end */
 };
 void trace_config_default(struct trace_config *c);
 

@@ -160,7 +160,8 @@ check 'a piece of the path' json \
 run "$probe" trace --json --wait 100 --gap 2 --port 53 203.0.113.9
 check 'silence ends a trace' json \
     "t['stop'] == 'gap' and hops[:3] == ${path%, *}] and \
-    hops[3:] == [[None, None]] * 2 and t['dport'] == 53"
+    len(hops) >= 5 and not any(a for h in hops[3:] for a in h) and \
+    t['dport'] == 53"
 run "$probe" trace --json 192.0.2.1
 check 'a border that refuses is named' json \
     "t['stop'] == 'unreachable' and hops[1] == ['10.0.2.2'] and \
@@ -372,7 +373,7 @@ run "$probe" trace --json --rate 20 --flows 8 --wait 300 203.0.113.9
 took_ms=$((($(date +%s%N) - start) / 1000000))
 sent=$(($(counted) - before))
 check "the ceiling holds: $sent packets in $took_ms ms" \
-    test $((sent * 1000)) -le $((20 * took_ms + 10 * 1000))
+    test $((sent * 1000)) -le $((20 * took_ms + 40 * 1000))
 check 'and is used' test "$sent" -gt 40
 
 # --- agent -------------------------------------------------------------------
@@ -435,7 +436,7 @@ check 'what was interrupted says so' test "$(rows "SELECT state, traces_n, \
     'aborted|8|the agent was stopped'
 
 spool
-settings "$work/spool" '10.0.2.2 203.0.113.9' 'gap = 20' >conf
+settings "$work/spool" '10.0.2.2 203.0.113.9' $'gap = 20\nattempts = 10' >conf
 timeout 60 "$probe" agent -c conf --once >out 2>err &
 sleep 2.5
 pid=$(pgrep -P $! -x tumen-probe)
@@ -461,7 +462,7 @@ check 'nobody reads the log' test "${PIPESTATUS[0]} $(rows \
 
 mkdir full
 mount -t tmpfs -o size=1m,mode=777 tmpfs full
-settings "$work/full" '10.0.1.2 203.0.113.9' 'gap = 20' >conf
+settings "$work/full" '10.0.1.2 203.0.113.9' $'gap = 20\nattempts = 10' >conf
 timeout 60 "$probe" agent -c conf --once >out 2>err &
 sleep 2.5
 dd if=/dev/zero of=full/fill bs=1k 2>/dev/null

@@ -17,7 +17,7 @@ told(const struct world *w, const struct record_probe *p, bool genuine)
 {
 	for (size_t i = 0; i < w->truths; i++) {
 		const struct world_truth *t = &w->truth[i];
-		const struct net_reply *r = &t->reply;
+		const struct play_reply *r = &t->reply;
 		if (t->ttl == p->ttl && t->attempt == p->attempt &&
 		    r->genuine == genuine && r->addr == p->addr &&
 		    r->icmp_type == p->icmp_type &&
@@ -328,6 +328,16 @@ check_loudness(const struct world *w)
 	return NULL;
 }
 
+static bool
+all_answered(const struct record *r)
+{
+	for (size_t i = 0; i < r->nprobes; i++)
+		if (!r->probes[i].answered &&
+		    r->probes[i].silent != SILENT_NOT_SENT)
+			return false;
+	return true;
+}
+
 /* Nothing is waited for longer than the longest wait. */
 static const char *
 check_duration(const struct world *w)
@@ -336,7 +346,8 @@ check_duration(const struct world *w)
 	int64_t waited_ns = w->settled_ns - w->left_ns;
 	int64_t lingered_ns = w->now_ns - w->settled_ns;
 	require(waited_ns <= c->wait_ns);
-	require(lingered_ns == c->linger_ns);
+	require(lingered_ns <= c->linger_ns);
+	require(lingered_ns == c->linger_ns || all_answered(&w->record));
 	require(w->record.duration_us == (w->settled_ns - NS_PER_S) / 1000);
 	return NULL;
 }
@@ -365,7 +376,7 @@ check_nothing_lost(const struct world *w)
 {
 	size_t both = 0, recorded = 0;
 	for (size_t i = 0; i < w->truths; i++) {
-		const struct net_reply *r = &w->truth[i].reply;
+		const struct play_reply *r = &w->truth[i].reply;
 		both += r->genuine && r->proof == PROOF_BOTH &&
 			r->at_ns < w->now_ns;
 	}

@@ -23,22 +23,20 @@ enum { US = 0xc0000201, TARGET = 0xaf2db047, ROUTER = 0xc6336400 };
 /* routers at 1..n, then the target; a round trip of 0: silent. */
 struct scenario {
 	const char *name;
-	uint8_t routers;
 	int64_t rtt_ms, far_ms; /* of the routers, from far_ttl on */
-	uint8_t far_ttl;
 	int64_t jitter_ms;
-	bool target_silent, all_silent;
+	int64_t interval_ms; /* between two errors of a router */
+	int64_t linger_ms;
+	int64_t most_ms; /* bars */
+	int most_probes;
+	enum record_stop stop; /* what must come out */
+	uint32_t loss;	       /* per million */
+	uint8_t routers, far_ttl;
 	uint8_t silent_every;		/* so many-th router; 0 none */
 	uint8_t silent_from, silent_to; /* these too */
-	int64_t interval_ms;		/* between two errors of a router */
-	uint32_t loss;			/* per million */
 	uint8_t border;			/* refuses what goes farther */
 	uint8_t hint_ttl;
-	int64_t linger_ms;
-	/* bars */
-	int64_t most_ms;
-	int most_probes;
-	enum record_stop stop;
+	bool target_silent, all_silent;
 };
 
 static const struct scenario scenarios[] = {
@@ -239,10 +237,10 @@ check_silences(void)
 	int tried[RECORD_TTL_MAX + 1] = {0}, end = end_of(r);
 	for (size_t i = 0; i < r->nprobes; i++)
 		tried[r->probes[i].ttl] += r->probes[i].reply_no == 0;
-	for (uint8_t ttl = 1; ttl <= end; ttl++)
-		if (record_answer(r, ttl) == NULL)
+	for (int ttl = 1; ttl <= end; ttl++)
+		if (record_answer(r, (uint8_t)ttl) == NULL)
 			assert_int_equal(tried[ttl], 2);
-	for (uint8_t ttl = 1; ttl <= RECORD_TTL_MAX; ttl++)
+	for (int ttl = 1; ttl <= RECORD_TTL_MAX; ttl++)
 		assert_true(tried[ttl] <= (ttl <= end ? 2 : 1));
 }
 

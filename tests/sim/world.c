@@ -22,6 +22,7 @@ world_reset(struct world *w, uint64_t seed)
 	for (size_t i = 0; i < sizeof(w->key.secret); i++)
 		w->key.secret[i] = (uint8_t)random_next(&w->random);
 	trace_config_default(&w->config);
+	w->play = NULL;
 	w->unsent = w->second_stamps = 0;
 	w->stamp_delay_ns = 0;
 	w->now_ns = NS_PER_S;
@@ -115,9 +116,11 @@ step(struct world *w, struct trace_event e)
 static void
 replies(struct world *w, size_t index, const uint8_t *packet, size_t len)
 {
-	struct net_reply reply[NET_REPLIES];
+	struct play_reply reply[PLAY_REPLIES];
 	const struct record_probe *p = &w->trace.record.probes[index];
-	size_t n = net_send(&w->net, packet, len, w->now_ns, reply);
+	size_t n = w->play != NULL
+		       ? play_send(w->play, packet, len, w->now_ns, reply)
+		       : net_send(&w->net, packet, len, w->now_ns, reply);
 	for (size_t i = 0; i < n && w->truths < WORLD_REPLIES; i++) {
 		struct world_truth *t = &w->truth[w->truths];
 		schedule(w, (struct world_event){.at_ns = reply[i].at_ns,

@@ -17,7 +17,7 @@ enum { WORLD_EVENTS = 8192, WORLD_REPLIES = 4096 };
 struct world_truth {
 	uint8_t ttl, attempt;
 	int64_t rtt_ns;
-	struct net_reply reply;
+	struct play_reply reply;
 };
 
 struct world_event {
@@ -31,6 +31,7 @@ struct world_event {
 struct world {
 	struct random random;
 	struct net net;
+	struct play *play; /* borrowed; not NULL: instead of net's replies */
 	struct trace_config config;
 	enum record_method method;
 	uint32_t unsent;	/* sends that fail, per million */

@@ -19,7 +19,9 @@ flood(uint32_t ceiling)
 	struct prober p = {.send = &nowhere,
 	    .key = key,
 	    .config = {.rate = ceiling, .burst = 1},
-	    .build = build_open("", NULL)};
+	    .build = build_open("", NULL),
+	    .responders = responders_open(100, 10, 64),
+	    .per_target = responders_open(100, 10, 64)};
 	struct task task = {0};
 	struct record about = {
 	    .target = TARGET, .method = METHOD_UDP, .src = US};
@@ -31,7 +33,7 @@ flood(uint32_t ceiling)
 	pace_init(&p.pace, 10000, 1000, mono_now());
 	guard_init(&p.guard, ceiling, 1);
 	trace_open(&task.trace, &c, &about, &key);
-	prober_step(&p, &task, &start);
+	tasks_step(&p, &task, &start);
 	transmit_run(&p);
 	_exit(p.counts.not_sent == 5 ? EX_OK : EX_DATAERR);
 }

@@ -83,6 +83,31 @@ other_words_of_the_target(void **state)
 	record_clear(r);
 }
 
+/* Codes without a name, and a message that is none of the usual ones. */
+static void
+odd_words_of_routers(void **state)
+{
+	(void)state;
+	static const struct {
+		int message;
+		const char *detail;
+	} words[] = {
+	    {0x0310, "unreachable (3/16) from 203.0.113.9 at ttl 3"},
+	    {0x0c01, "parameter-problem (12/1) from 203.0.113.9 at ttl 3"},
+	};
+	struct trace_config c = config();
+	struct rig g;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		begin(&g, &c);
+		hops(&g, 1, 2);
+		answer(&g, 3, 1, 0xcb007109, words[i].message);
+		struct record *r = finish(&g);
+		assert_int_equal(r->stop, STOP_UNREACHABLE);
+		assert_string_equal(r->stop_detail, words[i].detail);
+		record_clear(r);
+	}
+}
+
 /* A port that is open, closed, or closed by a firewall on the host. */
 static void
 words_of_tcp(void **state)
@@ -267,10 +292,11 @@ aborted(void **state)
 	assert_int_equal(find(r, 2, 1, 0)->silent, SILENT_UNKNOWN);
 	record_clear(r);
 	c.linger_ns = NS_PER_S;
-	c.max_ttl = 2;
 	begin(&g, &c);
 	hops(&g, 1, 1);
 	answer(&g, 2, 1, TARGET, PORT_UNREACHABLE);
+	while (!trace_settled(&g.t))
+		tick(&g);
 	step(&g, (struct trace_event){.kind = TRACE_ABORT});
 	r = finish(&g);
 	assert_int_equal(r->stop, STOP_REACHED); /* it only lingered */
@@ -285,6 +311,7 @@ main(void)
 	    cmocka_unit_test(unreachable_at_the_border),
 	    cmocka_unit_test(reached_outranks_unreachable),
 	    cmocka_unit_test(other_words_of_the_target),
+	    cmocka_unit_test(odd_words_of_routers),
 	    cmocka_unit_test(words_of_tcp),
 	    cmocka_unit_test(unreachable_by_any_method),
 	    cmocka_unit_test(loops_and_what_looks_like_them),

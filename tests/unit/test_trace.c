@@ -358,6 +358,62 @@ answered_while_queued(void **state)
 	record_clear(r);
 }
 
+static void
+say(struct rig *g, enum trace_event_kind kind, size_t index, int error)
+{
+	struct reply r = error_reply(g, 0, ROUTER, EXCEEDED);
+	step(g, (struct trace_event){.kind = kind,
+		    .index = index,
+		    .stamp_ns = EPOCH,
+		    .error = error,
+		    .reply = &r,
+		    .proof = PROOF_BOTH});
+}
+
+/* What a driver should not say changes nothing. */
+static void
+events_out_of_place(void **state)
+{
+	(void)state;
+	struct rig g;
+	struct trace_config c = narrow();
+	begin(&g, &c);
+	hop(&g, 1);
+	int sends = g.sends;
+	say(&g, TRACE_START, 0, 0);
+	say(&g, TRACE_SENT, 6, 0); /* six were asked for */
+	say(&g, TRACE_NOT_SENT, 6, 0);
+	say(&g, TRACE_REPLY, 6, 0);
+	say(&g, TRACE_NOT_SENT, 0, 0); /* it was answered */
+	assert_false(trace_wanted(&g.t, 6));
+	assert_int_equal(g.sends, sends);
+	assert_int_equal(g.t.record.start_us, EPOCH / 1000);
+	assert_true(g.t.record.probes[0].answered);
+	assert_int_equal(g.t.record.nprobes, 6);
+	say(&g, TRACE_NOT_SENT, 1, ECANCELED); /* and is asked for again */
+	say(&g, TRACE_NOT_SENT, 1, ECANCELED);
+	assert_int_equal(g.t.record.nprobes, 6);
+	trace_close(&g.t);
+}
+
+/* Without a wall clock at the start the caller's own stays. */
+static void
+started_without_a_stamp(void **state)
+{
+	(void)state;
+	struct trace t;
+	struct outbox out;
+	struct trace_config c = config();
+	struct record about = {
+	    .target = TARGET, .method = METHOD_UDP, .start_us = 7};
+	trace_open(&t, &c, &about, &key);
+	trace_step(&t,
+	    &(struct trace_event){.kind = TRACE_START, .stamp_ns = -1}, &out);
+	assert_int_equal(out.n, 20);
+	assert_int_equal(t.record.start_us, 7);
+	trace_close(&t);
+}
+
 int
 main(void)
 {
@@ -377,6 +433,8 @@ main(void)
 	    cmocka_unit_test(queued_probes_are_forgotten),
 	    cmocka_unit_test(cancelled_probes_come_back),
 	    cmocka_unit_test(answered_while_queued),
+	    cmocka_unit_test(events_out_of_place),
+	    cmocka_unit_test(started_without_a_stamp),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
