@@ -214,7 +214,15 @@ run "$probe" trace --json --mda 95 --rate 2000 --responder-rate 2000 198.51.100.
 check 'all paths: 0' test "$status $(wc -c <err)" = '0 0'
 check 'the graph comes last, once' \
     json "[r['record'] for r in lines].count('trace') == len(lines) - 1 and \
-    last['record'] != 'trace'"
+    last['record'] == 'graph' and last['target'] == '198.51.100.7' and \
+    last['complete']"
+check 'and holds every node once' json "sorted((v['ttl'], v['addr']) \
+    for v in last['nodes'] if v['ttl'] < 5) == [(1, '10.0.1.2'), (2, '10.0.2.2'), \
+    (2, '10.0.3.2'), (3, '10.0.4.2'), (4, '198.51.100.7')]"
+check 'and every link' json "{(v['from'], v['to']) for v in last['links'] \
+    if v['ttl'] < 4} == {('10.0.1.2', '10.0.2.2'), ('10.0.1.2', '10.0.3.2'), \
+    ('10.0.2.2', '10.0.4.2'), ('10.0.3.2', '10.0.4.2'), \
+    ('10.0.4.2', '198.51.100.7')}"
 check 'each flow has a port and a number of its own' json \
     "len(traces) > 5 and len({t['sport'] for t in traces.values()}) == len(traces) \
     and sorted(t['seq'] for t in traces.values()) == \
@@ -227,14 +235,15 @@ check 'and the target behind them' json "any(t['stop'] == 'reached' and \
 run "$probe" trace --json --mda 99 --method udp,tcp --rate 2000 \
     --responder-rate 2000 198.51.100.7 198.51.100.9
 check 'each target by each method, in turn' json "$status == 0 and \
-    [r['record'] for r in lines].count(last['record']) == 4 and \
+    [r['record'] for r in lines].count('graph') == 4 and \
     {(t['target'][-1], t['method']) for t in traces.values()} == \
     {('7', 'udp'), ('7', 'tcp'), ('9', 'udp'), ('9', 'tcp')} and \
     sorted(t['seq'] for t in traces.values()) == list(range(1, len(traces) + 1))"
 
 run "$probe" trace --mda 95 --rate 2000 --responder-rate 2000 198.51.100.7
 check 'people see the graph alone' sh -c \
-    "test $status = 0 && ! grep -q ' flow 0  from' out && grep -q . out"
+    "test $status = 0 && ! grep -q ' flow 0  from' out && \
+    grep -q '10.0.2.2.*10.0.3.2' out"
 
 timeout 60 "$probe" trace --json --mda 99 --rate 10 --burst 1 198.51.100.7 \
     198.51.100.9 >out 2>err &
@@ -243,7 +252,7 @@ kill -INT "$(pgrep -P $! -x tumen-probe)"
 wait $!
 check 'SIGINT ends it with 130' test $? = 130
 check 'and the graph so far is said, of the one that was begun' json \
-    "last['record'] != 'trace' and {t['target'] for t in traces.values()} == \
+    "last['record'] == 'graph' and not last['complete'] and {t['target'] for t in traces.values()} == \
     {'198.51.100.7'}"
 run "$probe" trace --mda 95 192.0.2.9 198.51.100.7 --rate 2000
 check 'a target without a path does not end it' test "$status" = 0
