@@ -8,6 +8,7 @@
 #include "probe/commands.h"
 #include "probe/net/privileges.h"
 #include "probe/net/sandbox.h"
+#include "probe/show_survey.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -15,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 /* Whoever reads has gone or the disk is full: measuring on serves nobody. */
 void
@@ -26,9 +28,19 @@ session_require(int e)
 	exit(EX_IOERR);
 }
 
+void
+session_erase(struct session *s)
+{
+	if (s->line)
+		show_erase(stderr);
+	s->line = false;
+}
+
 static void
 flush(struct session *s)
 {
+	if (s->out.out.len > 0)
+		session_erase(s);
 	int e = json_write(&s->out, stdout);
 	errno = EIO;
 	session_require(e == 0 && fflush(stdout) != 0 ? -errno : e);
@@ -129,7 +141,12 @@ static void
 run(struct session *s)
 {
 	listen_to_signals(s);
-	run_traces(s);
+	if (s->options->sweep)
+		survey_sweep(s);
+	else if (s->options->mda > 0)
+		survey_paths(s);
+	else
+		run_traces(s);
 	flush(s);
 	uv_close((uv_handle_t *)&s->interrupt, NULL);
 	uv_close((uv_handle_t *)&s->terminate, NULL);
@@ -143,7 +160,8 @@ measure(const struct trace_options *o)
 		.methods = &o->methods,
 		.flow_first = (uint32_t)o->flow,
 		.flows = (uint32_t)o->flows,
-		.port = (int32_t)o->port}};
+		.port = (int32_t)o->port},
+	    .terminal = isatty(STDERR_FILENO) == 1};
 	struct fault f = {0};
 	if (!sandbox_begin(&f))
 		return opt_fail(&f);

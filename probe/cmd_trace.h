@@ -19,6 +19,8 @@ struct session {
 	struct plan plan;
 	size_t next;	 /* job of the plan */
 	struct json out; /* the lines of this turn of the loop */
+	bool terminal;	 /* for progress: standard error is one */
+	bool line;	 /* and shows a line of it */
 	int signal;	 /* that ended it; 0 none */
 	int status;
 };
@@ -35,5 +37,12 @@ void session_turn(struct session *s);
 
 /* For what went to standard output: ends the program when e is -errno. */
 void session_require(int e);
+
+/* Takes the line of progress off the terminal, before anything is printed. */
+void session_erase(struct session *s);
+
+/* cmd_survey.c: every address; all paths to each target in turn. */
+void survey_sweep(struct session *s);
+void survey_paths(struct session *s);
 
 #endif

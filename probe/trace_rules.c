@@ -2,6 +2,7 @@
 #include "probe/base/log.h"
 #include "probe/commands.h"
 #include "probe/net/ports.h"
+#include "probe/trace/mda.h"
 #include "probe/trace_options.h"
 
 #include <errno.h>
@@ -91,17 +92,29 @@ check_port(const struct trace_options *o, struct fault *f)
 		   (intmax_t)o->port);
 }
 
+/* As many source ports as the search may want, and there are. */
+static int64_t
+mda_flows(int64_t first)
+{
+	struct mda_config c;
+	mda_config_default(&c);
+	return c.flows < PORTS_FLOWS_MAX - first ? c.flows
+						 : PORTS_FLOWS_MAX - first;
+}
+
 static bool
 check_flows(struct trace_options *o, struct fault *f)
 {
 	int64_t first = o->flow < 0 ? 0 : o->flow;
 	int64_t count = o->flows < 0 ? 1 : o->flows;
+	int64_t ports = o->mda > 0 ? mda_flows(first) : count;
 	if (first + count > PORTS_FLOWS_MAX)
 		return fault_set(f, EX_USAGE,
 		    "--flow %jd --flows %jd: the last flow is %d",
 		    (intmax_t)first, (intmax_t)count, PORTS_FLOWS_MAX - 1);
 	o->flow = o->prober.flow_first = (uint32_t)first;
-	o->flows = o->prober.flow_count = (uint32_t)count;
+	o->flows = count;
+	o->prober.flow_count = (uint32_t)ports;
 	return true;
 }
 
