@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: ISC */
+#include "probe/trace/mda_state.h"
+
+#include <math.h>
+
+/*
+ * What the evidence is worth, vertex by vertex, and what the full algorithm
+ * would have paid for it.
+ */
+struct judgement {
+	double found_alone;  /* 1 - failure of those found, nobody else there */
+	double found_beside; /* the same, held to what one more would ask */
+	double hidden;	     /* the weakest evidence against one more */
+	double worst;	     /* of any vertex by itself */
+	bool complete;
+};
+
+static void
+judge(const struct mda *m, struct judgement *j, unsigned k, double miss)
+{
+	struct mda_found others = m->found;
+	double level = mda_level(m, k, true);
+	j->complete = j->complete && miss <= level;
+	if (miss > j->worst)
+		j->worst = miss;
+	if (k < 2) {
+		j->hidden = miss > j->hidden ? miss : j->hidden;
+		return;
+	}
+	others.twos += 1 - (k == 2);
+	others.more -= k > 2;
+	double held = mda_bound_level(m->epsilon, &others, k);
+	j->found_alone *= 1 - miss;
+	j->found_beside *= 1 - (miss > level || miss < held ? miss : held);
+}
+
+/* A TTL whose flows may all come from one vertex. */
+static void
+judge_hop(const struct mda *m, uint8_t ttl, struct judgement *j)
+{
+	const struct mda_view *v = &m->view[ttl];
+	if (v->alive > 0)
+		judge(m, j, v->alive, mda_bound_miss(v->alive + 1, v->seen));
+}
+
+/* The vertices at the TTL before, each by its own flows or by its share. */
+static void
+judge_vertices(const struct mda *m, uint8_t ttl, struct judgement *j)
+{
+	struct mda_fan fan;
+	const struct mda_view *wide = &m->view[ttl - 1];
+	bool light = mda_light(m, ttl);
+	mda_fan(m, (uint8_t)(ttl - 1), &fan);
+	for (unsigned i = 0; i < m->hop[ttl - 1].vertices; i++) {
+		unsigned k = fan.from[i].next, both = fan.from[i].both;
+		if (wide->on[i] == 0 || k == 0)
+			continue;
+		double miss = mda_bound_miss(k + 1, both);
+		if (k == 1 && wide->alive > 1)
+			miss /= MDA_MANY_PART;
+		if (light)
+			miss = mda_bound_share_miss(
+				   wide->alive, m->view[ttl].seen) /
+			       MDA_LIGHT_PART;
+		judge(m, j, k, miss);
+	}
+}
+
+/* The chance that fewer than n of Poisson(mean) come. */
+static double
+fewer(unsigned n, double mean)
+{
+	double term = exp(-mean), sum = 0;
+	for (unsigned i = 0; i < n; i++) {
+		sum += term;
+		term *= mean / (i + 1);
+	}
+	return sum;
+}
+
+/*
+ * The flows that it takes, on the average, until each vertex of a TTL has as
+ * many as its successors ask for: the flows come as a Poisson process, so that
+ * the vertices fill independently; the integral of the chance that one still
+ * lacks some. 0 where all flows pass one vertex.
+ */
+static double
+steered(const struct mda *m, uint8_t ttl)
+{
+	struct mda_fan fan;
+	const struct mda_view *v = &m->view[ttl];
+	double sum = 0, lack = 1, step = 0.5;
+	if (v->alive < 2 || v->kind == MDA_MIXED || ttl >= m->heard)
+		return 0;
+	mda_fan(m, ttl, &fan);
+	for (double t = step / 2; lack > 1e-4 && t < 1e5; t += step) {
+		double full = 1;
+		for (unsigned i = 0; i < m->hop[ttl].vertices; i++) {
+			unsigned k = fan.from[i].next;
+			if (k == 0)
+				continue;
+			unsigned n = mda_bound_stop(k, mda_level(m, k, true));
+			full *= 1 - fewer(n, t * v->flows[i] / v->seen);
+		}
+		lack = 1 - full;
+		sum += lack * step;
+	}
+	return sum;
+}
+
+/* What the stopping rules ask for at a TTL when each vertex has its own. */
+static double
+stopped(const struct mda *m, uint8_t ttl)
+{
+	struct mda_fan fan;
+	double sum = 0;
+	unsigned alive = m->view[ttl].alive;
+	if (alive == 0)
+		return m->view[ttl].spent;
+	if (mda_one_vertex(m, ttl))
+		return mda_bound_stop(alive, mda_level(m, alive, true));
+	mda_fan(m, (uint8_t)(ttl - 1), &fan);
+	for (unsigned i = 0; i < m->hop[ttl - 1].vertices; i++) {
+		unsigned k = fan.from[i].next;
+		if (k > 0)
+			sum += mda_bound_stop(k, mda_level(m, k, true));
+	}
+	return sum;
+}
+
+void
+mda_judge(const struct mda *m, struct mda_graph *g)
+{
+	double full = 0;
+	struct judgement j = {1, 1, 0, 0, m->done && m->error < 0};
+	for (uint8_t ttl = m->config.first_ttl; ttl <= m->heard; ttl++) {
+		if (mda_one_vertex(m, ttl))
+			judge_hop(m, ttl, &j);
+		else
+			judge_vertices(m, ttl, &j);
+		full += fmax(stopped(m, ttl), steered(m, ttl));
+		j.complete = j.complete && !m->hop[ttl].crowded;
+	}
+	g->complete = j.complete && m->heard >= m->config.first_ttl;
+	g->failure_bound =
+	    fmax(1 - j.found_alone, 1 - (1 - j.hidden) * j.found_beside);
+	g->per_hop_bound = j.worst;
+	if (!g->complete && g->failure_bound <= m->epsilon)
+		g->failure_bound = 1; /* what was not looked at may be there */
+	g->probes_full_mda = (uint32_t)(full + 0.5);
+}
