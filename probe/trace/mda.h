@@ -108,7 +108,7 @@ struct mda_graph {
  * probes_full_mda: what the full algorithm would have been expected to send
  * for this graph at the same levels.
  */
-void mda_graph(const struct mda *m, struct mda_graph *into);
+void mda_graph(struct mda *m, struct mda_graph *into);
 void mda_graph_clear(struct mda_graph *g);
 
 #endif

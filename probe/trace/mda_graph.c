@@ -110,9 +110,11 @@ about(const struct mda *m, struct mda_graph *g)
 }
 
 void
-mda_graph(const struct mda *m, struct mda_graph *g)
+mda_graph(struct mda *m, struct mda_graph *g)
 {
 	*g = (struct mda_graph){0};
+	mda_look(m);
+	mda_count(m);
 	for (uint8_t ttl = m->config.first_ttl; ttl <= m->heard; ttl++) {
 		nodes(m, ttl, g);
 		balancers(m, ttl, g);

@@ -99,12 +99,14 @@ unended(const struct mda *m, unsigned flow, struct record *r)
 	}
 }
 
-/* Lost is what another flow's, or attempt's, answer at this TTL shows. */
+/* Lost is what the answer to another attempt of the flow shows. */
 static void
-name_silence(const struct mda *m, struct record_probe *p)
+name_silence(const struct mda *m, unsigned flow, struct record_probe *p)
 {
+	const struct mda_cell *c = mda_cell(m, p->ttl, flow);
+	bool heard = c->who != MDA_NOBODY || c->weak;
 	if (!p->answered && p->silent == 0)
-		p->silent = m->hop[p->ttl].heard ? SILENT_LOST : SILENT_UNKNOWN;
+		p->silent = heard ? SILENT_LOST : SILENT_UNKNOWN;
 }
 
 bool

@@ -28,10 +28,12 @@ count(const struct mda *m, uint8_t ttl, unsigned flow, struct mda_view *v)
 }
 
 static enum mda_kind
-kind(const struct mda *m, uint8_t ttl)
+classify(struct mda *m, uint8_t ttl)
 {
-	const struct mda_view *v = &m->view[ttl];
+	struct mda_view *v = &m->view[ttl];
 	bool behind = m->view[ttl - 1].kind == MDA_MIXED;
+	if (m->hop[ttl].per_packet)
+		v->alive = m->hop[ttl].vertices; /* repeats saw some of them */
 	if (v->alive == 0)
 		return MDA_BLANK;
 	if (m->hop[ttl].per_packet || (behind && v->alive > 1))
@@ -54,7 +56,7 @@ mda_look(struct mda *m)
 		v->alive = v->ends = 0;
 		for (unsigned f = 0; m->hop[ttl].first > 0 && f < m->used; f++)
 			count(m, ttl, f, v);
-		v->kind = kind(m, ttl);
+		v->kind = classify(m, ttl);
 		if (v->seen + v->weak > 0)
 			m->heard = ttl;
 	}
