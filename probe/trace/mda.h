@@ -62,7 +62,7 @@ struct mda_node {
 struct mda_link {
 	uint8_t ttl; /* of from */
 	uint32_t from, to;
-	uint32_t flows; /* seen at to, and at from unless it is alone there */
+	uint32_t flows; /* seen at both */
 };
 
 /* What lies between a router that all flows pass and the next such one. */

@@ -48,24 +48,20 @@ common(const struct mda *m, uint8_t ttl, unsigned from, unsigned to)
 	return n;
 }
 
-/*
- * From a router that is alone at its TTL, all flows come that are seen at the
- * next one. No flow takes a link that is drawn packet by packet.
- */
+/* No flow takes a link that is drawn packet by packet. */
 static void
 links(const struct mda *m, uint8_t ttl, struct mda_graph *g)
 {
-	const struct mda_view *v = &m->view[ttl], *next = &m->view[ttl + 1];
-	if (v->kind == MDA_MIXED || next->kind == MDA_MIXED)
+	const struct mda_hop *hop = &m->hop[ttl], *next = &m->hop[ttl + 1];
+	if (m->view[ttl].kind == MDA_MIXED ||
+	    m->view[ttl + 1].kind == MDA_MIXED)
 		return;
-	for (unsigned i = 0; i < m->hop[ttl].vertices; i++)
-		for (unsigned j = 0; j < m->hop[ttl + 1].vertices; j++) {
+	for (unsigned i = 0; i < hop->vertices; i++)
+		for (unsigned j = 0; j < next->vertices; j++) {
 			struct mda_link link = {.ttl = ttl,
-			    .from = m->hop[ttl].addr[i],
-			    .to = m->hop[ttl + 1].addr[j],
-			    .flows = v->kind == MDA_SOLE
-					 ? next->flows[j] * (v->flows[i] > 0)
-					 : common(m, ttl, i, j)};
+			    .from = hop->addr[i],
+			    .to = next->addr[j],
+			    .flows = common(m, ttl, i, j)};
 			if (link.flows > 0)
 				add_link(g, link);
 		}

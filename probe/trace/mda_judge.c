@@ -56,8 +56,7 @@ judge_vertices(const struct mda *m, uint8_t ttl, struct judgement *j)
 		if (wide->on[i] == 0 || k == 0)
 			continue;
 		double miss = mda_bound_miss(k + 1, both);
-		if (k == 1 && wide->alive > 1)
-			miss /= MDA_MANY_PART;
+		miss *= mda_level(m, k, true) / mda_node_level(m, ttl, k);
 		if (light)
 			miss = mda_bound_share_miss(
 				   wide->alive, m->view[ttl].seen) /
@@ -65,6 +64,9 @@ judge_vertices(const struct mda *m, uint8_t ttl, struct judgement *j)
 		judge(m, j, k, miss);
 	}
 }
+
+/* Into which the time is cut until all are expected to be filled. */
+enum { STEPS = 24 };
 
 /* The chance that fewer than n of Poisson(mean) come. */
 static double
@@ -89,20 +91,23 @@ steered(const struct mda *m, uint8_t ttl)
 {
 	struct mda_fan fan;
 	const struct mda_view *v = &m->view[ttl];
-	double sum = 0, lack = 1, step = 0.5;
+	double sum = 0, lack = 1, step = 0;
+	unsigned need[MDA_WIDTH_MAX];
 	if (v->alive < 2 || v->kind == MDA_MIXED || ttl >= m->heard)
 		return 0;
 	mda_fan(m, ttl, &fan);
-	for (double t = step / 2; lack > 1e-4 && t < 1e5; t += step) {
-		double full = 1;
-		for (unsigned i = 0; i < m->hop[ttl].vertices; i++) {
-			unsigned k = fan.from[i].next;
-			if (k == 0)
-				continue;
-			unsigned n = mda_bound_stop(k, mda_level(m, k, true));
-			full *= 1 - fewer(n, t * v->flows[i] / v->seen);
-		}
-		lack = 1 - full;
+	for (unsigned i = 0; i < m->hop[ttl].vertices; i++) {
+		unsigned k = fan.from[i].next;
+		need[i] = k > 0 ? mda_bound_stop(k, mda_level(m, k, true)) : 0;
+		if (k > 0)
+			step = fmax(step,
+			    (double)need[i] * v->seen / v->flows[i] / STEPS);
+	}
+	for (double t = step / 2; step > 0 && lack > 1e-3; t += step) {
+		lack = 1;
+		for (unsigned i = 0; i < m->hop[ttl].vertices; i++)
+			lack *= 1 - fewer(need[i], t * v->flows[i] / v->seen);
+		lack = 1 - lack;
 		sum += lack * step;
 	}
 	return sum;

@@ -8,8 +8,8 @@
  * TTL, to find out which of them do.
  */
 
-/* So much more than an equal part would take says that there is none. */
-enum { STEER_TIMES = 3, STEER_MORE = 20 };
+/* A vertex with a smaller part of the flows than 1/16 is given up. */
+enum { STEER_PARTS = 16, STEER_TIMES = 4 };
 
 /* Flows that were seen at the vertex go one TTL on; how many of n. */
 static unsigned
@@ -23,38 +23,56 @@ follow(struct mda *m, uint8_t ttl, unsigned vertex, unsigned n)
 	return got;
 }
 
-/* The flows that a vertex with k known successors needs. */
+/*
+ * Flows for the TTL of a vertex, n of which shall pass it: those that are known
+ * to come to one of its predecessors.
+ */
 static unsigned
-needed(const struct mda *m, const struct mda_view *wide, unsigned k)
+lead_to(struct mda *m, uint8_t ttl, unsigned vertex, unsigned n)
 {
-	double part = k <= 1 && wide->alive > 1 ? MDA_MANY_PART : 1;
-	k = k > 1 ? k : 1;
-	return mda_bound_stop(k, part * mda_level(m, k, true));
+	struct mda_fan fan;
+	unsigned got = 0, word = vertex / 64;
+	if (mda_one_vertex(m, ttl))
+		return 0;
+	mda_fan(m, (uint8_t)(ttl - 1), &fan);
+	for (unsigned i = 0; i < m->hop[ttl - 1].vertices; i++)
+		if ((fan.from[i].to[word] >> vertex % 64 & 1) != 0)
+			got += follow(m, ttl, i, n - got);
+	return got;
 }
 
-/* What vertex i at the TTL before lacks, counted in flows to that TTL. */
+/*
+ * Vertex i at the TTL before gets what it lacks; how many were queued. What no
+ * known flow can give is counted in flows that have never been there.
+ */
 static unsigned
 control(struct mda *m, uint8_t ttl, const struct mda_branch *b, unsigned i,
     unsigned *lacking)
 {
 	const struct mda_view *wide = &m->view[ttl - 1];
-	unsigned need = needed(m, wide, b->next);
+	unsigned k = b->next > 1 ? b->next : 1;
+	unsigned need = mda_bound_stop(k, mda_node_level(m, ttl, k));
 	if (b->both >= need || b->spent >= need)
 		return 0;
 	unsigned got = follow(m, ttl, i, need - b->both);
-	unsigned rest = need - b->both - got;
-	unsigned most = STEER_TIMES * wide->alive * need + STEER_MORE;
+	unsigned rest = need - b->both - got, most = STEER_TIMES * wide->alive;
+	if (most < STEER_PARTS)
+		most = STEER_PARTS;
+	if (rest == 0 || wide->seen + wide->spent + wide->weak >= most * need)
+		return got;
+	unsigned led = lead_to(m, (uint8_t)(ttl - 1), i, rest);
 	unsigned more = (rest * wide->seen + wide->on[i] - 1) / wide->on[i];
-	if (rest > 0 && wide->seen + wide->spent + wide->weak >= most)
-		m->cut = true;
-	else if (more > *lacking)
+	if (led == 0 && more > *lacking)
 		*lacking = more;
-	return got;
+	return got + led;
 }
 
-/* Also in the light case every router is seen to have a successor. */
+/*
+ * Also in the light case every router is seen to have a successor. Only the
+ * first TTL that lacks flows gets more of them: they serve those behind it.
+ */
 static unsigned
-control_all(struct mda *m, uint8_t ttl, const struct mda_fan *fan)
+control_all(struct mda *m, uint8_t ttl, const struct mda_fan *fan, bool first)
 {
 	unsigned n = 0, lacking = 0;
 	bool light = mda_light(m, ttl);
@@ -67,11 +85,9 @@ control_all(struct mda *m, uint8_t ttl, const struct mda_fan *fan)
 		else if (b->both + b->spent == 0)
 			n += follow(m, ttl, i, 1);
 	}
-	if (lacking == 0)
-		return n;
-	unsigned got = mda_fresh(m, (uint8_t)(ttl - 1), lacking);
-	m->cut = m->cut || got == 0;
-	return n + got;
+	return first && n == 0 && lacking > 0
+		   ? mda_fresh(m, (uint8_t)(ttl - 1), lacking)
+		   : n;
 }
 
 /* A router that no flow is known to come to from the TTL before. */
@@ -105,10 +121,15 @@ mda_steer(struct mda *m)
 	struct mda_fan fan;
 	for (uint8_t ttl = (uint8_t)(m->config.first_ttl + 1); ttl <= m->heard;
 	     ttl++) {
-		if (mda_one_vertex(m, ttl))
+		if (m->view[ttl].kind == MDA_MIXED ||
+		    m->view[ttl - 1].kind == MDA_MIXED)
 			continue;
 		mda_fan(m, (uint8_t)(ttl - 1), &fan);
-		n += find_ends(m, ttl) + control_all(m, ttl, &fan);
+		n += find_ends(m, ttl);
+		if (!mda_one_vertex(m, ttl))
+			n += control_all(m, ttl, &fan, n == 0);
+		if (m->view[ttl - 1].kind == MDA_BLANK)
+			continue;
 		for (unsigned i = 0; i < m->hop[ttl].vertices; i++)
 			if (m->view[ttl].flows[i] > 0 && fan.into[i] == 0)
 				n += find_origin(m, ttl, i);

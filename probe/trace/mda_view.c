@@ -171,3 +171,11 @@ mda_level(const struct mda *m, unsigned k, bool strict)
 	others.more -= strict && k > 2;
 	return mda_bound_level(m->epsilon, &others, k);
 }
+
+double
+mda_node_level(const struct mda *m, uint8_t ttl, unsigned k)
+{
+	bool part = k == 1 && m->view[ttl - 1].alive > 1 &&
+		    from_one(m, (uint8_t)(ttl - 1));
+	return mda_level(m, k, true) * (part ? MDA_MANY_PART : 1);
+}

@@ -71,4 +71,7 @@ void mda_count(struct mda *m);
  */
 double mda_level(const struct mda *m, unsigned k, bool strict);
 
+/* The same for node control of a vertex whose k successors are at this TTL. */
+double mda_node_level(const struct mda *m, uint8_t ttl, unsigned k);
+
 #endif
