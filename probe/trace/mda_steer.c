@@ -8,8 +8,12 @@
  * TTL, to find out which of them do.
  */
 
-/* A vertex with a smaller part of the flows than 1/16 is given up. */
-enum { STEER_PARTS = 16, STEER_TIMES = 4 };
+/*
+ * A vertex with a smaller part of the flows than 1/16, or than a quarter of an
+ * equal part, is given up. How large its part is, few flows tell badly: so many
+ * in equal parts are counted beside them.
+ */
+enum { STEER_PARTS = 16, STEER_TIMES = 4, STEER_PRIOR = 6 };
 
 /* Flows that were seen at the vertex go one TTL on; how many of n. */
 static unsigned
@@ -61,7 +65,9 @@ control(struct mda *m, uint8_t ttl, const struct mda_branch *b, unsigned i,
 	if (rest == 0 || wide->seen + wide->spent + wide->weak >= most * need)
 		return got;
 	unsigned led = lead_to(m, (uint8_t)(ttl - 1), i, rest);
-	unsigned more = (rest * wide->seen + wide->on[i] - 1) / wide->on[i];
+	unsigned part = wide->on[i] + STEER_PRIOR;
+	unsigned more = rest * (wide->seen + STEER_PRIOR * wide->alive);
+	more = (more + part - 1) / part;
 	if (led == 0 && more > *lacking)
 		*lacking = more;
 	return got + led;

@@ -45,15 +45,39 @@ walk(struct mda_net *n, unsigned at, uint8_t ttl)
 	}
 }
 
+/* How many nodes flows can be at, and whether they are drawn there anew. */
+static unsigned
+level(const struct mda_net *n, uint8_t ttl, bool *drawn)
+{
+	bool here[MDA_NET_NODES] = {false};
+	unsigned nodes = 0;
+	*drawn = false;
+	for (unsigned i = 0; i < n->links; i++) {
+		const struct mda_net_link *l = &n->link[i];
+		if (l->ttl + 1 != ttl)
+			continue;
+		*drawn = *drawn || n->node[l->from].per_packet;
+		nodes += !here[l->to];
+		here[l->to] = true;
+	}
+	return nodes;
+}
+
+/* Only what answers can be found, and only what flows decide is a link. */
 static void
 hide(struct mda_net *n)
 {
+	bool mixed[64] = {false}, drawn;
 	unsigned kept = 0;
+	for (uint8_t ttl = 1; ttl < 64; ttl++) {
+		unsigned nodes = level(n, ttl, &drawn);
+		mixed[ttl] = nodes > 1 && (drawn || mixed[ttl - 1]);
+	}
 	for (unsigned i = 0; i < n->links; i++) {
-		const struct mda_net_node *from = &n->node[n->link[i].from];
-		const struct mda_net_node *to = &n->node[n->link[i].to];
-		if (!from->silent && !to->silent && !from->per_packet)
-			n->link[kept++] = n->link[i];
+		struct mda_net_link l = n->link[i];
+		if (l.ttl > 0 && !n->node[l.from].silent &&
+		    !n->node[l.to].silent && !mixed[l.ttl] && !mixed[l.ttl + 1])
+			n->link[kept++] = l;
 	}
 	n->links = kept;
 }
@@ -93,12 +117,6 @@ mda_net_open(struct mda_net *n, const char *text)
 	target_last(n);
 	walk(n, 0, 0);
 	hide(n);
-	/* the source's own node is no hop */
-	unsigned kept = 0;
-	for (unsigned i = 0; i < n->links; i++)
-		if (n->link[i].ttl > 0)
-			n->link[kept++] = n->link[i];
-	n->links = kept;
 }
 
 uint32_t
