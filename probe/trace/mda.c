@@ -67,6 +67,8 @@ mda_open(const struct mda_config *c, const struct survey_about *about,
 	m->responders = responders;
 	m->epsilon = (100 - c->confidence) / 100.0;
 	m->heard = (uint8_t)(c->first_ttl - 1);
+	m->hop = xcalloc((size_t)c->max_ttl + 2, sizeof(*m->hop));
+	m->view = xcalloc((size_t)c->max_ttl + 2, sizeof(*m->view));
 	m->cell = xcalloc(cells, sizeof(*m->cell));
 	m->flow = xcalloc(c->flows, sizeof(*m->flow));
 	m->probe = xcalloc(c->probes + MDA_EXTRAS_MAX, sizeof(*m->probe));
@@ -90,6 +92,8 @@ mda_close(struct mda *m)
 		free(m->probe[i].record.ext.p);
 		free(m->probe[i].record.reply.p);
 	}
+	free(m->hop);
+	free(m->view);
 	free(m->cell);
 	free(m->flow);
 	free(m->probe);
@@ -144,6 +148,9 @@ overdue(const struct mda *m, const struct mda_probe *p)
 static void
 expire(struct mda *m)
 {
+	if (m->expired.ns == m->now.ns)
+		return;
+	m->expired = m->now;
 	for (size_t i = m->flying; i > 0; i--)
 		if (overdue(m, &m->probe[m->flight[i - 1]]))
 			mda_settle(m, m->flight[i - 1]);

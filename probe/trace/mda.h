@@ -88,10 +88,11 @@ struct mda_graph {
 	bool complete; /* every stopping rule was met */
 
 	/*
-	 * With what chance a link may be missing by what was sent: the larger
-	 * of two cases, no balancer but those found, and one more with two
-	 * successors where the evidence against it is weakest. Silent routers
-	 * are not spoken of. per_hop: of the worst single vertex.
+	 * With what chance the rules miss a link of a network like this one:
+	 * the largest of three cases, what was found is all, one balancer has
+	 * one successor more, there is one more balancer with two. Where rules
+	 * were not met, what the evidence leaves open. Silent routers are not
+	 * spoken of. per_hop: the evidence for the worst single vertex.
 	 */
 	double failure_bound, per_hop_bound;
 	uint32_t probes, probes_full_mda, flows;

@@ -26,16 +26,22 @@ inclusion_exclusion(unsigned k, unsigned n)
 	return sum;
 }
 
-/* How many were seen, flow by flow: all terms are positive. */
+/* One more flow: seen[j] is the chance that j of k successors are known. */
+static void
+flow(double *seen, unsigned k)
+{
+	for (unsigned j = k; j > 0; j--)
+		seen[j] = (seen[j] * j + seen[j - 1] * (k - j + 1)) / k;
+	seen[0] = 0;
+}
+
+/* Flow by flow: all terms are positive. */
 static double
 occupancy(unsigned k, unsigned n)
 {
 	double seen[MDA_WIDTH_MAX + 2] = {1};
-	for (unsigned flow = 0; flow < n; flow++)
-		for (unsigned j = k + 1; j-- > 0;) {
-			double fresh = j > 0 ? seen[j - 1] * (k - j + 1) : 0;
-			seen[j] = (seen[j] * j + fresh) / k;
-		}
+	for (unsigned i = 0; i < n; i++)
+		flow(seen, k);
 	return 1 - seen[k];
 }
 
@@ -114,4 +120,23 @@ mda_bound_level(double epsilon, const struct mda_found *others, unsigned k)
 					 : all * missed / known;
 	double part = others->twos == 0 ? missed : rest;
 	return all * part / (others->more + 1);
+}
+
+/* Where a rule stops the chain with j known, it has failed if there are more.
+ */
+double
+mda_bound_failure(double epsilon, const struct mda_found *others, unsigned k)
+{
+	double seen[MDA_WIDTH_MAX + 2] = {1}, failed = 0;
+	for (unsigned known = 1, n = 0; known < k; known++) {
+		double alpha = mda_bound_level(epsilon, others, known);
+		unsigned stop = mda_bound_stop(known, alpha);
+		for (; n < stop; n++)
+			flow(seen, k);
+		for (unsigned j = 1; j <= known; j++) {
+			failed += seen[j];
+			seen[j] = 0;
+		}
+	}
+	return failed;
 }

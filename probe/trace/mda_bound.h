@@ -50,4 +50,11 @@ struct mda_found {
 double
 mda_bound_level(double epsilon, const struct mda_found *others, unsigned k);
 
+/*
+ * The chance that these rules miss a part of a balancer with k successors
+ * beside the others: its Markov chain, exactly. k 2..128.
+ */
+double
+mda_bound_failure(double epsilon, const struct mda_found *others, unsigned k);
+
 #endif

@@ -14,7 +14,7 @@ enum {
 	MDA_NOBODY = 0xff,    /* no vertex */
 	MDA_ENDLESS = 0xff,   /* a flow whose end is not known */
 	MDA_QUEUE_MAX = 2048, /* wanted and not sent; more are wanted later */
-	MDA_EXTRAS_MAX = 512, /* replies beyond the first one of a probe */
+	MDA_EXTRAS_MAX = 256, /* replies beyond the first one of a probe */
 };
 
 /* One flow at one TTL. */

@@ -4,34 +4,61 @@
 #include <math.h>
 
 /*
- * What the evidence is worth, vertex by vertex, and what the full algorithm
- * would have paid for it.
+ * What the rules promise, what the evidence is worth, vertex by vertex, and
+ * what the full algorithm would have paid for it.
  */
 struct judgement {
-	double found_alone;  /* 1 - failure of those found, nobody else there */
-	double found_beside; /* the same, held to what one more would ask */
-	double hidden;	     /* the weakest evidence against one more */
-	double worst;	     /* of any vertex by itself */
+	double here;   /* failures of the balancers found, with no others */
+	double beside; /* with one more that has two successors */
+	double wider;  /* the most that one more successor of one adds */
+	double missed; /* by the evidence: of those found, */
+	double hidden; /* and of one more where it is weakest */
+	double worst;  /* of any vertex by itself */
 	bool complete;
 };
+
+/* A balancer with k successors, and what its rules let pass. */
+static void
+promise(const struct mda *m, struct judgement *j, unsigned k)
+{
+	struct mda_found others = m->found;
+	others.twos -= k == 2;
+	others.more -= k > 2;
+	double here = mda_bound_failure(m->epsilon, &others, k);
+	double wider = mda_bound_failure(m->epsilon, &others, k + 1) - here;
+	others.twos++;
+	j->here += here;
+	j->wider = fmax(j->wider, wider);
+	j->beside += mda_bound_failure(m->epsilon, &others, k);
+}
 
 static void
 judge(const struct mda *m, struct judgement *j, unsigned k, double miss)
 {
-	struct mda_found others = m->found;
-	double level = mda_level(m, k, true);
-	j->complete = j->complete && miss <= level;
-	if (miss > j->worst)
-		j->worst = miss;
+	j->complete = j->complete && miss <= mda_level(m, k, true);
+	j->worst = fmax(j->worst, miss);
 	if (k < 2) {
-		j->hidden = miss > j->hidden ? miss : j->hidden;
+		j->hidden = fmax(j->hidden, miss);
 		return;
 	}
-	others.twos += 1 - (k == 2);
-	others.more -= k > 2;
-	double held = mda_bound_level(m->epsilon, &others, k);
-	j->found_alone *= 1 - miss;
-	j->found_beside *= 1 - (miss > level || miss < held ? miss : held);
+	j->missed += miss;
+	if (k < MDA_WIDTH_MAX)
+		promise(m, j, k);
+}
+
+/*
+ * The largest of three cases: what was found is all, one balancer has one
+ * successor more, there is one balancer more. Where the rules were not met,
+ * the evidence says more.
+ */
+static double
+failure(const struct mda *m, const struct judgement *j)
+{
+	double beside = j->beside + mda_bound_failure(m->epsilon, &m->found, 2);
+	double promised = fmax(j->here + j->wider, beside);
+	if (j->complete)
+		return promised;
+	return fmin(1, fmax(promised, j->missed + j->hidden));
 }
 
 /* A TTL whose flows may all come from one vertex. */
@@ -137,7 +164,7 @@ void
 mda_judge(const struct mda *m, struct mda_graph *g)
 {
 	double full = 0;
-	struct judgement j = {1, 1, 0, 0, m->done && m->error < 0};
+	struct judgement j = {.complete = m->done && m->error < 0};
 	for (uint8_t ttl = m->config.first_ttl; ttl <= m->heard; ttl++) {
 		if (mda_one_vertex(m, ttl))
 			judge_hop(m, ttl, &j);
@@ -146,9 +173,9 @@ mda_judge(const struct mda *m, struct mda_graph *g)
 		full += fmax(stopped(m, ttl), steered(m, ttl));
 		j.complete = j.complete && !m->hop[ttl].crowded;
 	}
-	g->complete = j.complete && m->heard >= m->config.first_ttl;
-	g->failure_bound =
-	    fmax(1 - j.found_alone, 1 - (1 - j.hidden) * j.found_beside);
+	j.complete = j.complete && m->heard >= m->config.first_ttl;
+	g->complete = j.complete;
+	g->failure_bound = failure(m, &j);
 	g->per_hop_bound = j.worst;
 	if (!g->complete && g->failure_bound <= m->epsilon)
 		g->failure_bound = 1; /* what was not looked at may be there */

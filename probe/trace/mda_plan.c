@@ -129,13 +129,27 @@ comes_from(
 }
 
 /*
+ * The chance that may be left that paths part here by packets. Where they are
+ * known to do so farther on in the same diamond, this is the likelier place.
+ */
+static double
+doubt(const struct mda *m, uint8_t ttl)
+{
+	for (; ttl <= m->heard && m->view[ttl].alive > 1; ttl++)
+		if (m->hop[ttl].per_packet)
+			return m->epsilon * m->epsilon;
+	return m->epsilon;
+}
+
+/*
  * Repeats flows of one branching vertex until enough of them found their
  * router again; each flow once before any twice.
  */
 static unsigned
 repeat(struct mda *m, uint8_t ttl, const unsigned *from, unsigned k)
 {
-	unsigned had = 0, n = 0, need = mda_bound_repeats(k, m->epsilon);
+	unsigned had = 0, n = 0;
+	unsigned need = mda_bound_repeats(k, doubt(m, ttl));
 	for (unsigned round = 0; round < RECORD_ATTEMPTS_MAX; round++)
 		for (unsigned f = 0; f < m->used && had + n < need; f++) {
 			const struct mda_cell *c = mda_cell(m, ttl, f);

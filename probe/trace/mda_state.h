@@ -15,8 +15,8 @@ struct mda {
 	const struct key *key;
 	struct responders *responders;
 	double epsilon;
-	struct mda_hop hop[RECORD_TTL_MAX + 2];
-	struct mda_view view[RECORD_TTL_MAX + 2];
+	struct mda_hop *hop; /* by TTL, 0..max_ttl + 1 */
+	struct mda_view *view;
 	struct mda_cell *cell; /* by TTL, then flow */
 	struct mda_flow *flow;
 	unsigned used; /* flows begun: all below it */
@@ -30,7 +30,7 @@ struct mda {
 	uint32_t *flight; /* probes on their way, the oldest first */
 	size_t pending;	  /* cells */
 	int64_t slowest_ns;
-	struct mono opened, now, closed;
+	struct mono opened, now, expired, closed;
 	bool begun, dirty, done, cut; /* cut: a limit was in the way */
 	int error;		      /* of abort, -1 none */
 	uint8_t unsent; /* a TTL from which nothing left; 0 none */
