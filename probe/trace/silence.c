@@ -33,7 +33,13 @@
 /* That a probe is lost when one was lost seconds before, at least. */
 #define LOSS_AGAIN 0.1
 
-/* Of a hop about which nothing is known, that it never answers. */
+/*
+ * The priors are set, not fitted; a factor of two changes little where several
+ * probes have asked.
+ *
+ * Of a hop about which nothing is known, that it never answers: one to three
+ * of some twenty routers of a path do not.
+ */
 #define PRIOR_MUTE 0.1
 /*
  * That a router which answered this very flow does not any more: routes last
