@@ -103,6 +103,9 @@ void tasks_tick(struct prober *p, struct mono now);
 void tasks_abort(struct prober *p);
 bool tasks_wake(struct prober *p, struct mono now, struct mono *at);
 
+/* Names the reasons for the silences of a finished record. */
+void prober_explain(struct prober *p, struct record *r);
+
 /* Hands finished records over; done may start or abort other traces. */
 void tasks_reap(struct prober *p);
 void tasks_drop(struct prober *p, struct task *t);

@@ -32,6 +32,19 @@ struct match {
 	enum record_proof proof;
 };
 
+/*
+ * Of two traces that the reply proves alike, which it does without identity,
+ * that one is meant which still sends.
+ */
+static bool
+better(const struct match *m, const struct match *best)
+{
+	if (best->task == NULL || m->proof != best->proof)
+		return best->task == NULL || m->proof > best->proof;
+	return trace_settled(&best->task->trace) &&
+	       !trace_settled(&m->task->trace);
+}
+
 /* The trace whose probe the reply proves best. */
 static struct match
 find(struct prober *p, const struct reply *reply)
@@ -43,7 +56,7 @@ find(struct prober *p, const struct reply *reply)
 		struct match m = {.task = t};
 		if (!t->ended &&
 		    trace_match(&t->trace, reply, &m.index, &m.proof) &&
-		    (best.task == NULL || m.proof > best.proof))
+		    better(&m, &best))
 			best = m;
 	}
 	return best;

@@ -216,6 +216,7 @@ surveying_reap(struct prober *p)
 	struct record r = {0};
 	while (s->ops != NULL && s->ops->take(s->core, &r)) {
 		r.drops = capture_drops(p->capture) - s->drops_before;
+		prober_explain(p, &r);
 		if (p->done != NULL)
 			p->done(p->arg, &r);
 		else

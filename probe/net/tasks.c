@@ -3,6 +3,7 @@
 #include "probe/base/mem.h"
 #include "probe/base/version.h"
 #include "probe/net/prober_state.h"
+#include "probe/trace/silence.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -102,6 +103,13 @@ check_uplink(const struct prober *p, struct record *r)
 }
 
 void
+prober_explain(struct prober *p, struct record *r)
+{
+	responders_learn(p->responders, r);
+	silence_name(r, p->responders);
+}
+
+void
 tasks_reap(struct prober *p)
 {
 	struct task *t = NULL;
@@ -113,6 +121,7 @@ tasks_reap(struct prober *p)
 		tasks_drop(p, t);
 		r.clock_step = llabs(step_ns) > CLOCK_STEP_NS;
 		r.drops = drops;
+		prober_explain(p, &r);
 		check_uplink(p, &r);
 		if (p->done != NULL)
 			p->done(p->arg, &r);

@@ -110,16 +110,13 @@ any_unanswered(const struct trace *t)
 	return false;
 }
 
-/* Until silence_name() does: lost is what another attempt's answer shows. */
+/* Why, silence_name() says, which knows more than this trace. */
 static void
-name_silences(struct trace *t)
+mark_silences(struct trace *t)
 {
-	for (size_t i = 0; i < t->record.nprobes; i++) {
-		struct record_probe *p = &t->record.probes[i];
+	for (size_t i = 0; i < t->record.nprobes; i++)
 		if (unanswered(t, i))
-			p->silent = t->hop[p->ttl].answered ? SILENT_LOST
-							    : SILENT_UNKNOWN;
-	}
+			t->record.probes[i].silent = SILENT_UNKNOWN;
 }
 
 static void
@@ -138,7 +135,7 @@ change_state(
 		t->linger_end.ns = now.ns + t->config.linger_ns;
 		break;
 	case TRACE_DONE:
-		name_silences(t);
+		mark_silences(t);
 		stop_finish(t);
 		ask(out, TRACE_ENDED, 0);
 		break;

@@ -16,7 +16,7 @@ RAW = str(rig.ROOT / "build/tests/bench/raw")
 def raw(seed):
     run = rig.play("sweep-10.play",
                    [RAW, "192.0.2.1", "10.0.0.0", "300000", "3"],
-                   seed=seed, tun=["--busy"])
+                   seed=seed, tun=["--busy", "--fifo"])
     m = re.search(r"([0-9.]+) packets/s, ([0-9.]+) us", run.out)
     return float(m.group(1)), float(m.group(2))
 
@@ -25,7 +25,7 @@ def sweep(seed):
     argv = [rig.PROBE, "trace", "--sweep", "--json", "--rate", "2000000",
             "--burst", "1000", "--responder-rate", "1000000",
             "--target-rate", "10000", PREFIX]
-    run = rig.play("sweep-10.play", argv, seed=seed, tun=["--busy"])
+    run = rig.play("sweep-10.play", argv, seed=seed, tun=["--busy", "--fifo"])
     records = run.records()
     traces = [r for r in records if r["record"] == "trace"]
     sent, _ = rig.probes_of(traces)

@@ -50,7 +50,7 @@ second_attempt(void **state)
 	answer(&g, 2, 2, ROUTER + 2, EXCEEDED);
 	struct record *r = finish(&g);
 	assert_int_equal(r->stop, STOP_REACHED);
-	assert_int_equal(find(r, 2, 1, 0)->silent, SILENT_LOST);
+	assert_int_equal(find(r, 2, 1, 0)->silent, SILENT_UNKNOWN);
 	assert_int_equal(find(r, 2, 1, 0)->proof, 0);
 	assert_true(find(r, 2, 2, 0)->answered);
 	assert_ptr_equal(record_answer(r, 2), find(r, 2, 2, 0));
@@ -82,7 +82,7 @@ answer_to_an_earlier_attempt(void **state)
 	struct record *r = finish(&g);
 	assert_false(find(r, 2, 1, 0)->late);
 	assert_int_equal(find(r, 2, 1, 0)->rtt_ns, 800 * NS_PER_MS);
-	assert_int_equal(find(r, 2, 2, 0)->silent, SILENT_LOST);
+	assert_int_equal(find(r, 2, 2, 0)->silent, SILENT_UNKNOWN);
 	assert_null(find(r, 2, 3, 0));
 	record_clear(r);
 }
