@@ -277,7 +277,7 @@ limits(void **state)
 	m->config.responder_burst = 3;
 	m->config.target_rate = 5;
 	m->config.target_burst = 2;
-	small_open(m, 64, plain_path);
+	small_open(m, 64, half_silent);
 	while (m->now.ns < 2 * NS_PER_S) {
 		while (sweep_ops.next(m->sweep, m->now, &p)) {
 			sweep_ops.sent(m->sweep, p.handle, m->now, -1);
@@ -311,6 +311,30 @@ half_proved(void **state)
 		assert_int_equal(m->record[i].stop, STOP_REACHED);
 	}
 	assert_int_equal(sweep_saved(m->sweep).routers, 0);
+	small_close(m);
+}
+
+/* Not even where others have proved the router. */
+static void
+half_proved_later(void **state)
+{
+	(void)state;
+	struct small *m = small_new();
+	size_t half = 0;
+	m->config.inflight = 20;
+	small_open(m, 256, plain_path);
+	while (small_turn(m))
+		m->witness = m->records < 128 ? ALL : ONE;
+	for (size_t i = 0; i < m->n; i++) {
+		const struct record *r = &m->record[i];
+		bool whole = false;
+		for (size_t k = 0; k < r->nprobes; k++)
+			whole |= r->probes[k].addr != r->target &&
+				 r->probes[k].proof == PROOF_BOTH;
+		assert_true(whole || m->join[i].ttl == 0);
+		half += !whole;
+	}
+	assert_true(half > 64);
 	small_close(m);
 }
 
@@ -463,6 +487,7 @@ main(void)
 	    cmocka_unit_test(aborts),
 	    cmocka_unit_test(limits),
 	    cmocka_unit_test(half_proved),
+	    cmocka_unit_test(half_proved_later),
 	    cmocka_unit_test(loop),
 	    cmocka_unit_test(legal_settings),
 	    cmocka_unit_test(other_ttls),
