@@ -106,7 +106,7 @@ sweep_close(struct sweep *s)
 	if (s == NULL)
 		return;
 	for (uint32_t i = 0; i < s->chunks; i++)
-		free(s->chunk[i]);
+		free(s->chunk[i].probe);
 	for (uint32_t i = 0; i < s->exts; i++)
 		free(s->ext[i].bytes.p);
 	free(s->chunk);
@@ -440,7 +440,7 @@ sweep_saved(const struct sweep *s)
 	    .plain = s->plain,
 	    .too_late = s->too_late,
 	    .bytes = sizeof(*s) + s->n * per_target +
-		     s->chunks * SWEEP_CHUNK * sizeof(struct sweep_probe) +
+		     sizeof(struct sweep_probe) * SWEEP_CHUNK * s->chunks +
 		     s->map.areas * sizeof(*s->map.area) +
 		     s->map.node_room * sizeof(*s->map.node) +
 		     s->map.table_room * sizeof(*s->map.table) +

@@ -26,7 +26,7 @@ sweep_probe_new(struct sweep *s, uint32_t trace)
 	if (h / SWEEP_CHUNK >= s->chunks) {
 		s->chunk =
 		    xreallocarray(s->chunk, s->chunks + 1, sizeof(*s->chunk));
-		s->chunk[s->chunks++] =
+		s->chunk[s->chunks++].probe =
 		    xcalloc(SWEEP_CHUNK, sizeof(struct sweep_probe));
 	}
 	*sweep_probe_at(s, h) = (struct sweep_probe){
@@ -122,12 +122,12 @@ third_visit(const struct sweep *s, uint32_t i, uint32_t addr)
 	}
 	if (seen < LOOP_VISITS)
 		return 0;
-	for (uint8_t ttl = 1; ttl <= RECORD_TTL_MAX; ttl++) {
+	for (int ttl = 1; ttl <= RECORD_TTL_MAX; ttl++) {
 		if (at[ttl] == 0)
 			continue;
 		if (at[ttl] == addr && previous != addr &&
 		    ++visits == LOOP_VISITS)
-			return ttl;
+			return (uint8_t)ttl;
 		previous = at[ttl];
 	}
 	return 0;

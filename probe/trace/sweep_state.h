@@ -27,6 +27,13 @@ struct sweep_probe {
 	bool waiting : 1; /* for a reply in time */
 };
 
+enum { SWEEP_CHUNK = 4096 };
+
+/* So many probes, that never move. */
+struct sweep_chunk {
+	struct sweep_probe *probe;
+};
+
 /* The objects behind a reply. */
 struct sweep_ext {
 	uint32_t probe, next;
@@ -77,7 +84,7 @@ struct sweep {
 	size_t n;
 	uint32_t *target; /* sorted */
 	struct sweep_trace *trace;
-	struct sweep_probe **chunk;
+	struct sweep_chunk *chunk;
 	uint32_t probes, chunks;
 	struct sweep_ext *ext;
 	uint32_t exts, ext_room;
@@ -93,12 +100,10 @@ struct sweep {
 	uint64_t sent, plain, too_late;
 };
 
-enum { SWEEP_CHUNK = 4096 };
-
 static inline struct sweep_probe *
 sweep_probe_at(const struct sweep *s, uint32_t i)
 {
-	return &s->chunk[i / SWEEP_CHUNK][i % SWEEP_CHUNK];
+	return &s->chunk[i / SWEEP_CHUNK].probe[i % SWEEP_CHUNK];
 }
 
 /* TTLs first..last; none when first > last. */

@@ -12,7 +12,7 @@
  * stay inside its bounds, keep its records in order and always be able to end.
  */
 enum { US = 0xc0000201, FIRST = 0xaf2db000, ROUTER = 0xc6336400 };
-enum { TARGETS = 64, PROBES = 4096 };
+enum { TARGETS = 64, PROBES = 1024 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -18,9 +18,9 @@ joins(void **state)
 		const struct record *r = &m->record[i];
 		const struct sweep_join *j = &m->join[i];
 		assert_int_equal(r->stop, STOP_REACHED);
-		for (uint8_t ttl = 1; ttl < HOST; ttl++)
+		for (int ttl = 1; ttl < HOST; ttl++)
 			assert_int_equal(
-			    small_hop(m, r, ttl), ROUTER + ttl * 16);
+			    small_hop(m, r, (uint8_t)ttl), ROUTER + ttl * 16);
 		assert_int_equal(small_hop(m, r, HOST), r->target);
 		if (j->ttl == 0)
 			continue;
@@ -60,13 +60,14 @@ silent_targets(void **state)
 			continue;
 		}
 		assert_int_equal(r->stop, STOP_GAP);
-		for (uint8_t ttl = HOST; ttl < HOST + m->config.gap; ttl++) {
+		uint8_t last = (uint8_t)(HOST + m->config.gap - 1);
+		for (uint8_t ttl = HOST; ttl <= last; ttl++) {
 			const struct record_probe *p = small_find(r, ttl, 1, 0);
 			assert_non_null(p);
 			assert_int_equal(p->silent, SILENT_UNKNOWN);
 			single += small_find(r, ttl, 2, 0) == NULL;
 		}
-		assert_null(small_find(r, HOST + m->config.gap, 1, 0));
+		assert_null(small_find(r, last + 1, 1, 0));
 	}
 	assert_true(single > 500);
 	small_close(m);
@@ -118,7 +119,7 @@ balanced_by_destination(void **state)
 		assert_int_equal(small_hop(m, r, 2), diamond(m, &p));
 		assert_true(m->join[i].ttl <= 2);
 	}
-	assert_true(m->sent < 256 * HOST);
+	assert_true(m->sent < m->n * HOST);
 	small_close(m);
 }
 
@@ -276,7 +277,7 @@ limits(void **state)
 	m->config.responder_burst = 3;
 	m->config.target_rate = 5;
 	m->config.target_burst = 2;
-	small_open(m, 64, plain_path);
+	small_open(m, 64, half_silent);
 	while (m->now.ns < 2 * NS_PER_S) {
 		while (sweep_ops.next(m->sweep, m->now, &p)) {
 			sweep_ops.sent(m->sweep, p.handle, m->now, -1);
@@ -310,6 +311,30 @@ half_proved(void **state)
 		assert_int_equal(m->record[i].stop, STOP_REACHED);
 	}
 	assert_int_equal(sweep_saved(m->sweep).routers, 0);
+	small_close(m);
+}
+
+/* Not even where others have proved the router. */
+static void
+half_proved_later(void **state)
+{
+	(void)state;
+	struct small *m = small_new();
+	size_t half = 0;
+	m->config.inflight = 20;
+	small_open(m, 256, plain_path);
+	while (small_turn(m))
+		m->witness = m->records < 128 ? ALL : ONE;
+	for (size_t i = 0; i < m->n; i++) {
+		const struct record *r = &m->record[i];
+		bool whole = false;
+		for (size_t k = 0; k < r->nprobes; k++)
+			whole |= r->probes[k].addr != r->target &&
+				 r->probes[k].proof == PROOF_BOTH;
+		assert_true(whole || m->join[i].ttl == 0);
+		half += !whole;
+	}
+	assert_true(half > 64);
 	small_close(m);
 }
 
@@ -462,6 +487,7 @@ main(void)
 	    cmocka_unit_test(aborts),
 	    cmocka_unit_test(limits),
 	    cmocka_unit_test(half_proved),
+	    cmocka_unit_test(half_proved_later),
 	    cmocka_unit_test(loop),
 	    cmocka_unit_test(legal_settings),
 	    cmocka_unit_test(other_ttls),
