@@ -53,10 +53,7 @@ struct prober_counts {
 /* The record belongs to the callee (record_clear() it). */
 typedef void prober_done(void *arg, struct record *record);
 
-/*
- * A reply has just become probe p of r; both are borrowed. No function of the
- * prober may be called from here.
- */
+/* A reply became probe p of r; both are borrowed. Calls no function here. */
 typedef void
 prober_live(void *arg, const struct record *r, const struct record_probe *p);
 
