@@ -16,17 +16,7 @@
  * played network, held against what it promises. TUMEN_MDA_TRACES: surveys of
  * each topology.
  */
-#if defined(__SANITIZE_ADDRESS__)
-enum { TRACES = 1000 };
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-enum { TRACES = 1000 };
-#else
-enum { TRACES = 10000 };
-#endif
-#else
-enum { TRACES = 10000 };
-#endif
+enum { TRACES = MDA_SANITIZED ? 1000 : 10000 };
 
 static unsigned
 traces(void)

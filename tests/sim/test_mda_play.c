@@ -17,17 +17,7 @@
  * matched. The truth is what the network says of every flow. TUMEN_MDA_PLAYED:
  * surveys of each method.
  */
-#if defined(__SANITIZE_ADDRESS__)
-enum { RUNS = 40 };
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-enum { RUNS = 40 };
-#else
-enum { RUNS = 150 };
-#endif
-#else
-enum { RUNS = 150 };
-#endif
+enum { RUNS = MDA_SANITIZED ? 40 : 150 };
 enum { TARGET = 0xcb007109, SPORT = 33456, FLOWS = 256, TTLS = 10, WIRE = 512 };
 #define EPOCH (INT64_C(1795000000) * NS_PER_S)
 
