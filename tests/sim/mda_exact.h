@@ -5,6 +5,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Sanitizers slow a test down tenfold; it samples less then. */
+#if defined(__SANITIZE_ADDRESS__)
+#define MDA_SANITIZED true
+#elif defined(__has_feature)
+#define MDA_SANITIZED __has_feature(address_sanitizer)
+#else
+#define MDA_SANITIZED false
+#endif
+
 /*
  * With what chance the stopping rules fail on a given topology, computed and
  * not sampled, as fakeroute does (Viger et al. 2008, Vermeulen et al. 2018).

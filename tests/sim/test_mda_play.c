@@ -14,8 +14,10 @@
 
 /*
  * Surveys of a played network, byte by byte: built, sent, captured, parsed,
- * matched. The truth is what the network says of every flow.
+ * matched. The truth is what the network says of every flow. TUMEN_MDA_PLAYED:
+ * surveys of each method.
  */
+enum { RUNS = MDA_SANITIZED ? 40 : 150 };
 enum { TARGET = 0xcb007109, SPORT = 33456, FLOWS = 256, TTLS = 10, WIRE = 512 };
 #define EPOCH (INT64_C(1795000000) * NS_PER_S)
 
@@ -268,7 +270,7 @@ finds_what_is_played(void **state)
 {
 	static const enum record_method method[] = {METHOD_UDP, METHOD_TCP};
 	const char *s = getenv("TUMEN_MDA_PLAYED");
-	unsigned runs = s != NULL ? (unsigned)strtoul(s, NULL, 10) : 150;
+	unsigned runs = s != NULL ? (unsigned)strtoul(s, NULL, 10) : RUNS;
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		unsigned missed = 0;
