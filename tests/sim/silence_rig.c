@@ -167,6 +167,26 @@ earliest(const struct silence_rig *g)
 	return best;
 }
 
+/* The running trace with the best claim to the reply; NULL none. */
+static struct rig_trace *
+match(struct silence_rig *g, const struct reply *reply, struct trace_event *e)
+{
+	struct rig_trace *best = NULL;
+	for (int i = 0; i < g->at_once; i++) {
+		struct rig_trace *t = &g->trace[i];
+		enum record_proof proof;
+		size_t index;
+		if (!t->running ||
+		    !trace_match(&t->trace, reply, &index, &proof) ||
+		    (best != NULL && proof <= e->proof))
+			continue;
+		best = t;
+		e->index = index;
+		e->proof = proof;
+	}
+	return best;
+}
+
 static void
 receive(struct silence_rig *g, size_t which)
 {
@@ -178,14 +198,9 @@ receive(struct silence_rig *g, size_t which)
 	g->flight[which] = g->flight[--g->flying];
 	if (reply_parse(p.bytes, p.len, &reply) != REPLY_GOOD)
 		abort();
-	for (int i = 0; i < g->at_once; i++) {
-		struct rig_trace *t = &g->trace[i];
-		if (t->running &&
-		    trace_match(&t->trace, &reply, &e.index, &e.proof)) {
-			step(g, t, e);
-			return;
-		}
-	}
+	struct rig_trace *t = match(g, &reply, &e);
+	if (t != NULL)
+		step(g, t, e);
 }
 
 /* The trace that has to be ticked first, and when; NULL none. */

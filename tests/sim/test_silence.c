@@ -300,7 +300,7 @@ campaigns(void **state)
 	(void)state;
 	static const struct plan plan = {30, 4, 2, 1};
 	struct score s = {.from_round = 3};
-	run(&plan, number("TUMEN_SILENCES", 4), &s);
+	run(&plan, number("TUMEN_SILENCES", 3), &s);
 	struct matrix path = part(&s, ON_PATH), tail = part(&s, TAIL);
 	print("campaign, on the path", &path);
 	print("campaign, tail", &tail);
@@ -321,7 +321,7 @@ poor(const char *what, const struct plan *plan, uint64_t n)
 {
 	struct score s = {0};
 	uint64_t wrong = 0;
-	run(plan, n * number("TUMEN_SILENCES", 4), &s);
+	run(plan, n * number("TUMEN_SILENCES", 3), &s);
 	struct matrix m = both(&s);
 	print(what, &m);
 	check_named(&s);

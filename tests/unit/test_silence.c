@@ -47,8 +47,8 @@ write_sheet(struct sheet *s, const char *hops, int64_t start_ns)
 		    (struct record_probe){.ttl = ttl,
 			.attempt = attempt,
 			.answered = answered,
-			.tx_ns = start_ns + ttl * 50 * NS_PER_MS +
-				 (attempt - 1) * 2 * NS_PER_S,
+			.tx_ns = start_ns + NS_PER_MS * 50 * ttl +
+				 NS_PER_S * 2 * (attempt - 1),
 			.rtt_ns = answered ? RTT_MS * NS_PER_MS : -1,
 			.addr = *hops == 't'   ? TARGET
 				: *hops == '*' ? 0
