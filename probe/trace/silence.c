@@ -447,11 +447,25 @@ name_all(struct naming *n)
 		name_overflow(n);
 }
 
+/* Judging a router costs some 100 us: not for nothing. */
+static bool
+any_silence(const struct record *record)
+{
+	for (size_t i = 0; i < record->nprobes; i++) {
+		enum record_silent why = record->probes[i].silent;
+		if (why != 0 && why != SILENT_NOT_SENT && why != SILENT_LATE)
+			return true;
+	}
+	return false;
+}
+
 void
 silence_name(struct record *record, const struct responders *r)
 {
 	struct responders *own = NULL;
 	struct naming n = {.record = record};
+	if (!any_silence(record))
+		return;
 	if (r == NULL) {
 		r = own = responders_open(1, 1, OWN_CAPACITY);
 		responders_learn(own, record);
