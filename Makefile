@@ -104,6 +104,10 @@ $(B)/tests/golden/%: $(B)/obj/tests/golden/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
+$(B)/tests/bench/%: $(B)/obj/tests/bench/%.o
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS)
+
 FUZZ_LIB = $(TEST_LIB)
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_LIB)
 	@mkdir -p $(@D)
@@ -139,8 +143,8 @@ cover:
 
 bench:
 	@sh deploy/deps.sh bench
-	@$(MAKE) --no-print-directory -s all
-	@for b in tests/bench/*.sh; do bash $$b; done
+	@$(MAKE) --no-print-directory -s all tests $(B)/tests/bench/raw
+	@for b in $$(find tests/bench -perm -u+x -type f | sort); do $$b; done
 
 demo:
 	@sh deploy/deps.sh demo

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""Round trips against the played network's truth, beside scamper in one run.
+
+The truth of a probe is the time between the network reading it and writing the
+reply. What a tool reports beyond that is its error, with the network's own
+delay in reading included: it is the same for both tools and stated apart."""
+
+import os
+import struct
+import subprocess
+import tempfile
+
+import rig
+
+RATE = 400
+TARGETS = [f"175.45.{176 + i % 4}.{1 + i}" for i in range(100)]
+ROW = struct.Struct("=qqqIIHHBBBB")
+
+
+def address(text):
+    return int.from_bytes(bytes(map(int, text.split("."))), "big")
+
+
+def truths(path):
+    """(dst, ttl) -> [(read, written)] in the order of the probes."""
+    found = {}
+    with open(path, "rb") as log:
+        data = log.read()
+    for row in ROW.iter_unpack(data):
+        if row[2] >= 0:
+            found.setdefault((row[3], row[7]), []).append((row[0], row[2]))
+    return found
+
+
+def ours(records):
+    for r in records:
+        if r["record"] != "trace":
+            continue
+        for hop in r["hops"]:
+            for p in hop["probes"]:
+                if p["rtt_us"] is not None and p["attempt"] == 1:
+                    yield (address(r["target"]), hop["ttl"],
+                           p["rtt_us"] * 1000,
+                           p["tx_us"] * 1000 + p["tx_ns"])
+
+
+def scampers(records):
+    for r in records:
+        if r.get("type") != "trace":
+            continue
+        for hop in r.get("hops", []):
+            if hop["probe_id"] == 1:
+                tx = hop["tx"]["sec"] * 10**9 + hop["tx"]["usec"] * 1000
+                yield (address(r["dst"]), hop["probe_ttl"],
+                       hop["rtt"] * 1e6, tx)
+
+
+def errors(argv, probes):
+    with tempfile.TemporaryDirectory() as work:
+        log = f"{work}/log"
+        run = rig.play("sweep-easy.play", argv,
+                       tun=["--busy", "--fifo", "--log", log])
+        truth = truths(log)
+    found, reading = [], []
+    for dst, ttl, rtt_ns, tx_ns in probes(run.records()):
+        pairs = truth.get((dst, ttl), [])
+        if len(pairs) != 1:
+            continue
+        read, written = pairs[0]
+        found.append((rtt_ns - (written - read)) / 1000)
+        reading.append((read - tx_ns) / 1000)
+    return sorted(found), sorted(reading)
+
+
+def at(values, share):
+    return values[min(int(len(values) * share), len(values) - 1)]
+
+
+def show(name, result):
+    err, reading = result
+    size = sorted(abs(e) for e in err)
+    print(f"  {name:22s} {len(err):5d} probes, error median "
+          f"{at(size, .5):6.1f} us, p99 {at(size, .99):7.1f} us; read by the "
+          f"network {at(reading, .5):5.1f} us after the tool's transmit "
+          f"time (p99 {at(reading, .99):.1f})")
+    return at(size, .99)
+
+
+def main(title, busy):
+    print(f"{title}:")
+    hogs = [subprocess.Popen(["sh", "-c", "while :; do :; done"])
+            for _ in range(busy)]
+    try:
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as targets:
+            targets.write("\n".join(TARGETS) + "\n")
+            targets.flush()
+            us = show("tumen-probe", errors(
+                [rig.PROBE, "trace", "--json", "--rate", str(RATE),
+                 "--target-rate", "1000", "--responder-rate", "1000",
+                 *TARGETS], ours))
+            if rig.have("scamper"):
+                them = show("scamper", errors(
+                    rig.scamper("trace -P udp-paris", targets.name, RATE),
+                    scampers))
+                print(f"  ratio of the p99: {us / them:.2f}")
+    finally:
+        for hog in hogs:
+            hog.kill()
+
+
+main("quiet", 0)
+main(f"with {max(os.cpu_count() - 1, 1)} core busy",
+     max(os.cpu_count() - 1, 1))
