@@ -93,7 +93,8 @@ $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
-SIM_LIB = $(call obj,$(filter-out tests/sim/test_%,$(wildcard tests/sim/*.c)))
+# tun is a program, too: a played network behind a TUN device.
+SIM_LIB = $(call obj,$(filter-out tests/sim/test_% tests/sim/tun.c,$(wildcard tests/sim/*.c)))
 $(B)/tests/sim/%: $(B)/obj/tests/sim/%.o $(SIM_LIB) $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
@@ -108,7 +109,7 @@ $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS) -fsanitize=fuzzer $(PROBE_LIBS) $(ANALYSIS_LIBS)
 
-tests: $(UNIT) $(SIM) $(B)/tests/golden/extensions
+tests: $(UNIT) $(SIM) $(B)/tests/sim/tun $(B)/tests/golden/extensions
 
 deps:
 	@sh deploy/deps.sh check

@@ -101,7 +101,7 @@ add_mpls(uint8_t *icmp, size_t quote_len)
 
 /* The message about what lies at r->bytes + IP + ICMP already. */
 static void
-seal_icmp(const struct net *n, struct net_reply *r, size_t body_len)
+seal_icmp(const struct net *n, struct play_reply *r, size_t body_len)
 {
 	uint8_t *icmp = r->bytes + IP;
 	icmp[0] = (uint8_t)r->icmp_type;
@@ -159,7 +159,7 @@ net_reaches(struct net *n, uint8_t ttl)
 
 /* Type and code of what the hop says; false for no error or nothing. */
 static bool
-error_kind(struct net *n, const uint8_t *probe, struct net_reply *r)
+error_kind(struct net *n, const uint8_t *probe, struct play_reply *r)
 {
 	uint8_t ttl = probe[8];
 	r->icmp_type = 11;
@@ -188,7 +188,7 @@ quoted_ttl(const struct net *n, const struct net_hop *h, uint8_t ttl)
 
 static void
 make_error(struct net *n, struct net_hop *h, const uint8_t *probe, size_t len,
-    struct net_reply *r)
+    struct play_reply *r)
 {
 	uint8_t ttl = probe[8];
 	uint8_t *quote = r->bytes + IP + ICMP;
@@ -208,7 +208,7 @@ make_error(struct net *n, struct net_hop *h, const uint8_t *probe, size_t len,
 /* From the port of the probe to its source; the rest is zeroes. */
 static void
 swap_ports(const struct net *n, const uint8_t *probe, size_t l4_len,
-    struct net_reply *r)
+    struct play_reply *r)
 {
 	r->len = IP + l4_len;
 	ip_header(r->bytes, probe[9], r->addr, n->src, r->len);
@@ -218,7 +218,7 @@ swap_ports(const struct net *n, const uint8_t *probe, size_t l4_len,
 }
 
 static void
-make_datagram(const struct net *n, const uint8_t *probe, struct net_reply *r)
+make_datagram(const struct net *n, const uint8_t *probe, struct play_reply *r)
 {
 	r->proof = PROOF_NONE;
 	swap_ports(n, probe, 12, r);
@@ -226,7 +226,7 @@ make_datagram(const struct net *n, const uint8_t *probe, struct net_reply *r)
 }
 
 static void
-make_segment(const struct net *n, const uint8_t *probe, struct net_reply *r)
+make_segment(const struct net *n, const uint8_t *probe, struct play_reply *r)
 {
 	uint8_t *tcp = r->bytes + IP;
 	uint32_t seq =
@@ -242,7 +242,7 @@ make_segment(const struct net *n, const uint8_t *probe, struct net_reply *r)
 
 static void
 make_echo(
-    const struct net *n, const uint8_t *probe, size_t len, struct net_reply *r)
+    const struct net *n, const uint8_t *probe, size_t len, struct play_reply *r)
 {
 	r->proof = PROOF_BOTH;
 	r->icmp_type = r->icmp_code = 0;
@@ -254,7 +254,7 @@ make_echo(
 /* What the target says when it is no error. */
 static void
 make_direct(
-    const struct net *n, const uint8_t *probe, size_t len, struct net_reply *r)
+    const struct net *n, const uint8_t *probe, size_t len, struct play_reply *r)
 {
 	r->genuine = true;
 	r->icmp_type = r->icmp_code = -1;
@@ -268,7 +268,7 @@ make_direct(
 
 /* Someone who saw less than the whole probe pretends to be a router. */
 static void
-forge(struct net *n, const uint8_t *probe, struct net_reply *r)
+forge(struct net *n, const uint8_t *probe, struct play_reply *r)
 {
 	uint8_t *quote = r->bytes + IP + ICMP;
 	memset(r->bytes, 0, IP + ICMP);
@@ -322,12 +322,12 @@ limited(struct net_hop *h, int64_t now_ns)
 
 static bool
 answer(struct net *n, const uint8_t *probe, size_t len, int64_t now_ns,
-    struct net_reply *r)
+    struct play_reply *r)
 {
 	uint8_t ttl = probe[8];
 	struct net_hop *h = net_reaches(n, ttl);
 	int b = branch(n, h, probe, (uint8_t)(h - n->hop));
-	*r = (struct net_reply){.addr = h->addr[b]};
+	*r = (struct play_reply){.addr = h->addr[b]};
 	bool error = error_kind(n, probe, r);
 	bool beyond_border = n->border != 0 && ttl > n->border;
 	if (h->silent || random_chance(&n->random, h->loss) ||
@@ -344,7 +344,7 @@ answer(struct net *n, const uint8_t *probe, size_t len, int64_t now_ns,
 }
 
 static void
-flip(struct net *n, struct net_reply *r)
+flip(struct net *n, struct play_reply *r)
 {
 	uint32_t bit = random_below(&n->random, (uint32_t)r->len * 8);
 	r->bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -354,7 +354,7 @@ flip(struct net *n, struct net_reply *r)
 
 size_t
 net_send(struct net *n, const uint8_t *probe, size_t len, int64_t now_ns,
-    struct net_reply out[static NET_REPLIES])
+    struct play_reply out[static NET_REPLIES])
 {
 	size_t count = 0;
 	struct net_hop *h = net_reaches(n, probe[8]);

@@ -3,6 +3,7 @@
 #define TUMEN_TESTS_NET_MODEL_H
 
 #include "probe/base/record.h"
+#include "tests/sim/play.h"
 #include "tests/sim/random.h"
 
 #include <stdbool.h>
@@ -13,7 +14,7 @@
  * A played network: bytes of a probe in, bytes of the replies out, each with
  * the time of its arrival and what is true of it. Rates are per million.
  */
-enum { NET_HOPS = 40, NET_BRANCHES = 4, NET_REPLIES = 4, NET_PACKET = 320 };
+enum { NET_HOPS = 40, NET_BRANCHES = 4, NET_REPLIES = 4 };
 
 /* What a balancer may hash without telling probes of one flow apart. */
 enum net_field {
@@ -74,19 +75,9 @@ struct net {
 	bool inconstant; /* a balancer told two probes of a flow apart */
 };
 
-struct net_reply {
-	int64_t at_ns;
-	uint8_t bytes[NET_PACKET];
-	size_t len;
-	bool genuine;		 /* the network said it about this very probe */
-	enum record_proof proof; /* the most it may be graded; 0: nothing */
-	uint32_t addr;
-	int16_t icmp_type, icmp_code;
-};
-
 /* Answers a probe that leaves at now; the number of replies in out. */
 size_t net_send(struct net *n, const uint8_t *probe, size_t len, int64_t now_ns,
-    struct net_reply out[static NET_REPLIES]);
+    struct play_reply out[static NET_REPLIES]);
 
 /* The hop a probe of this TTL reaches, NULL when it does not get there. */
 struct net_hop *net_reaches(struct net *n, uint8_t ttl);

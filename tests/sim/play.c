@@ -64,8 +64,8 @@ static bool
 is_probe(const struct play *p, const uint8_t *b, size_t len)
 {
 	return len >= QUOTE && b[0] == 0x45 && get16(b + 2) <= len &&
-	       get16(b + 2) >= QUOTE && get32(b + 12) == p->source &&
-	       (get16(b + 6) & IP_FRAGMENT) == 0;
+	       get16(b + 2) >= QUOTE && get16(b + 2) <= PLAY_PACKET &&
+	       get32(b + 12) == p->source && (get16(b + 6) & IP_FRAGMENT) == 0;
 }
 
 static bool
@@ -206,4 +206,10 @@ play_count(const struct play *p, const char *router, uint64_t *answered,
 	*answered = p->router[r].answered;
 	*asked = p->router[r].asked;
 	return true;
+}
+
+const char *
+play_name(const struct play *p, size_t i)
+{
+	return i < p->routers ? p->router[i].name : NULL;
 }

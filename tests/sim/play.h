@@ -70,4 +70,7 @@ bool play_inconstant(const struct play *p);
 bool play_count(const struct play *p, const char *router, uint64_t *answered,
     uint64_t *asked);
 
+/* The name of the i-th router, the source being the first; NULL: no more. */
+const char *play_name(const struct play *p, size_t i);
+
 #endif

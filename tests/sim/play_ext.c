@@ -32,7 +32,7 @@ labels(uint8_t *at, uint32_t addr, size_t n)
 static size_t
 stranger(uint8_t *at)
 {
-	memcpy(at + HEAD, "\xde\xad\xbe\xef", 4);
+	put32(at + HEAD, 0xdeadbeef);
 	return object(at, 4, 0xf007);
 }
 

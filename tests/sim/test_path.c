@@ -157,7 +157,7 @@ told(const struct world *w, const struct record_probe *p, bool genuine)
 {
 	for (size_t i = 0; i < w->truths; i++) {
 		const struct world_truth *t = &w->truth[i];
-		const struct net_reply *r = &t->reply;
+		const struct play_reply *r = &t->reply;
 		if (t->ttl == p->ttl && t->attempt == p->attempt &&
 		    r->genuine == genuine && r->addr == p->addr &&
 		    r->icmp_type == p->icmp_type &&
@@ -366,7 +366,7 @@ check_nothing_lost(const struct world *w)
 {
 	size_t both = 0, recorded = 0;
 	for (size_t i = 0; i < w->truths; i++) {
-		const struct net_reply *r = &w->truth[i].reply;
+		const struct play_reply *r = &w->truth[i].reply;
 		both += r->genuine && r->proof == PROOF_BOTH &&
 			r->at_ns < w->now_ns;
 	}

@@ -2,6 +2,7 @@
 #include "tests/sim/world.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 /* An hour: no trace may last that long, whatever the network does. */
@@ -11,7 +12,7 @@ void
 world_open(struct world *w, uint64_t seed)
 {
 	struct fault f;
-	memset(w, 0, sizeof(*w));
+	memset(w, 0, offsetof(struct world, truth));
 	w->random.state = seed;
 	w->net.random.state = random_next(&w->random);
 	for (size_t i = 0; i < sizeof(w->key.secret); i++)
@@ -80,9 +81,11 @@ step(struct world *w, struct trace_event e)
 static void
 replies(struct world *w, size_t index, const uint8_t *packet, size_t len)
 {
-	struct net_reply reply[NET_REPLIES];
+	struct play_reply reply[PLAY_REPLIES];
 	const struct record_probe *p = &w->trace.record.probes[index];
-	size_t n = net_send(&w->net, packet, len, w->now_ns, reply);
+	size_t n = w->play != NULL
+		       ? play_send(w->play, packet, len, w->now_ns, reply)
+		       : net_send(&w->net, packet, len, w->now_ns, reply);
 	for (size_t i = 0; i < n && w->truths < WORLD_REPLIES; i++) {
 		schedule(w, (struct world_event){.at_ns = reply[i].at_ns,
 				.kind = WORLD_REPLY,

@@ -17,7 +17,7 @@ enum { WORLD_EVENTS = 8192, WORLD_REPLIES = 4096 };
 struct world_truth {
 	uint8_t ttl, attempt;
 	int64_t rtt_ns;
-	struct net_reply reply;
+	struct play_reply reply;
 };
 
 struct world_event {
@@ -30,6 +30,7 @@ struct world_event {
 struct world {
 	struct random random;
 	struct net net;
+	struct play *play; /* borrowed; not NULL: instead of net's replies */
 	struct trace_config config;
 	enum record_method method;
 	uint32_t unsent;	/* sends that fail, per million */
@@ -43,11 +44,11 @@ struct world {
 	int64_t now_ns;
 	size_t events, truths, queued;
 	struct world_event event[WORLD_EVENTS];
-	struct world_truth truth[WORLD_REPLIES];
 	size_t queue[RECORD_PROBES_MAX]; /* what the pacer holds */
 	int asked, ended, failed_sends;
 	size_t bad[REPLY_BAD_KINDS], unmatched;
 	struct record record; /* after world_run(): the caller's */
+	struct world_truth truth[WORLD_REPLIES]; /* last: never cleared */
 };
 
 /* Everything random comes from the seed; config and net are set next. */
