@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+#include "probe/base/mem.h"
+#include "probe/trace/mda_state.h"
+
+enum { REPLIES_PER_PROBE = 8, ICMP_TIME_EXCEEDED = 11 };
+
+static bool
+same_attempt(const struct record_probe *a, const struct record_probe *b)
+{
+	return a->ttl == b->ttl && a->attempt == b->attempt;
+}
+
+/* An answer without identity may be any probe's: its round trip is unknown. */
+static void
+set_rtt(struct mda_probe *p)
+{
+	struct record_probe *r = &p->record;
+	bool known = r->answered && r->proof != PROOF_NONE && r->tx_ns >= 0;
+	r->rtt_ns = known && p->rx_ns >= r->tx_ns ? p->rx_ns - r->tx_ns : -1;
+}
+
+void
+mda_stamp(struct mda *m, size_t index, int64_t tx_ns)
+{
+	const struct mda_probe *probe = &m->probe[index];
+	size_t i = m->flow[probe->flow].last;
+	for (; i > index; i = m->probe[i - 1].before) {
+		struct mda_probe *p = &m->probe[i - 1];
+		if (!same_attempt(&p->record, &probe->record))
+			continue;
+		p->record.tx_ns = tx_ns;
+		set_rtt(p);
+	}
+}
+
+/* An entry for one more reply to the probe; false when there are enough. */
+static bool
+add_extra(struct mda *m, size_t *index)
+{
+	const struct mda_probe *probe = &m->probe[*index];
+	struct mda_flow *flow = &m->flow[probe->flow];
+	uint8_t replies = 1;
+	for (size_t i = flow->last; i > *index + 1; i = m->probe[i - 1].before)
+		replies +=
+		    same_attempt(&m->probe[i - 1].record, &probe->record);
+	if (replies >= REPLIES_PER_PROBE || m->extras == MDA_EXTRAS_MAX)
+		return false;
+	m->extras++;
+	*index = m->probes++;
+	m->probe[*index] = (struct mda_probe){.flow = probe->flow,
+	    .before = flow->last,
+	    .record = {.ttl = probe->record.ttl,
+		.attempt = probe->record.attempt,
+		.reply_no = replies,
+		.tx_ns = probe->record.tx_ns}};
+	flow->last = (uint32_t)(*index + 1);
+	return true;
+}
+
+static struct record_bytes
+keep(const uint8_t *bytes, size_t len)
+{
+	if (len > RECORD_BYTES_MAX)
+		len = RECORD_BYTES_MAX;
+	if (bytes == NULL || len == 0)
+		return (struct record_bytes){0};
+	return (struct record_bytes){xmemdup(bytes, len), (uint16_t)len};
+}
+
+static void
+describe(struct record_probe *p, const struct reply *r)
+{
+	bool quote = r->kind == REPLY_ICMP_ERROR;
+	p->answered = true;
+	p->silent = 0;
+	p->addr = r->src;
+	p->reply_ttl = r->ttl;
+	p->reply_ipid = r->ipid;
+	p->quoted_ttl = quote ? r->quote.ttl : -1;
+	p->quoted_tos = quote ? r->quote.tos : -1;
+	p->icmp_type = quote ? r->icmp_type : -1;
+	p->icmp_code = quote ? r->icmp_code : -1;
+	p->tcp_flags = r->kind == REPLY_TCP ? r->tcp_flags : -1;
+	p->ext = keep(r->ext, r->ext_len);
+	p->reply = keep(r->bytes, r->len);
+}
+
+/* The vertex of an address; MDA_NOBODY when the hop is full. */
+static uint8_t
+vertex(struct mda_hop *hop, uint32_t addr)
+{
+	unsigned i = 0;
+	while (i < hop->vertices && hop->addr[i] != addr)
+		i++;
+	if (i == MDA_WIDTH_MAX) {
+		hop->crowded = true;
+		return MDA_NOBODY;
+	}
+	if (i == hop->vertices)
+		hop->addr[hop->vertices++] = addr;
+	return (uint8_t)i;
+}
+
+/*
+ * A second attempt of one flow that finds another router was not sent there by
+ * its flow. A second answer to the same attempt proves nothing.
+ */
+static void
+place(struct mda *m, const struct mda_probe *p)
+{
+	struct mda_hop *hop = &m->hop[p->record.ttl];
+	struct mda_cell *c = mda_cell(m, p->record.ttl, p->flow);
+	uint8_t who = vertex(hop, p->record.addr);
+	if (c->who == MDA_NOBODY || who == MDA_NOBODY) {
+		c->who = who == MDA_NOBODY ? c->who : who;
+		return;
+	}
+	hop->repeated++;
+	if (c->who == who) {
+		c->agreed++;
+		return;
+	}
+	hop->differed++;
+	hop->per_packet = true;
+}
+
+/* What the answer says of the way: only full proof makes a vertex. */
+static void
+conclude(struct mda *m, size_t index)
+{
+	const struct mda_probe *p = &m->probe[index];
+	struct mda_flow *flow = &m->flow[p->flow];
+	bool target = p->record.addr == m->about.target;
+	bool end = target || p->record.icmp_type != ICMP_TIME_EXCEEDED;
+	m->hop[p->record.ttl].heard = true;
+	if (p->record.proof == PROOF_BOTH)
+		place(m, p);
+	else
+		mda_cell(m, p->record.ttl, p->flow)->weak = true;
+	if (!end || (p->record.proof == PROOF_ONE && !target) ||
+	    p->record.ttl >= flow->end)
+		return;
+	flow->end = p->record.ttl;
+	flow->ender = index;
+}
+
+static void
+measure(struct mda *m, const struct mda_probe *p, enum record_proof proof)
+{
+	int64_t took = m->now.ns - p->left.ns;
+	if (p->timed && proof != PROOF_NONE && took > m->slowest_ns)
+		m->slowest_ns = took;
+}
+
+static bool
+is_late(const struct mda *m, const struct mda_probe *probe,
+    const struct mda_probe *p)
+{
+	bool over = probe->timed && !probe->waiting;
+	return over &&
+	       (p->record.rtt_ns < 0 || p->record.rtt_ns >= mda_patience_ns(m));
+}
+
+void
+mda_answer(struct mda *m, size_t index, const struct mda_heard *heard)
+{
+	struct mda_probe *probe = &m->probe[index];
+	bool first = !probe->record.answered;
+	if (!first && !add_extra(m, &index))
+		return;
+	struct mda_probe *p = &m->probe[index];
+	describe(&p->record, heard->reply);
+	p->record.proof = heard->proof;
+	p->rx_ns = heard->stamp_ns;
+	set_rtt(p);
+	p->record.late = is_late(m, probe, p);
+	bool better = p->record.proof == PROOF_BOTH &&
+		      mda_cell(m, p->record.ttl, p->flow)->who == MDA_NOBODY;
+	if (first || better)
+		conclude(m, index);
+	if (!first)
+		return;
+	measure(m, p, heard->proof);
+	mda_settle(m, index);
+	if (m->responders != NULL && heard->stamp_ns >= 0)
+		responders_saw(m->responders, m->about.target, p->record.ttl,
+		    p->record.addr, (struct wall){heard->stamp_ns});
+}
