@@ -182,7 +182,7 @@ mda_answer(struct mda *m, size_t index, const struct mda_heard *heard)
 		return;
 	measure(m, p, heard->proof);
 	mda_settle(m, index);
-	if (m->responders != NULL)
+	if (m->responders != NULL && heard->stamp_ns >= 0)
 		responders_saw(m->responders, m->about.target, p->record.ttl,
 		    p->record.addr, (struct wall){heard->stamp_ns});
 }

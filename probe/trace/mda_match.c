@@ -61,7 +61,7 @@ by_identity(const struct mda *m, unsigned flow, const struct reply *r,
 static uint8_t
 last_router(const struct mda *m, unsigned flow)
 {
-	uint8_t ttl = m->heard;
+	uint8_t ttl = m->config.max_ttl;
 	for (; ttl >= m->config.first_ttl; ttl--) {
 		uint8_t who = mda_cell(m, ttl, flow)->who;
 		if (who != MDA_NOBODY && m->flow[flow].end != ttl)

@@ -52,11 +52,11 @@ static unsigned
 explore(struct mda *m)
 {
 	unsigned ahead = 0, n = 0;
-	int limit = m->heard + m->config.gap;
+	uint8_t limit = m->config.max_ttl;
 	if (!choose_lead(m))
 		return 0;
-	if (limit > m->config.max_ttl)
-		limit = m->config.max_ttl;
+	if (m->heard + m->config.gap < limit)
+		limit = (uint8_t)(m->heard + m->config.gap);
 	for (uint8_t ttl = (uint8_t)(m->heard + 1); ttl <= limit; ttl++) {
 		if (ahead >= m->config.window)
 			break;

@@ -36,7 +36,8 @@ walk(struct mda_net *n, unsigned at, uint8_t ttl)
 		struct mda_net_link link = {ttl, at, node->next[i]};
 		unsigned j = 0;
 		while (j < n->links &&
-		       memcmp(&n->link[j], &link, sizeof(link)) != 0)
+		       (n->link[j].ttl != ttl || n->link[j].from != at ||
+			   n->link[j].to != link.to))
 			j++;
 		if (j < n->links)
 			continue;

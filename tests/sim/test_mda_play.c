@@ -138,12 +138,12 @@ find_truth(struct world *w)
 	static const struct probe_id id = {1, 1};
 	uint8_t packet[BUILD_MAX];
 	for (unsigned f = 0; f < FLOWS; f++)
-		for (uint8_t ttl = 1; ttl <= TTLS; ttl++) {
+		for (unsigned ttl = 1; ttl <= TTLS; ttl++) {
 			struct flow_id flow = flow_id(w, f);
-			size_t len =
-			    build_probe(w->build, &flow, &id, ttl, packet);
+			size_t len = build_probe(
+			    w->build, &flow, &id, (uint8_t)ttl, packet);
 			w->truth[f][ttl] =
-			    play_truth(w->play, packet, len, ttl);
+			    play_truth(w->play, packet, len, (uint8_t)ttl);
 		}
 }
 
