@@ -158,7 +158,8 @@ open_sweep(const struct survey *v)
 	c.wait_ns = t->wait_ns;
 	if (o->linger_ms >= 0)
 		c.linger_ns = t->linger_ns;
-	c.responder_rate = o->prober.responder_rate;
+	c.responder_rate = o->responder_rate < 0 ? o->prober.responder_rate
+						 : (uint32_t)o->responder_rate;
 	c.responder_burst = burst_of(c.responder_rate);
 	c.target_rate = o->prober.target_rate;
 	return sweep_open(&c, &about, o->targets.addr, o->targets.n);

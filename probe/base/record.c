@@ -2,7 +2,6 @@
 #include "probe/base/record.h"
 
 #include "probe/base/mem.h"
-#include "probe/base/wr.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -63,14 +62,22 @@ record_sort(struct record *r)
 		qsort(r->probes, r->nprobes, sizeof(*r->probes), by_place);
 }
 
+static uint8_t *
+put_u64(uint8_t *p, uint64_t v)
+{
+	for (int shift = 56; shift >= 0; shift -= 8)
+		*p++ = (uint8_t)(v >> shift);
+	return p;
+}
+
 void
 record_id(const struct record *r, uint8_t id[static UUID_LEN])
 {
-	struct wr w = {0};
-	wr_bytes(&w, r->vantage, strlen(r->vantage) + 1);
-	wr_u64(&w, r->epoch);
-	wr_u64(&w, r->seq);
-	wr_u64(&w, (uint64_t)r->start_us);
-	uuid_of(w.p, w.len, id);
-	wr_free(&w);
+	uint8_t text[RECORD_NAME_MAX + 1 + 3 * sizeof(uint64_t)];
+	size_t len = strlen(r->vantage) + 1;
+	memcpy(text, r->vantage, len);
+	uint8_t *end = put_u64(text + len, r->epoch);
+	end = put_u64(end, r->seq);
+	end = put_u64(end, (uint64_t)r->start_us);
+	uuid_of(text, (size_t)(end - text), id);
 }

@@ -34,6 +34,7 @@ struct capture_config {
 	uint16_t port_lo, port_hi; /* ours, and the ids of our echo requests */
 	uint32_t packets; /* that the ring holds while we are busy; 64..65536 */
 	uint32_t snaplen; /* octets of each that are kept; 128..65535 */
+	bool batch; /* none wakes us: they wait some ms for the next look */
 };
 
 /* Captures from now on. EX_NOPERM, EX_UNAVAILABLE, EX_OSERR. */

@@ -71,13 +71,28 @@ prober_arm(struct prober *p)
 	}
 	int64_t wait_ns = due.ns - now.ns;
 	uint64_t wait_ms = (uint64_t)((wait_ns + NS_PER_MS - 1) / NS_PER_MS);
+	if (p->surveying.turn_ms > 0)
+		wait_ms = p->surveying.turn_ms;
 	uv_update_time(p->timer.loop);
 	uv_timer_start(&p->timer, on_timer, wait_ms, 0);
 }
 
 static void
+read_replies(struct prober *p)
+{
+	int e = p->dead == 0 ? capture_read(p->capture, receive_packet, p) : 0;
+	if (e == 0)
+		return;
+	p->dead = -e;
+	uv_poll_stop(&p->capture_poll);
+	log_line(LOG_ERROR, "capture ended: %s", strerror(-e));
+	prober_abort(p);
+}
+
+static void
 advance(struct prober *p)
 {
+	read_replies(p);
 	tasks_tick(p, mono_now());
 	transmit_run(p);
 	surveying_run(p);
@@ -103,17 +118,19 @@ on_capture(uv_poll_t *poll, int status, int events)
 {
 	struct prober *p = poll->data;
 	(void)events;
-	int e = capture_read(p->capture, receive_packet, p);
-	if (e < 0 && p->dead == 0) {
-		p->dead = -e;
-		uv_poll_stop(poll);
-		log_line(LOG_ERROR, "capture ended: %s", strerror(-e));
-		prober_abort(p);
-	} else if (e == 0 && status < 0) {
-		/* libuv stops at an error; an interface may come up again. */
-		uv_poll_start(poll, UV_READABLE, on_capture);
-	}
 	advance(p);
+	/* libuv stops at an error; an interface may come up again. */
+	if (status < 0 && p->dead == 0)
+		uv_poll_start(poll, UV_READABLE, on_capture);
+}
+
+void
+prober_listen(struct prober *p, bool on)
+{
+	if (on && p->dead == 0)
+		uv_poll_start(&p->capture_poll, UV_READABLE, on_capture);
+	else
+		uv_poll_stop(&p->capture_poll);
 }
 
 /* Opens the loop's handles; they are closed by prober_close() alone. */
@@ -152,7 +169,8 @@ capture_config(const struct prober *p, uint16_t port_lo, uint16_t port_hi)
 	    .port_lo = port_lo,
 	    .port_hi = port_hi,
 	    .packets = rate / 2,
-	    .snaplen = rate > FAST ? 640 : 1600};
+	    .snaplen = rate > FAST ? 640 : 1600,
+	    .batch = rate > FAST};
 	if (c.packets < FEWEST)
 		c.packets = FEWEST;
 	if (c.packets > MOST)

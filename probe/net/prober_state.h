@@ -47,11 +47,12 @@ TAILQ_HEAD(item_list, item);
  * The last packets received: with all interfaces captured, one packet that
  * crosses a bridge or a VLAN is seen twice.
  */
-enum { SEEN = 16 };
+enum { SEEN = 16, SEEN_BYTES = 64 };
 struct seen {
-	uint64_t hash;
 	int64_t stamp_ns;
 	uint32_t interface;
+	size_t len;
+	uint8_t bytes[SEEN_BYTES]; /* its beginning: headers and identity */
 };
 
 struct prober {
@@ -112,6 +113,9 @@ void tasks_drop(struct prober *p, struct task *t);
 
 /* prober.c: sets the timer to whatever is due first. */
 void prober_arm(struct prober *p);
+
+/* Whether every packet wakes the loop, or somebody looks in time. */
+void prober_listen(struct prober *p, bool on);
 
 /* The last line of defence: ends the process when the ceiling is broken. */
 void prober_guard(struct prober *p, struct mono now);

@@ -3,25 +3,32 @@
 #include "probe/net/prober_state.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* The same packet reaches the second interface within microseconds. */
 #define SEEN_NS (10 * NS_PER_MS)
 
 static bool
+same(const struct seen *s, const struct capture_packet *packet)
+{
+	size_t n = packet->len < SEEN_BYTES ? packet->len : SEEN_BYTES;
+	return s->interface != packet->interface && s->len == packet->len &&
+	       packet->stamp_ns - s->stamp_ns < SEEN_NS &&
+	       memcmp(s->bytes, packet->bytes, n) == 0;
+}
+
+static bool
 seen_elsewhere(struct prober *p, const struct capture_packet *packet)
 {
-	struct seen now = {
-	    .hash = hash_sip(p->key.secret, packet->bytes, packet->len),
-	    .stamp_ns = packet->stamp_ns,
-	    .interface = packet->interface,
-	};
-	for (size_t i = 0; i < SEEN; i++) {
-		const struct seen *s = &p->seen[i];
-		if (s->hash == now.hash && s->interface != now.interface &&
-		    now.stamp_ns - s->stamp_ns < SEEN_NS)
+	size_t n = packet->len < SEEN_BYTES ? packet->len : SEEN_BYTES;
+	for (size_t i = 0; i < SEEN; i++)
+		if (same(&p->seen[i], packet))
 			return true;
-	}
-	p->seen[p->seen_next] = now;
+	struct seen *now = &p->seen[p->seen_next];
+	now->stamp_ns = packet->stamp_ns;
+	now->interface = packet->interface;
+	now->len = packet->len;
+	memcpy(now->bytes, packet->bytes, n);
 	p->seen_next = (p->seen_next + 1) % SEEN;
 	return false;
 }

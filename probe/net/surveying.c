@@ -131,13 +131,33 @@ give_up(struct prober *p, struct mono now)
 	}
 }
 
+/*
+ * Waking from idleness costs ten times what a packet costs, so a fast survey
+ * looks at the ring a few hundred times a second, well within what the burst
+ * allows to be sent at once; the kernel's stamps do not mind.
+ */
+static uint32_t
+turn_ms(const struct prober_config *c)
+{
+	enum { FAST = 1000, LONGEST_MS = 4 };
+	uint32_t burst_ms = c->burst * 1000 / c->rate / 2;
+	if (c->rate < FAST)
+		return 0;
+	if (burst_ms < 1)
+		return 1;
+	return burst_ms < LONGEST_MS ? burst_ms : LONGEST_MS;
+}
+
 void
 prober_survey(struct prober *p, const struct survey_ops *ops, void *core)
 {
 	struct surveying *s = &p->surveying;
-	*s = (struct surveying){.ops = ops, .core = core};
+	*s = (struct surveying){
+	    .ops = ops, .core = core, .turn_ms = turn_ms(&p->config)};
 	s->drops = s->drops_before = capture_drops(p->capture);
 	grow(s);
+	if (s->turn_ms > 0)
+		prober_listen(p, false);
 	prober_arm(p);
 }
 
@@ -209,21 +229,48 @@ surveying_reply(struct prober *p, const struct reply *reply, int64_t stamp_ns)
 	return s->ops->reply(s->core, reply, mono_now(), stamp_ns);
 }
 
+static bool
+any_silence(const struct record *r)
+{
+	for (size_t i = 0; i < r->nprobes; i++)
+		if (!r->probes[i].answered)
+			return true;
+	return false;
+}
+
+/*
+ * Where everybody answers there is nothing to explain: what is learnt begins
+ * with the first silence and from then on takes in every record alike.
+ */
+static void
+explain(struct prober *p, struct record *r)
+{
+	struct surveying *s = &p->surveying;
+	s->learning = s->learning || any_silence(r);
+	if (s->learning)
+		prober_explain(p, r);
+}
+
 void
 surveying_reap(struct prober *p)
 {
 	struct surveying *s = &p->surveying;
 	struct record r = {0};
-	while (s->ops != NULL && s->ops->take(s->core, &r)) {
-		r.drops = capture_drops(p->capture) - s->drops_before;
-		prober_explain(p, &r);
+	uint32_t drops = s->drops;
+	for (int n = 0; s->ops != NULL && s->ops->take(s->core, &r); n++) {
+		if (n == 0)
+			drops = capture_drops(p->capture);
+		r.drops = drops - s->drops_before;
+		explain(p, &r);
 		if (p->done != NULL)
 			p->done(p->arg, &r);
 		else
 			record_clear(&r);
 	}
-	if (s->ops != NULL && s->ops->over(s->core))
+	if (s->ops != NULL && s->ops->over(s->core)) {
 		surveying_close(p);
+		prober_listen(p, true);
+	}
 }
 
 void

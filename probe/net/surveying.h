@@ -24,12 +24,14 @@ struct surveying {
 	uint32_t source;	  /* of its probes */
 	struct survey_probe held; /* that the kernel had no room for */
 	bool holding;
-	bool more; /* the last turn ended with something left to send */
+	uint32_t turn_ms; /* between two turns of a fast one; 0: as it comes */
+	bool more;	  /* the last turn ended with something left to send */
 	struct flight *flight;	 /* a ring: they leave in the order sent */
 	size_t room;		 /* a power of two */
 	size_t head, scan, tail; /* oldest; next to be stamped; behind last */
 	uint32_t drops;		 /* capture_drops() when last looked at */
 	uint32_t drops_before;	 /* when the survey began */
+	bool learning; /* a silence has shown that evidence is needed */
 };
 
 /* A turn: sends what the ceiling allows, gives up what has no stamp. */

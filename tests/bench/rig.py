@@ -14,20 +14,39 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROBE = str(ROOT / "build/tumen-probe")
 TUN = str(ROOT / "build/tests/sim/tun")
+MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
 SCENARIOS = ROOT / "tests/sim/scenarios"
 
 
+def resident(pid):
+    """The most memory of a process so far, in KiB."""
+    try:
+        for line in open(f"/proc/{pid}/status", encoding="ascii"):
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1])
+    except OSError:
+        pass
+    return 0
+
+
 def measure(argv, out_path, cost_path):
-    """Runs a command; its output and its cost go to two files."""
+    """Runs a command; its output and its cost go to two files. The most
+    memory is read while it runs: what wait(2) says begins with our own."""
+    peak = 0
     with open(out_path, "wb") as out:
         begun = time.monotonic()
         child = subprocess.Popen(argv, stdout=out)
-        _, status, usage = os.wait4(child.pid, 0)
+        while True:
+            pid, status, usage = os.wait4(child.pid, os.WNOHANG)
+            if pid:
+                break
+            peak = max(peak, resident(child.pid))
+            time.sleep(0.01)
         wall = time.monotonic() - begun
     cost = {
         "wall": wall,
         "cpu": usage.ru_utime + usage.ru_stime,
-        "rss_kib": usage.ru_maxrss,
+        "rss_kib": peak,
         "status": os.waitstatus_to_exitcode(status),
     }
     pathlib.Path(cost_path).write_text(json.dumps(cost))
@@ -51,7 +70,7 @@ class Run:
 
 def play(scenario, argv, *, tun=(), seed=1):
     """Runs argv behind the TUN in a namespace that has no way out."""
-    with tempfile.TemporaryDirectory() as work:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as work:
         out, cost = f"{work}/out", f"{work}/cost"
         done = subprocess.run(
             ["unshare", "-n", "-m", "-p", "--fork", "--mount-proc", TUN]
