@@ -70,6 +70,13 @@ json() {
 	EOF
 }
 
+answering() { # until the server on t has its port
+	for _ in $(seq 100); do
+		[ -z "$(ip netns exec t ss -Hlun sport = :33434)" ] || return
+		sleep 0.1
+	done
+}
+
 # --- the chain ---------------------------------------------------------------
 
 chain() {
@@ -192,7 +199,7 @@ s.bind(("198.51.100.7", 33434))
 while True:
     s.sendto(b"hello", s.recvfrom(99)[1])' &
 server=$!
-sleep 0.5
+answering
 run "$probe" trace --json 198.51.100.7
 kill "$server"
 check 'a UDP answer is an answer' json "t['stop'] == 'reached' and \
@@ -379,6 +386,8 @@ check "the ceiling holds: $sent packets in $took_ms ms" \
     test $((sent * 1000)) -le $((20 * took_ms + 40 * 1000))
 check 'and is used: the rate and more' \
     test $((sent * 1000)) -gt $((20 * took_ms))
+check 'a burst of 40 leaves at once' json "sorted(p['tx_us'] for t in lines \
+    for h in t['hops'] for p in h['probes'])[39] < t['start_us'] + 1e6"
 
 # --- agent -------------------------------------------------------------------
 
@@ -434,7 +443,7 @@ while True:
     s.sendto(b"hello", asked)
     asked = s.recvfrom(99)[1]' &
 		server=$!
-		sleep 0.5
+		answering
 		run "$probe" agent -c conf --once
 		kill "$server"
 		wait "$server" 2>/dev/null
