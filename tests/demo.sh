@@ -84,6 +84,7 @@ build/tumen origin build -o "$db.origin" --asof "$(date -u +%F)" \
 
 targets=$("$lab" targets | awk '{ printf "%s%s", c, $1; c = " " }')
 vantages=$("$lab" vantages | awk '{ print $1 }')
+# Without linger: a run that waits for late replies keeps the next slot waiting.
 # shellcheck disable=SC2086
 say "an agent at each of" $vantages
 for v in $vantages; do
@@ -101,6 +102,7 @@ for v in $vantages; do
 	interval = 4
 	phase = 0
 	wait = 500
+	linger = 0
 	EOF
 	"$lab" exec "$v" build/tumen-probe agent -c "$work/$v.conf" \
 	    >"$work/$v.log" 2>&1 &
