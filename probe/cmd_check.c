@@ -80,6 +80,10 @@ explain_campaign(const struct config *c, const struct config_campaign *k)
 		       " packets/s, longer than the "
 		       "interval; slots would be skipped\n",
 		    seconds, c->vantage.rate);
+	if (engine_linger_s(k) >= k->interval_s)
+		printf("  careful: late replies are waited for %" PRId64
+		       " s, as long as the interval; slots would be skipped\n",
+		    engine_linger_s(k));
 }
 
 static void

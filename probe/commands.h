@@ -44,6 +44,10 @@ enum {
 /* The engine's settings of a campaign: its own, or the defaults. */
 void engine_trace(const struct config_campaign *c, struct trace_config *t);
 
+/* How long late replies are kept: as set, or 60 s and a quarter of the
+ * interval at most. */
+int64_t engine_linger_s(const struct config_campaign *c);
+
 /* The most probes one trace may send. */
 int64_t engine_probes(const struct trace_config *t);
 

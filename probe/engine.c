@@ -8,6 +8,19 @@ set(uint8_t *field, int64_t value)
 		*field = (uint8_t)value;
 }
 
+/*
+ * Nobody waits for a campaign's trace, so it may wait for its replies; but the
+ * next run waits for it.
+ */
+int64_t
+engine_linger_s(const struct config_campaign *c)
+{
+	int64_t quarter_s = c->interval_s / 4;
+	if (c->linger_s >= 0)
+		return c->linger_s;
+	return quarter_s < CONFIG_LINGER_S ? quarter_s : CONFIG_LINGER_S;
+}
+
 void
 engine_trace(const struct config_campaign *c, struct trace_config *t)
 {
@@ -21,10 +34,7 @@ engine_trace(const struct config_campaign *c, struct trace_config *t)
 		t->max_ttl = t->first_ttl;
 	if (c->wait_ms >= 0)
 		t->wait_ns = c->wait_ms * NS_PER_MS;
-	/* Nobody waits for a campaign's trace, so it may wait for its replies.
-	 */
-	t->linger_ns =
-	    (c->linger_s >= 0 ? c->linger_s : CONFIG_LINGER_S) * NS_PER_S;
+	t->linger_ns = engine_linger_s(c) * NS_PER_S;
 }
 
 int64_t

@@ -8,7 +8,6 @@ import rig
 
 RUNS = 3
 RATE = 10000
-ROUTER_LIMIT = 450
 PREFIX = "175.45.176.0/22"
 
 
@@ -38,56 +37,64 @@ def completed(records):
             for k in traces for ttl, addrs in path(k).items() for a in addrs}
 
 
-def scamper_runs(scenario, targets, options, seeds):
-    return [rig.play(scenario, rig.scamper(
-        f"trace -P udp-paris {options}", targets, RATE), seed=s)
-        for s in seeds]
+def places(hops):
+    """(target, ttl): where balancers go by ports, each tool has its path."""
+    return {(target, ttl) for target, ttl, _ in hops}
 
 
-def tumen_runs(scenario, seeds):
+def scamper_run(scenario, targets, rate, options, seed):
+    return rig.play(scenario, rig.scamper(
+        f"trace -P udp-paris {options}", targets, rate), seed=seed)
+
+
+def tumen_run(scenario, responder_rate, seed):
     argv = [rig.PROBE, "trace", "--sweep", "--json", "--rate", str(RATE),
-            "--burst", "100", "--responder-rate", str(ROUTER_LIMIT), PREFIX]
-    return [rig.play(scenario, argv, seed=s) for s in seeds]
+            "--burst", "100", "--responder-rate", str(responder_rate), PREFIX]
+    return rig.play(scenario, argv, seed=seed)
 
 
 def line(name, run, sent, found, union):
-    print(f"  {name:26s} {run.wall:7.2f} s {sent:7d} probes "
-          f"{run.cpu / max(sent, 1) * 1e6:6.2f} us/probe "
-          f"{run.rss_kib / 1024:6.1f} MiB "
+    print(f"  {name:28s} {run.wall:7.2f} s {sent:7d} probes "
+          f"{run.cpu / max(sent, 1) * 1e6:6.2f} us CPU a probe "
+          f"{run.cpu * 1e3:6.0f} ms in all {run.rss_kib / 1024:5.1f} MiB "
           f"{100 * len(found) / max(len(union), 1):7.3f} % of the hops")
 
 
-def compare(title, scenario, options):
-    print(f"{title}, median of {RUNS} by time, one run after the other:")
-    seeds = range(1, RUNS + 1)
+def compare(title, scenario, responder_rate, rivals):
+    print(f"{title}, {RUNS} networks, hops of all that anybody found there:")
+    missed = 0
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as targets:
         for i in range(1024):
             targets.write(f"175.45.{176 + i // 256}.{i % 256}\n")
         targets.flush()
-        ours = tumen_runs(scenario, seeds)
-        theirs = scamper_runs(scenario, targets.name, options, seeds)
-    ours.sort(key=lambda r: r.wall)
-    theirs.sort(key=lambda r: r.wall)
-    us, them = ours[RUNS // 2], theirs[RUNS // 2]
-    found = [completed(r.records()) for r in ours]
-    other = [rig.scamper_probes(r.records())[1] for r in theirs]
-    union = set().union(*found, *other)
-    mid = completed(us.records())
-    sent = rig.probes_of(us.records())[0]
-    their_sent, their_found = rig.scamper_probes(them.records())
-    line("tumen-probe --sweep", us, sent, mid, union)
-    line(f"scamper {options}", them, their_sent, their_found, union)
-    print(f"  ratio time {us.wall / them.wall:.2f}, probes "
-          f"{sent / their_sent:.2f}, CPU/probe "
-          f"{us.cpu / sent / (them.cpu / their_sent):.2f}; hops that scamper "
-          f"found in any run and we missed in all: "
-          f"{len(set().union(*other) - set().union(*found))}")
-    for text in us.err.splitlines():
-        if "limit" in text or "late" in text:
-            print(f"  network: {text}")
+        for seed in range(1, RUNS + 1):
+            us = tumen_run(scenario, responder_rate, seed)
+            found = places(completed(us.records()))
+            sent = rig.probes_of(us.records())[0]
+            them = [(f"scamper -p {rate} {options}", scamper_run(
+                scenario, targets.name, rate, options, seed))
+                for rate, options in rivals]
+            theirs = [(n, r, count, places(hops)) for n, r, (count, hops) in
+                      ((n, r, rig.scamper_probes(r.records()))
+                       for n, r in them)]
+            union = found.union(*[t[3] for t in theirs])
+            line("tumen-probe --sweep", us, sent, found, union)
+            for name, run, count, hops in theirs:
+                line(name, run, count, hops, union)
+            missed += len(union - found)
+            best = min(theirs, key=lambda t: (-len(t[3]) // 100, t[1].wall))
+            print(f"  ratios: time {us.wall / best[1].wall:.2f}, probes "
+                  f"{sent / best[2]:.2f}, CPU a probe "
+                  f"{us.cpu / sent / (best[1].cpu / best[2]):.2f}, CPU in all "
+                  f"{us.cpu / best[1].cpu:.2f}, memory "
+                  f"{us.rss_kib / best[1].rss_kib:.2f}")
+    print(f"  hops that scamper found and we did not: {missed}")
 
 
 if rig.have("scamper"):
-    compare("easy network (3 ms a hop, all answer)", "sweep-easy.play", "")
+    compare("easy network (3 ms a hop, all answer)", "sweep-easy.play", 10000,
+            [(10000, "")])
     compare("hard network (10 % silent routers, 1 % loss, 500 replies/s)",
-            "sweep-hard.play", "-w 1 -q 2")
+            "sweep-hard.play", 450,
+            [(10000, "-w 1 -q 2"), (4200, "-w 1 -q 2 -g 5 -G 1"),
+             (2000, "-w 1 -q 3")])
