@@ -156,19 +156,20 @@ watch(struct prober *p, uv_loop_t *loop, struct fault *f)
 }
 
 /*
- * Both directions of a quarter of a second at the ceiling, and never less than
+ * Both directions of a tenth of a second at the ceiling, and never less than
  * a burst of strangers' ICMP; a fast survey keeps less of each packet (RFC
- * 1812, section 4.3.2.3, has no ICMP error longer than 576 octets).
+ * 1812, section 4.3.2.3, has no ICMP error longer than 576 octets), and takes
+ * them in batches, which hold several times as many.
  */
 static struct capture_config
 capture_config(const struct prober *p, uint16_t port_lo, uint16_t port_hi)
 {
-	enum { FEWEST = 1024, MOST = 32768, FAST = 1000 };
+	enum { FEWEST = 1024, MOST = 16384, FAST = 1000 };
 	uint32_t rate = p->config.rate;
 	struct capture_config c = {.interface = p->config.interface,
 	    .port_lo = port_lo,
 	    .port_hi = port_hi,
-	    .packets = rate / 2,
+	    .packets = rate / 5,
 	    .snaplen = rate > FAST ? 640 : 1600,
 	    .batch = rate > FAST};
 	if (c.packets < FEWEST)

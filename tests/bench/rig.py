@@ -68,14 +68,19 @@ class Run:
         return found
 
 
-def play(scenario, argv, *, tun=(), seed=1):
-    """Runs argv behind the TUN in a namespace that has no way out."""
+def play(scenario, argv, *, tun=(), seed=1, pin=False):
+    """Runs argv behind the TUN in a namespace that has no way out. With pin
+    the network has the first core to itself, and the command the second."""
+    cores = [["taskset", "-c", "0"], ["taskset", "-c", "1"]]
+    if not pin or os.cpu_count() < 2:
+        cores = [[], []]
     with tempfile.TemporaryDirectory(dir=MEMORY) as work:
         out, cost = f"{work}/out", f"{work}/cost"
         done = subprocess.run(
-            ["unshare", "-n", "-m", "-p", "--fork", "--mount-proc", TUN]
+            ["unshare", "-n", "-m", "-p", "--fork", "--mount-proc",
+             *cores[0], TUN]
             + [str(SCENARIOS / scenario), "--seed", str(seed), *tun, "--"]
-            + [sys.executable, __file__, out, cost, *argv],
+            + [sys.executable, __file__, out, cost, *cores[1], *argv],
             capture_output=True, text=True, check=False)
         if not os.path.exists(cost):
             sys.exit(f"{scenario}: {done.stderr}")

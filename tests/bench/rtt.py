@@ -4,9 +4,10 @@
 
 The truth of a probe is the time between the network reading it and writing the
 reply. What a tool reports beyond that is its error, with the network's own
-delay in reading included: it is the same for both tools and stated apart."""
+delay in reading included: it is stated apart. Both tools send one probe after
+the other, at the same rate: the network reads a volley one by one, and its
+last probe would wait for the others."""
 
-import os
 import struct
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ import tempfile
 import rig
 
 RATE = 400
+RUNS = 5
 TARGETS = [f"175.45.{176 + i % 4}.{1 + i}" for i in range(100)]
 ROW = struct.Struct("=qqqIIHHBBBB")
 
@@ -60,7 +62,7 @@ def errors(argv, probes):
     with tempfile.TemporaryDirectory() as work:
         log = f"{work}/log"
         run = rig.play("sweep-easy.play", argv,
-                       tun=["--busy", "--fifo", "--log", log])
+                       tun=["--busy", "--log", log], pin=True)
         truth = truths(log)
     found, reading = [], []
     for dst, ttl, rtt_ns, tx_ns in probes(run.records()):
@@ -77,38 +79,47 @@ def at(values, share):
     return values[min(int(len(values) * share), len(values) - 1)]
 
 
-def show(name, result):
+def figures(result):
     err, reading = result
     size = sorted(abs(e) for e in err)
-    print(f"  {name:22s} {len(err):5d} probes, error median "
-          f"{at(size, .5):6.1f} us, p99 {at(size, .99):7.1f} us; read by the "
-          f"network {at(reading, .5):5.1f} us after the tool's transmit "
-          f"time (p99 {at(reading, .99):.1f})")
-    return at(size, .99)
+    return {"median": at(size, .5), "p99": at(size, .99),
+            "reading": at(reading, .5), "reading99": at(reading, .99)}
+
+
+def show(name, runs):
+    mid = {k: rig.median([r[k] for r in runs]) for k in runs[0]}
+    print(f"  {name:12s} error median {mid['median']:6.1f} us, p99 "
+          f"{mid['p99']:7.1f} us; of it the network read "
+          f"{mid['reading']:5.1f} us after the tool's transmit time "
+          f"(p99 {mid['reading99']:.1f})")
+    return mid["p99"]
 
 
 def main(title, busy):
-    print(f"{title}:")
-    hogs = [subprocess.Popen(["sh", "-c", "while :; do :; done"])
-            for _ in range(busy)]
+    print(f"{title}, median of {RUNS} runs, interleaved:")
+    hogs = [subprocess.Popen(["taskset", "-c", "1", "sh", "-c",
+                              "while :; do :; done"]) for _ in range(busy)]
+    us, them = [], []
     try:
         with tempfile.NamedTemporaryFile("w", suffix=".txt") as targets:
             targets.write("\n".join(TARGETS) + "\n")
             targets.flush()
-            us = show("tumen-probe", errors(
-                [rig.PROBE, "trace", "--json", "--rate", str(RATE),
-                 "--target-rate", "1000", "--responder-rate", "1000",
-                 *TARGETS], ours))
-            if rig.have("scamper"):
-                them = show("scamper", errors(
-                    rig.scamper("trace -P udp-paris", targets.name, RATE),
-                    scampers))
-                print(f"  ratio of the p99: {us / them:.2f}")
+            rival = rig.have("scamper")
+            for _ in range(RUNS):
+                us.append(figures(errors(
+                    [rig.PROBE, "trace", "--json", "--rate", str(RATE),
+                     "--burst", "1", "--target-rate", "1000",
+                     "--responder-rate", "1000", *TARGETS], ours)))
+                if rival:
+                    them.append(figures(errors(rig.scamper(
+                        "trace -P udp-paris", targets.name, RATE), scampers)))
     finally:
         for hog in hogs:
             hog.kill()
+    p99 = show("tumen-probe", us)
+    if them:
+        print(f"  ratio of the p99: {p99 / show('scamper', them):.2f}")
 
 
 main("quiet", 0)
-main(f"with {max(os.cpu_count() - 1, 1)} core busy",
-     max(os.cpu_count() - 1, 1))
+main("with the tool's core busy", 1)

@@ -47,16 +47,22 @@ def scamper_run(scenario, targets, rate, options, seed):
         f"trace -P udp-paris {options}", targets, rate), seed=seed)
 
 
-def tumen_run(scenario, responder_rate, seed):
+def tumen_run(scenario, responder_rate, seed, prefix=PREFIX):
     argv = [rig.PROBE, "trace", "--sweep", "--json", "--rate", str(RATE),
-            "--burst", "100", "--responder-rate", str(responder_rate), PREFIX]
+            "--burst", "100", "--responder-rate", str(responder_rate), prefix]
     return rig.play(scenario, argv, seed=seed)
 
 
-def line(name, run, sent, found, union):
+def growth(many, one):
+    """What a destination adds to the memory of one, in KiB."""
+    return (many.rss_kib - one.rss_kib) / 1023
+
+
+def line(name, run, one, sent, found, union):
     print(f"  {name:28s} {run.wall:7.2f} s {sent:7d} probes "
           f"{run.cpu / max(sent, 1) * 1e6:6.2f} us CPU a probe "
           f"{run.cpu * 1e3:6.0f} ms in all {run.rss_kib / 1024:5.1f} MiB "
+          f"({growth(run, one):4.2f} KiB a destination) "
           f"{100 * len(found) / max(len(union), 1):7.3f} % of the hops")
 
 
@@ -69,6 +75,9 @@ def compare(title, scenario, responder_rate, rivals):
         targets.flush()
         for seed in range(1, RUNS + 1):
             us = tumen_run(scenario, responder_rate, seed)
+            one = tumen_run(scenario, responder_rate, seed, "175.45.176.1/32")
+            their_one = rig.play(scenario, rig.scamper(
+                "trace -P udp-paris", "175.45.176.1", RATE), seed=seed)
             found = places(completed(us.records()))
             sent = rig.probes_of(us.records())[0]
             them = [(f"scamper -p {rate} {options}", scamper_run(
@@ -78,16 +87,16 @@ def compare(title, scenario, responder_rate, rivals):
                       ((n, r, rig.scamper_probes(r.records()))
                        for n, r in them)]
             union = found.union(*[t[3] for t in theirs])
-            line("tumen-probe --sweep", us, sent, found, union)
+            line("tumen-probe --sweep", us, one, sent, found, union)
             for name, run, count, hops in theirs:
-                line(name, run, count, hops, union)
+                line(name, run, their_one, count, hops, union)
             missed += len(union - found)
             best = min(theirs, key=lambda t: (-len(t[3]) // 100, t[1].wall))
             print(f"  ratios: time {us.wall / best[1].wall:.2f}, probes "
                   f"{sent / best[2]:.2f}, CPU a probe "
                   f"{us.cpu / sent / (best[1].cpu / best[2]):.2f}, CPU in all "
-                  f"{us.cpu / best[1].cpu:.2f}, memory "
-                  f"{us.rss_kib / best[1].rss_kib:.2f}")
+                  f"{us.cpu / best[1].cpu:.2f}, memory a destination "
+                  f"{growth(us, one) / growth(best[1], their_one):.2f}")
     print(f"  hops that scamper found and we did not: {missed}")
 
 
