@@ -4,7 +4,9 @@
 #include "probe/base/log.h"
 #include "probe/base/mem.h"
 #include "probe/net/privileges.h"
-#include "probe/net/prober_state.h"
+#include "probe/net/receive.h"
+#include "probe/net/tasks.h"
+#include "probe/net/transmit.h"
 
 #include <errno.h>
 #include <stdlib.h>

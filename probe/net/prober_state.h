@@ -97,20 +97,6 @@ struct prober {
 /* Whether the kernel only has no room at the moment. */
 bool prober_full(int error);
 
-/* tasks.c: one step of a trace, and what it asks for. */
-void tasks_step(
-    struct prober *p, struct task *task, const struct trace_event *event);
-void tasks_tick(struct prober *p, struct mono now);
-void tasks_abort(struct prober *p);
-bool tasks_wake(struct prober *p, struct mono now, struct mono *at);
-
-/* Names the reasons for the silences of a finished record. */
-void prober_explain(struct prober *p, struct record *r);
-
-/* Hands finished records over; done may start or abort other traces. */
-void tasks_reap(struct prober *p);
-void tasks_drop(struct prober *p, struct task *t);
-
 /* prober.c: sets the timer to whatever is due first. */
 void prober_arm(struct prober *p);
 
@@ -119,27 +105,5 @@ void prober_listen(struct prober *p, bool on);
 
 /* The last line of defence: ends the process when the ceiling is broken. */
 void prober_guard(struct prober *p, struct mono now);
-
-/* transmit.c: queue a probe; forget those of a task. */
-void transmit_queue(struct prober *p, struct task *task, size_t index);
-void transmit_forget(struct prober *p, const struct task *task);
-
-/* Sends what the ceilings allow, gives up what has no stamp. */
-void transmit_run(struct prober *p);
-
-/* The packet was seen leaving; false when it is no probe that waits for it. */
-bool transmit_stamp(struct prober *p, const struct capture_packet *packet);
-
-/* A reply came: the probe has left, whether it has its stamp or not. */
-void transmit_proved(struct prober *p, struct task *task, size_t index);
-
-/* When transmit_run() is due; false when there is nothing to do. */
-bool transmit_wake(struct prober *p, struct mono now, struct mono *at);
-
-/* receive.c: capture_read() callback; arg is the prober. */
-void receive_packet(void *arg, const struct capture_packet *packet);
-
-/* Copies the bytes of the reply that is being stepped. */
-void receive_keep(struct prober *p, struct record_probe *probe);
 
 #endif

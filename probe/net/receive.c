@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+#include "probe/net/receive.h"
 #include "probe/base/mem.h"
-#include "probe/net/prober_state.h"
+#include "probe/net/tasks.h"
+#include "probe/net/transmit.h"
 
 #include <errno.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 
 #include "probe/base/mem.h"
 #include "probe/net/prober_state.h"
+#include "probe/net/tasks.h"
 
 #include <errno.h>
 #include <stdlib.h>

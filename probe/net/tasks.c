@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
+#include "probe/net/tasks.h"
 #include "probe/base/log.h"
 #include "probe/base/mem.h"
 #include "probe/base/version.h"
-#include "probe/net/prober_state.h"
+#include "probe/net/receive.h"
+#include "probe/net/transmit.h"
 #include "probe/trace/silence.h"
 
 #include <errno.h>
@@ -149,7 +151,7 @@ tasks_wake(struct prober *p, struct mono now, struct mono *due)
 {
 	bool any = first_ended(p) != NULL;
 	struct task *t = NULL;
-	struct mono at;
+	struct mono at = now;
 	if (any)
 		*due = now;
 	TAILQ_FOREACH(t, &p->tasks, link)
@@ -187,9 +189,10 @@ about(const struct prober_job *job, const struct route *route, uint16_t sport)
 static uint8_t
 distance(const struct prober *p, uint32_t target)
 {
-	for (uint8_t ttl = 1; ttl <= RECORD_TTL_MAX; ttl++)
-		if (responders_expect(p->responders, target, ttl) == target)
-			return ttl;
+	for (int ttl = 1; ttl <= RECORD_TTL_MAX; ttl++)
+		if (responders_expect(p->responders, target, (uint8_t)ttl) ==
+		    target)
+			return (uint8_t)ttl;
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "probe/net/transmit.h"
 #include "probe/base/mem.h"
-#include "probe/net/prober_state.h"
+#include "probe/net/tasks.h"
 
 #include <errno.h>
 #include <stdlib.h>

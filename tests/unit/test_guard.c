@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "probe/net/prober_state.h"
+#include "probe/net/tasks.h"
+#include "probe/net/transmit.h"
 #include "tests/unit/trace_rig.h"
 
 #include <sys/wait.h>

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_NET_TASKS_H
+#define TUMEN_NET_TASKS_H
+
+#include "probe/net/prober_state.h"
+
+/* The traces of the prober, each with what its pure part must not know. */
+
+/* One step of a trace, and what it asks for. */
+void tasks_step(
+    struct prober *p, struct task *task, const struct trace_event *event);
+void tasks_tick(struct prober *p, struct mono now);
+void tasks_abort(struct prober *p);
+bool tasks_wake(struct prober *p, struct mono now, struct mono *at);
+
+/* Names the reasons for the silences of a finished record. */
+void prober_explain(struct prober *p, struct record *r);
+
+/* Hands finished records over; done may start or abort other traces. */
+void tasks_reap(struct prober *p);
+void tasks_drop(struct prober *p, struct task *t);
+
+#endif
