@@ -17,6 +17,7 @@ ifneq ($(findstring -O2,$(CFLAGS)),)
 ifneq ($(shell $(CC) --version | grep -c 'Free Software Foundation'),0)
 FAT = -flto -ffat-lto-objects
 LTO = -flto=auto
+NOLTO = -fno-lto
 endif
 endif
 
@@ -81,7 +82,7 @@ $(B)/tumen: $(ANALYSIS_OBJ)
 TABLE = analysis/origin/data/shipped.tbl.zst
 
 $(B)/pack_table: $(B)/obj/analysis/origin/pack_table.o $(call obj,$(BASE_SRC) $(wildcard analysis/origin/*.c))
-	$(CC) $(ALLFLAGS) -o $@ $(filter-out %/pack_table.o,$^) $< $(LDFLAGS) $(ANALYSIS_LIBS)
+	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $(filter-out %/pack_table.o,$^) $< $(LDFLAGS) $(ANALYSIS_LIBS)
 
 # A newer table: raise the version, run this, commit the result.
 ORIGIN_VERSION = 2.3.2026061719
@@ -100,27 +101,27 @@ $(B)/tumen.origin: $(B)/tumen $(TABLE) analysis/origin/data/registry.txt analysi
 
 $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
+	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
 # tun is a program, too: a played network behind a TUN device.
 SIM_LIB = $(call obj,$(filter-out tests/sim/test_% tests/sim/tun.c,$(wildcard tests/sim/*.c)))
 $(B)/tests/sim/%: $(B)/obj/tests/sim/%.o $(SIM_LIB) $(TEST_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
+	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
 # What our parser makes of a capture, to be held against tshark.
 $(B)/tests/golden/%: $(B)/obj/tests/golden/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
+	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
 $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
-	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS)
+	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS)
 
 FUZZ_LIB = $(TEST_LIB)
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALLFLAGS) -o $@ $^ $(LDFLAGS) -fsanitize=fuzzer $(PROBE_LIBS) $(ANALYSIS_LIBS)
+	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) -fsanitize=fuzzer $(PROBE_LIBS) $(ANALYSIS_LIBS)
 
 tests: $(UNIT) $(SIM) $(B)/tests/sim/tun $(B)/tests/golden/extensions
 

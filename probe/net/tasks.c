@@ -238,7 +238,7 @@ prober_about(struct prober *p, const struct prober_job *job, struct record *r,
 bool
 prober_start(struct prober *p, const struct prober_job *job, struct fault *f)
 {
-	struct record r;
+	struct record r = {0};
 	if (!prober_about(p, job, &r, f))
 		return false;
 	begin(p, job, &r);
