@@ -33,7 +33,9 @@ san)
 	bash tests/run.sh --part --jobs "$n" $(programs build/san)
 	TUMEN=build/san/tumen TUMEN_PROBE=build/san/tumen-probe \
 	    bash tests/run.sh --part tests/golden/test_commands.sh \
-	    tests/internet/test_probe.sh tests/internet/test_methods.sh
+	    tests/internet/test_probe.sh tests/internet/test_methods.sh \
+	    tests/internet/test_survey.sh tests/internet/test_options.py \
+	    tests/internet/test_hostile.py
 	exec bash tests/run.sh --sum
 	;;
 fuzz)
@@ -65,15 +67,18 @@ build build gcc "-O2 -g -Werror" all tests
 step "the emulated internet"
 rm -f build/san/tumen-probe
 mkdir -p build/san/tests
-cat >build/san/tests/test_probe.sh <<-'EOF'
-	#!/bin/bash
-	for _ in $(seq 600); do [ -x build/san/tumen-probe ] && break; sleep 1; done
-	TUMEN_PROBE=build/san/tumen-probe exec tests/internet/test_probe.sh
-EOF
-chmod +x build/san/tests/test_probe.sh
+for t in test_probe.sh test_survey.sh test_hostile.py; do
+	cat >"build/san/tests/${t%.*}.sh" <<-EOF
+		#!/bin/bash
+		for _ in \$(seq 600); do [ -x build/san/tumen-probe ] && break; sleep 1; done
+		TUMEN_PROBE=build/san/tumen-probe exec tests/internet/$t
+	EOF
+	chmod +x "build/san/tests/${t%.*}.sh"
+done
 bash tests/run.sh --part --jobs 2 \
     $(find tests/internet -name 'test_*' -perm -u+x | sort) tests/demo.sh \
-    build/san/tests/test_probe.sh &
+    build/san/tests/test_probe.sh build/san/tests/test_survey.sh \
+    build/san/tests/test_hostile.sh &
 internet=$!
 trap 'kill "$internet" 2>/dev/null || true' EXIT
 renice -n 10 $$ >/dev/null

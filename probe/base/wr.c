@@ -9,7 +9,7 @@
 uint8_t *
 wr_room(struct wr *w, size_t len)
 {
-	if (w->room - w->len < len) {
+	if (w->p == NULL || w->room - w->len < len) {
 		size_t room = w->room ? w->room * 2 : 64;
 		while (room - w->len < len)
 			room *= 2;

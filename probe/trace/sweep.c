@@ -26,7 +26,7 @@ sweep_config_default(struct sweep_config *c)
 	    .gap = 5,
 	    .verify = 8,
 	    .wait_ns = 2 * NS_PER_S,
-	    .linger_ns = NS_PER_S / 2,
+	    .linger_ns = NS_PER_S / 5,
 	    .responder_rate = 100,
 	    .responder_burst = 10,
 	    .target_rate = 20,

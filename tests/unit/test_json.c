@@ -206,7 +206,7 @@ bench(void **state)
 {
 	(void)state;
 	if (getenv("TUMEN_BENCH") == NULL)
-		skip();
+		return;
 	struct record r = sample_record("sel", 77, 4);
 	struct json j = {0};
 	FILE *null = fopen("/dev/null", "w");
