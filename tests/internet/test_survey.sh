@@ -158,7 +158,7 @@ check 'and which one it joins' grep -qE \
     '^  joins the path to 198\.51\.100\.[0-9]+ at TTL [1-4]$' out
 tail -n 1 out >sentence
 check 'and one sentence in the end' grep -qE \
-    '^sweep: 64 of 64 targets with [0-9,]+ probes, [0-9,]+ fewer \([0-9]+ %\) ' sentence
+    '^sweep: 64 of 64 targets traced, 64 reached; [0-9,]+ probes, [0-9,]+ fewer \([0-9]+ %\) ' sentence
 
 terminal() { # terminal COMMAND...: standard error is one; what it shows: err
 	python3 - "$@" <<-'EOF'
