@@ -233,8 +233,8 @@ static void
 show_worth(const struct mda_graph *g, FILE *f)
 {
 	if (!has_target(g))
-		fputs("  the target is not among them: it was silent, or what "
-		      "it said did not prove enough\n",
+		fputs("  the target is not in it: it was silent, or its "
+		      "replies proved too little\n",
 		    f);
 	fprintf(f,
 	    "  %s: the chance that a link was missed is at most %.2f %% "

@@ -147,7 +147,7 @@ for method in icmp tcp; do
 	run "$probe" trace --json --sweep --method $method $fast 198.51.100.0/29
 	check "a sweep by $method" json "len(traces) == 8 and $status == 0 and \
 	    all(t['method'] == '$method' and t['stop'] == 'reached' \
-	    for t in traces.values())"
+	    for t in traces.values()) and last['reached'] == 8"
 done
 check 'one port for all' json "{t['port'] for t in traces.values()} == {80}"
 
@@ -177,7 +177,7 @@ terminal() { # terminal COMMAND...: standard error is one; what it shows: err
 }
 terminal "$probe" trace --json --sweep --rate 30 198.51.100.0/28
 check 'a terminal shows how far it is' grep -aqE \
-    'sweep [0-9]+/16 targets, [0-9,]+ probes, [0-9.]+ s' err
+    'sweep: [0-9]+ of 16 targets, [0-9,]+ probes, [0-9.]+ s' err
 check 'in one line, which is gone in the end' \
     test "$(wc -l <err) $(tail -c 4 err)" = "0 $(printf '\r\033[K')"
 
