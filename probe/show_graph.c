@@ -236,6 +236,10 @@ show_worth(const struct mda_graph *g, FILE *f)
 		fputs("  the target is not in it: it was silent, or its "
 		      "replies proved too little\n",
 		    f);
+	if (!g->complete && g->failure_bound >= 1) {
+		fputs("  incomplete: any number of links may be missing\n", f);
+		return;
+	}
 	fprintf(f,
 	    "  %s: the chance that a link was missed is at most %.2f %% "
 	    "(asked for: %d %%; worst hop: %.2f %%)\n",

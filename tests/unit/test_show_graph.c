@@ -139,9 +139,36 @@ says_what_was_asked_of_tcp(void **state)
 	fclose(f);
 	assert_non_null(strstr(text, "  tcp port 80 all paths"));
 	assert_non_null(strstr(text, "  incomplete: the chance"));
+	assert_null(strstr(text, "  the target is not in it"));
 	free(text);
 	assert_true(show_graph(&g, full) < 0);
 	fclose(full);
+}
+
+/* Stopped early, before the target was heard: no number stands for nothing. */
+static void
+says_what_it_does_not_know(void **state)
+{
+	struct mda_graph g = graph();
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	(void)state;
+	g.complete = false;
+	g.failure_bound = 1;
+	g.per_hop_bound = 2;
+	g.about.target++;
+	assert_int_equal(show_graph(&g, f), 0);
+	fclose(f);
+	assert_non_null(strstr(text, "  the target is not in it"));
+	assert_non_null(strstr(text, "  incomplete: any number of links"));
+	assert_null(strstr(text, "%"));
+	free(text);
+	struct json j = {0};
+	show_graph_json(&g, &j);
+	text = json_take(&j);
+	assert_non_null(strstr(text, "\"per_hop_bound\":1.000000,"));
+	free(text);
 }
 
 int
@@ -151,6 +178,7 @@ main(void)
 	    cmocka_unit_test(is_one_line_of_json),
 	    cmocka_unit_test(is_read_by_people),
 	    cmocka_unit_test(says_what_was_asked_of_tcp),
+	    cmocka_unit_test(says_what_it_does_not_know),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
