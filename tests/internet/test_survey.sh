@@ -226,6 +226,17 @@ check 'a lost address is no silent path' json "$status == 69 and \
 run "$probe" trace --json --sweep $fast 10.0.1.1 10.0.1.2
 check 'this host itself is reached like any other' json "$status == 0 and \
     len(traces) == 2 and all(t['stop'] == 'reached' for t in traces.values())"
+ip link add e0 type veth peer name e1
+ip link set e0 up
+ip link set e1 up
+ip addr add 10.7.0.1/24 dev e0
+(sleep 1; ip link del e0) &
+run "$probe" trace --json --sweep --interface e0 --method icmp $silent \
+    --rate 1 --burst 1 10.7.0.2/31
+wait $!
+check 'an interface that is removed ends it' json "$status == 69 and \
+    last['record'] == 'sweep' and last['aborted'] and last['started'] == 1 and \
+    [t['stop'] for t in traces.values()] == ['error']"
 
 # --- all paths ---------------------------------------------------------------
 
