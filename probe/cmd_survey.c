@@ -27,7 +27,6 @@ struct survey {
 	int64_t *start_us; /* of each finished trace, by its number */
 	struct mono began;
 	uint64_t sent_before, first_seq;
-	size_t reached;
 };
 
 /* Which trace this one joins; false when it stands for itself. */
@@ -79,7 +78,6 @@ on_done(void *arg, struct record *r)
 	if (v->sweep != NULL || v->session->options->json)
 		print(v, r); /* people read the graph of its flows */
 	v->session->next++;
-	v->reached += r->stop == STOP_REACHED;
 	if (r->stop == STOP_ERROR && v->session->signal == 0)
 		v->session->status = EX_UNAVAILABLE;
 	record_clear(r);
@@ -116,6 +114,8 @@ run(struct survey *v)
 	uv_close((uv_handle_t *)&timer, NULL);
 	session_turn(s); /* the timer is on this stack */
 	session_erase(s);
+	if (prober_dead(s->prober) != 0 && s->signal == 0)
+		s->status = EX_UNAVAILABLE;
 }
 
 static void
@@ -124,9 +124,8 @@ sum_up(const struct survey *v)
 	struct session *s = v->session;
 	struct show_sweep sum = {.about = &v->about,
 	    .saved = sweep_saved(v->sweep),
-	    .reached = v->reached,
 	    .duration_us = (mono_now().ns - v->began.ns) / 1000,
-	    .aborted = s->signal != 0};
+	    .aborted = s->signal != 0 || prober_dead(s->prober) != 0};
 	if (s->options->json) {
 		show_sweep_json(&sum, &s->out);
 		json_end_line(&s->out);
@@ -255,13 +254,11 @@ paths_to(struct session *s, const struct plan_job *job,
     struct responders *responders)
 {
 	struct survey v;
-	char target[ADDR_STRLEN], what[sizeof("all paths to ") + ADDR_STRLEN];
+	char target[ADDR_STRLEN];
 	begin(&v, s);
 	if (!about(&v, job))
 		return;
-	snprintf(what, sizeof(what), "all paths to %s",
-	    addr_format(job->target, target));
-	v.what = what;
+	v.what = addr_format(job->target, target);
 	v.units = "flows";
 	v.mda = open_mda(&v, responders);
 	v.ops = &mda_ops;

@@ -242,11 +242,17 @@ packet(u_char *user, const struct pcap_pkthdr *h, const u_char *bytes)
 	reading->each(reading->arg, &p);
 }
 
+/*
+ * More than the ring holds, so that nothing waits in it any more; but a flood
+ * that fills it as fast as it is read shall not keep us here for ever.
+ */
+enum { MOST = 1 << 18 };
+
 int
 capture_read(struct capture *c, capture_each *each, void *arg)
 {
 	struct reading reading = {c, each, arg};
-	int n = pcap_dispatch(c->pcap, -1, packet, (u_char *)&reading);
+	int n = pcap_dispatch(c->pcap, MOST, packet, (u_char *)&reading);
 	return n < 0 ? -ENETDOWN : 0;
 }
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include "probe/trace/proof.h"
 #include "probe/trace/sweep_reply.h"
 
 enum { ICMP_TIME_EXCEEDED = 11 };
@@ -25,23 +24,43 @@ sweep_find(const struct sweep *s, uint32_t target, uint32_t *trace)
 	return low < s->n && s->target[low] == target;
 }
 
-/* As in match.c, of one target. */
+/* See match.c: behind a NAT the identity may be whole, the proof is not. */
 static enum record_proof
+full(const struct sweep *s, const struct reply *r)
+{
+	uint32_t us = s->about.record.src;
+	bool ours = r->dst == us && r->quote.src == us;
+	return !ours && r->kind == REPLY_ICMP_ERROR ? PROOF_ONE : PROOF_BOTH;
+}
+
+static bool
+same_check(const struct method_witness *w, const struct probe_id *id)
+{
+	uint32_t wide = w->wide ? (uint32_t)id->ipid << 16 : 0;
+	return w->has_check && w->check == (wide | id->check);
+}
+
+/* One witness is enough when it names exactly one probe of the target. */
+static bool
 by_identity(const struct sweep *s, const struct sweep_trace *t,
-    const struct reply *r, const struct method_witness *w, uint32_t *probe)
+    const struct method_witness *w, uint32_t *probe, bool *both)
 {
 	int named = 0;
+	*both = false;
 	for (uint32_t h = t->probe; h != 0; h = sweep_probe_at(s, h)->next) {
 		const struct sweep_probe *p = sweep_probe_at(s, h);
-		enum record_proof by = proof_named(w, &p->id);
-		if (p->reply_no > 0 || by == 0)
+		bool ipid = w->has_ipid && p->id.ipid == w->ipid;
+		bool check = same_check(w, &p->id);
+		if (p->reply_no > 0 || (!ipid && !check))
 			continue;
 		*probe = h;
-		if (by == PROOF_BOTH)
-			return proof_whole(s->about.record.src, r);
+		/* An acknowledged SYN has all 32 bits in one field. */
+		*both = check && (ipid || (w->wide && !w->has_ipid));
+		if (*both)
+			return true;
 		named++;
 	}
-	return named == 1 ? PROOF_ONE : 0;
+	return named == 1;
 }
 
 /* The highest TTL at which another host let the probe die. */
@@ -91,7 +110,7 @@ sweep_match(const struct sweep *s, const struct reply *reply, uint32_t *trace,
     uint32_t *probe, enum record_proof *proof)
 {
 	const struct record *about = &s->about.record;
-	bool quotes = reply->kind == REPLY_ICMP_ERROR;
+	bool quotes = reply->kind == REPLY_ICMP_ERROR, both;
 	struct method_witness w;
 	struct flow_id flow = {.src = about->src,
 	    .dst = quotes ? reply->quote.dst : reply->src,
@@ -105,6 +124,8 @@ sweep_match(const struct sweep *s, const struct reply *reply, uint32_t *trace,
 	*proof = PROOF_NONE;
 	if (!w.has_ipid && !w.has_check)
 		return by_elimination(s, t, flow.dst, probe);
-	*proof = by_identity(s, t, reply, &w, probe);
-	return *proof != 0;
+	if (!by_identity(s, t, &w, probe, &both))
+		return false;
+	*proof = both ? full(s, reply) : PROOF_ONE;
+	return true;
 }
