@@ -239,7 +239,7 @@ version_is_named(void **state)
 	w.p[9] = 9;
 	assert_null(borrow(w.p, w.len, &f));
 	assert_string_equal(
-	    f.text, "memory: byte 8: version 9, this program reads version 1");
+	    f.text, "memory: byte 8: version 9, this program reads version 2");
 	wr_free(&w);
 }
 
