@@ -37,20 +37,22 @@ nodes_pack(const uint32_t *start, size_t n, struct wr *roots, struct wr *cells)
 {
 	struct node before = {0}, root = {0};
 	size_t segment = 0;
+	uint32_t ncells = 0;
 	for (uint32_t c = 0; c < CELLS; c++) {
 		uint32_t first = c << CELL_BITS;
 		while (segment + 1 < n && start[segment + 1] <= first)
 			segment++;
 		struct node node = cell(start, n, segment, first);
-		bool opens = c % SLOTS == 0;
-		if (opens)
-			root = (struct node){
-			    .base = (uint32_t)(cells->len / NODES_LEN)};
-		if (opens || before.turns != 0 || node.turns != 0 ||
-		    node.base != before.base) {
+		bool other = c == 0 || before.turns != 0 || node.turns != 0 ||
+			     node.base != before.base;
+		if (other) {
 			put(cells, &node);
-			root.turns |= opens ? 0 : NODES_FINE >> c % SLOTS;
+			ncells++;
 		}
+		if (c % SLOTS == 0)
+			root = (struct node){.base = ncells - 1};
+		else if (other)
+			root.turns |= NODES_FINE >> c % SLOTS;
 		if (c % SLOTS == SLOTS - 1)
 			put(roots, &root);
 		before = node;
