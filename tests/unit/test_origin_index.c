@@ -314,7 +314,7 @@ places_out_of_range(void **state)
 	bad_node(FORM_CELL, ncells - 1, 0, 0);
 }
 
-/* A cell whose slots lead beyond the next cell: the fault is seen at that. */
+/* Cells whose slots lead too far: beyond the segments, beyond the next cell. */
 static void
 slots_out_of_range(void **state)
 {
@@ -322,17 +322,15 @@ slots_out_of_range(void **state)
 	struct wr w = {0};
 	size_t at, len;
 	small(&w);
+	struct snapshot *s = borrow(&w);
+	uint32_t n = (uint32_t)s->nsegments, ncells = (uint32_t)s->ncells;
+	snapshot_close(s);
+	bad_node(FORM_CELL, ncells - 1, 1, n - 1);
+	bad_node(FORM_CELL, 0, UINT64_MAX >> 1, n - 63);
 	entry(&w, FORM_CELL, &at, &len);
-	memset(w.p + at, 0x7f, 8);
-	put_u32(w.p + at + 8, 0);
+	put_u32(w.p + at + 8, n - 1);
 	seal(&w, FORM_CELL);
 	refused(&w, at + NODES_LEN);
-	at += len - NODES_LEN;
-	wr_free(&w);
-	small(&w);
-	memset(w.p + at, 0x7f, 8); /* the last one: beyond the segments */
-	seal(&w, FORM_CELL);
-	refused(&w, at);
 	wr_free(&w);
 }
 
