@@ -62,11 +62,9 @@ pop(struct heap *h)
 	}
 }
 
-static void
-emit(struct flat *flat, uint32_t start, uint32_t row)
+void
+flat_add(struct flat *flat, uint32_t start, uint32_t row)
 {
-	if (flat->n > 0 && flat->row[flat->n - 1] == row)
-		return;
 	if (flat->n == flat->room) {
 		flat->room = flat->room ? flat->room * 2 : 1024;
 		flat->start = xreallocarray(
@@ -76,6 +74,13 @@ emit(struct flat *flat, uint32_t start, uint32_t row)
 	}
 	flat->start[flat->n] = start;
 	flat->row[flat->n++] = row;
+}
+
+static void
+emit(struct flat *flat, uint32_t start, uint32_t row)
+{
+	if (flat->n == 0 || flat->row[flat->n - 1] != row)
+		flat_add(flat, start, row);
 }
 
 void

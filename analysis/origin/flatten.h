@@ -21,6 +21,9 @@ struct flat {
  * segment begins at address 0. The caller clears the result.
  */
 void flatten(const struct table *t, struct flat *flat);
+
+/* Adds a segment behind the others. */
+void flat_add(struct flat *flat, uint32_t start, uint32_t row);
 void flat_clear(struct flat *flat);
 
 #endif

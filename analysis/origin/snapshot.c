@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/origin/snapshot.h"
 
+#include "analysis/origin/nodes.h"
 #include "analysis/origin/snapshot_check.h"
 #include "analysis/origin/snapshot_form.h"
 #include "probe/base/mem.h"
@@ -13,8 +14,6 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
-
-enum { SIXTEENS = 1 << 16 };
 
 /* Only for places that snapshot_check() has proved to be there. */
 static inline uint32_t
@@ -37,27 +36,51 @@ last_before(const struct snapshot *s, size_t lo, size_t n, uint32_t addr)
 	return lo;
 }
 
-/* Sixteen bits at once: a search then has only the segments of one /16. */
-static void
-index_sixteens(struct snapshot *s)
+/* Where slot leads to; only for nodes without NODES_FINE. */
+static inline size_t
+step(const struct snapshot_section *nodes, size_t node, uint32_t slot)
 {
-	size_t lo = 0;
-	s->sixteens = xcalloc(SIXTEENS, sizeof(*s->sixteens));
-	for (uint32_t i = 0; i < SIXTEENS; i++) {
-		while (lo + 1 < s->nsegments &&
-		       at(&s->starts, (lo + 1) * 4) <= i << 16)
-			lo++;
-		s->sixteens[i] = (uint32_t)lo;
-	}
+	size_t p = node * NODES_LEN;
+	uint64_t turns = (uint64_t)at(nodes, p) << 32 | at(nodes, p + 4);
+	return at(nodes, p + 8) + nodes_count(turns >> (63 - slot));
 }
 
+/* The segment of an address in a cell with starts inside its slots. */
 static size_t
+search_cell(const struct snapshot *s, size_t cell, uint32_t addr)
+{
+	size_t lo = at(&s->cells, cell * NODES_LEN + 8);
+	size_t hi = cell + 1 < s->ncells
+			? at(&s->cells, (cell + 1) * NODES_LEN + 8)
+			: s->nsegments - 1;
+	return last_before(s, lo, hi - lo + 1, addr);
+}
+
+static inline size_t
 segment(const struct snapshot *s, uint32_t addr)
 {
-	uint32_t i = addr >> 16;
-	size_t lo = s->sixteens[i];
-	size_t hi = i + 1 < SIXTEENS ? s->sixteens[i + 1] : s->nsegments - 1;
-	return last_before(s, lo, hi - lo + 1, addr);
+	size_t cell = step(&s->roots, addr >> 20, addr >> 14 & 63);
+	if (s->cells.p[cell * NODES_LEN] >> 7)
+		return search_cell(s, cell, addr);
+	return step(&s->cells, cell, addr >> 8 & 63);
+}
+
+size_t
+snapshot_segment(const struct snapshot *s, uint32_t addr)
+{
+	return segment(s, addr);
+}
+
+size_t
+snapshot_search(const struct snapshot *s, uint32_t addr)
+{
+	return last_before(s, 0, s->nsegments, addr);
+}
+
+uint32_t
+snapshot_row(const struct snapshot *s, uint32_t addr)
+{
+	return at(&s->segments, segment(s, addr) * 4);
 }
 
 struct snapshot *
@@ -71,7 +94,6 @@ snapshot_borrow(
 		snapshot_close(s);
 		return NULL;
 	}
-	index_sixteens(s);
 	return s;
 }
 
@@ -124,7 +146,6 @@ snapshot_close(struct snapshot *s)
 	if (s->mapped != NULL)
 		munmap(s->mapped, s->len);
 	free(s->sources);
-	free(s->sixteens);
 	free(s->name);
 	free(s);
 }
@@ -135,30 +156,66 @@ text(const struct snapshot *s, uint32_t offset)
 	return offset == 0 ? NULL : (const char *)s->text.p + offset;
 }
 
+static uint32_t
+first_of(const struct snapshot *s, size_t i)
+{
+	return at(&s->starts, i * 4);
+}
+
+static uint32_t
+last_of(const struct snapshot *s, size_t i)
+{
+	return i + 1 < s->nsegments ? first_of(s, i + 1) - 1 : UINT32_MAX;
+}
+
+/* The segment that really holds addr, whatever the index of the file says. */
+static size_t
+proved(const struct snapshot *s, uint32_t addr)
+{
+	size_t i = segment(s, addr);
+	if (addr >= first_of(s, i) && addr <= last_of(s, i))
+		return i;
+	return snapshot_search(s, addr);
+}
+
+static void
+put_origins(
+    const struct snapshot *s, size_t origin, struct origin_answer *answer)
+{
+	size_t set = (origin - s->nases) * 4;
+	bool one = origin < s->nases;
+	answer->nasns = one ? 1 : at(&s->origins, set);
+	for (size_t i = 0; i < answer->nasns; i++) {
+		size_t as = one ? origin : at(&s->origins, set + 4 + i * 4);
+		answer->asns[i] = at(&s->ases, as * FORM_AS_LEN);
+		answer->names[i] = text(s, at(&s->ases, as * FORM_AS_LEN + 4));
+	}
+}
+
 bool
 snapshot_find(
     const struct snapshot *s, uint32_t addr, struct origin_answer *answer)
 {
-	uint32_t row = at(&s->segments, segment(s, addr) * 4);
+	size_t i = proved(s, addr);
+	uint32_t row = at(&s->segments, i * 4);
 	if (row == 0)
 		return false;
 	size_t p = (size_t)(row - 1) * FORM_ROW_LEN;
-	uint32_t tail = at(&s->rows, p + 16);
+	size_t kind = (size_t)at(&s->rows, p + 4) * FORM_KIND_LEN;
+	const char *note = text(s, at(&s->kinds, kind));
+	uint32_t tail = at(&s->kinds, kind + 4);
 	const struct snapshot_source *source = &s->sources[tail >> 16];
-	const char *note = text(s, at(&s->rows, p + 12));
-	size_t origin = at(&s->rows, p + 8);
-	answer->layer = (enum origin_layer)(tail & 0xff);
-	answer->prefix =
-	    prefix_in_range(addr, at(&s->rows, p), at(&s->rows, p + 4));
+	uint8_t len = (uint8_t)(tail & 0xff);
+	answer->layer = (enum origin_layer)(tail >> 8 & 0xff);
+	if (len == FORM_WHOLE)
+		answer->prefix =
+		    prefix_in_range(addr, first_of(s, i), last_of(s, i));
+	else
+		answer->prefix = (struct prefix){addr & prefix_mask(len), len};
 	answer->source = note			 ? note
 			 : source->title != NULL ? source->title
 						 : source->name;
-	answer->nasns = tail >> 8 & 0xff;
-	for (size_t i = 0; i < answer->nasns; i++) {
-		size_t as = (size_t)at(&s->origins, (origin + i) * 4);
-		answer->asns[i] = at(&s->ases, as * FORM_AS_LEN);
-		answer->names[i] = text(s, at(&s->ases, as * FORM_AS_LEN + 4));
-	}
+	put_origins(s, at(&s->rows, p), answer);
 	return true;
 }
 

@@ -2,6 +2,7 @@
 #include "analysis/origin/snapshot_check.h"
 
 #include "analysis/origin/gzip.h"
+#include "analysis/origin/nodes.h"
 #include "analysis/origin/snapshot_form.h"
 #include "probe/base/mem.h"
 #include "probe/base/rd.h"
@@ -26,8 +27,14 @@ by_tag(struct snapshot *s, uint32_t tag)
 		return &s->starts;
 	case FORM_SEGM:
 		return &s->segments;
+	case FORM_ROOT:
+		return &s->roots;
+	case FORM_CELL:
+		return &s->cells;
 	case FORM_ROWS:
 		return &s->rows;
+	case FORM_KIND:
+		return &s->kinds;
 	case FORM_ORIG:
 		return &s->origins;
 	case FORM_ASES:
@@ -145,19 +152,98 @@ check_segments(const struct snapshot *s, struct fault *f)
 	return s->nsegments > 0 || bad(s, s->starts.at, "no segments", f);
 }
 
+/* Every slot of a root leads to a cell that is there. */
 static bool
-check_rows(const struct snapshot *s, size_t norigins, struct fault *f)
+check_roots(const struct snapshot *s, struct fault *f)
+{
+	struct rd r = rd_make(s->roots.p, s->roots.len);
+	for (size_t i = 0; i < NODES_ROOTS; i++) {
+		uint64_t turns = rd_u64(&r);
+		uint64_t last = (uint64_t)rd_u32(&r) + nodes_count(turns);
+		if ((turns & NODES_FINE) != 0 || last >= s->ncells)
+			return bad(s, s->roots.at + i * NODES_LEN,
+			    "root that leads to no cell", f);
+	}
+	return true;
+}
+
+/*
+ * Every slot of a cell leads to a segment that is there, not beyond the one
+ * that the next cell begins with.
+ */
+static bool
+check_cells(const struct snapshot *s, struct fault *f)
+{
+	struct rd r = rd_make(s->cells.p, s->cells.len);
+	uint64_t least = 0;
+	for (size_t i = 0; i < s->ncells; i++) {
+		uint64_t turns = rd_u64(&r);
+		uint64_t base = rd_u32(&r), last = base;
+		if ((turns & NODES_FINE) == 0)
+			last += nodes_count(turns);
+		if (base < least || last >= s->nsegments)
+			return bad(s, s->cells.at + i * NODES_LEN,
+			    "cell that leads to no segment, or out of order",
+			    f);
+		least = last;
+	}
+	return true;
+}
+
+static bool
+check_nodes(struct snapshot *s, struct fault *f)
+{
+	size_t nroots = 0;
+	if (!records(s, &s->roots, NODES_LEN, &nroots, f) ||
+	    !records(s, &s->cells, NODES_LEN, &s->ncells, f))
+		return false;
+	if (nroots != NODES_ROOTS)
+		return bad(s, s->roots.at, "not 4096 roots", f);
+	return check_roots(s, f) && check_cells(s, f);
+}
+
+static bool
+check_kinds(const struct snapshot *s, struct fault *f)
+{
+	struct rd r = rd_make(s->kinds.p, s->kinds.len);
+	for (size_t i = 0; i < s->nkinds; i++) {
+		uint32_t note = rd_u32(&r);
+		uint16_t source = rd_u16(&r);
+		uint8_t layer = rd_u8(&r), len = rd_u8(&r);
+		if (note >= s->text.len || source >= s->nsources ||
+		    layer < ORIGIN_IXP || layer > ORIGIN_CURATED ||
+		    (len > 32 && len != FORM_WHOLE))
+			return bad(s, s->kinds.at + i * FORM_KIND_LEN,
+			    "kind with a value out of range", f);
+	}
+	return true;
+}
+
+/* Whether there is a set of origins in that place. */
+static bool
+is_set(const struct snapshot *s, size_t place)
+{
+	if (place >= s->origins.len / 4)
+		return false;
+	struct rd r = rd_make(s->origins.p, s->origins.len);
+	rd_skip(&r, place * 4);
+	uint32_t n = rd_u32(&r);
+	if (n > ORIGIN_ASNS_MAX)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		if (rd_u32(&r) >= s->nases)
+			return false;
+	return rd_ok(&r);
+}
+
+static bool
+check_rows(const struct snapshot *s, struct fault *f)
 {
 	struct rd r = rd_make(s->rows.p, s->rows.len);
 	for (size_t i = 0; i < s->nrows; i++) {
-		uint32_t first = rd_u32(&r), last = rd_u32(&r);
-		uint32_t origin = rd_u32(&r), note = rd_u32(&r);
-		uint16_t source = rd_u16(&r);
-		uint8_t n = rd_u8(&r), layer = rd_u8(&r);
-		if (first > last || origin > norigins ||
-		    n > norigins - origin || n > ORIGIN_ASNS_MAX ||
-		    note >= s->text.len || source >= s->nsources ||
-		    layer < ORIGIN_IXP || layer > ORIGIN_CURATED)
+		uint32_t origin = rd_u32(&r), kind = rd_u32(&r);
+		if (kind >= s->nkinds ||
+		    (origin >= s->nases && !is_set(s, origin - s->nases)))
 			return bad(s, s->rows.at + i * FORM_ROW_LEN,
 			    "row with a value out of range", f);
 	}
@@ -165,10 +251,9 @@ check_rows(const struct snapshot *s, size_t norigins, struct fault *f)
 }
 
 static bool
-check_ases(const struct snapshot *s, size_t norigins, struct fault *f)
+check_ases(const struct snapshot *s, struct fault *f)
 {
 	struct rd r = rd_make(s->ases.p, s->ases.len);
-	struct rd origins = rd_make(s->origins.p, s->origins.len);
 	uint32_t before = 0;
 	for (size_t i = 0; i < s->nases; i++) {
 		uint32_t asn = rd_u32(&r), name = rd_u32(&r);
@@ -177,10 +262,6 @@ check_ases(const struct snapshot *s, size_t norigins, struct fault *f)
 			    "AS out of order or without its name", f);
 		before = asn;
 	}
-	for (size_t i = 0; i < norigins; i++)
-		if (rd_u32(&origins) >= s->nases)
-			return bad(s, s->origins.at + i * 4,
-			    "origin that is no AS of the table", f);
 	return true;
 }
 
@@ -265,6 +346,7 @@ snapshot_check(struct snapshot *s, const void *bytes, struct fault *f)
 	    !records(s, &s->starts, 4, &s->nsegments, f) ||
 	    !records(s, &s->segments, 4, &nsegments, f) ||
 	    !records(s, &s->rows, FORM_ROW_LEN, &s->nrows, f) ||
+	    !records(s, &s->kinds, FORM_KIND_LEN, &s->nkinds, f) ||
 	    !records(s, &s->origins, 4, &norigins, f) ||
 	    !records(s, &s->ases, FORM_AS_LEN, &s->nases, f))
 		return false;
@@ -274,6 +356,6 @@ snapshot_check(struct snapshot *s, const void *bytes, struct fault *f)
 	if (nsegments != s->nsegments)
 		return bad(s, s->segments.at, "not a row for each segment", f);
 	return check_text(s, f) && check_sources(s, f) &&
-	       check_segments(s, f) && check_rows(s, norigins, f) &&
-	       check_ases(s, norigins, f) && check_relations(s, f);
+	       check_segments(s, f) && check_nodes(s, f) && check_kinds(s, f) &&
+	       check_rows(s, f) && check_ases(s, f) && check_relations(s, f);
 }

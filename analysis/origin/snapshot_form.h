@@ -11,10 +11,12 @@ enum {
 	FORM_CRC_AT = 12,
 	FORM_HEAD_LEN = 32,
 	FORM_ENTRY_LEN = 24,
-	FORM_ROW_LEN = 20,
+	FORM_ROW_LEN = 8,
+	FORM_KIND_LEN = 8,
 	FORM_AS_LEN = 8,
 	FORM_RELATION_LEN = 12,
-	FORM_PARTS = 8,
+	FORM_WHOLE = 255, /* instead of a prefix length */
+	FORM_PARTS = 11,
 	FORM_PARTS_MAX = 64, /* later versions may have more sections */
 };
 
@@ -22,6 +24,9 @@ enum {
 enum {
 	FORM_STRT = 0x53545254,
 	FORM_SEGM = 0x5345474d,
+	FORM_ROOT = 0x524f4f54,
+	FORM_CELL = 0x43454c4c,
+	FORM_KIND = 0x4b494e44,
 	FORM_ROWS = 0x524f5753,
 	FORM_ORIG = 0x4f524947,
 	FORM_ASES = 0x41534553,

@@ -1,64 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-#include "analysis/origin/flatten.h"
 #include "analysis/origin/gzip.h"
 #include "analysis/origin/snapshot.h"
 #include "analysis/origin/snapshot_form.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "analysis/origin/snapshot_rows.h"
 
 struct part {
 	uint32_t tag;
 	struct wr body;
 };
-
-static void
-put_segments(const struct flat *flat, struct wr *starts, struct wr *segments)
-{
-	for (size_t i = 0; i < flat->n; i++) {
-		wr_u32(starts, flat->start[i]);
-		wr_u32(segments, flat->row[i]);
-	}
-}
-
-static void
-put_rows(const struct table *t, struct wr *w)
-{
-	for (size_t i = 0; i < t->nrows; i++) {
-		const struct table_row *row = &t->rows[i];
-		wr_u32(w, row->first);
-		wr_u32(w, row->last);
-		wr_u32(w, row->asn_at);
-		wr_u32(w, row->note);
-		wr_u16(w, row->source);
-		wr_u8(w, row->nasns);
-		wr_u8(w, row->layer);
-	}
-}
-
-static int
-by_asn(const void *key, const void *item)
-{
-	uint32_t asn = *(const uint32_t *)key;
-	const struct asname *a = item;
-	return (asn > a->asn) - (asn < a->asn);
-}
-
-static void
-put_ases(const struct table *t, struct wr *origins, struct wr *ases)
-{
-	struct asname *all = asname_sorted(&t->names);
-	for (size_t i = 0; i < t->names.n; i++) {
-		wr_u32(ases, all[i].asn);
-		wr_u32(ases, all[i].text);
-	}
-	for (size_t i = 0; i < t->nasns; i++) {
-		const struct asname *a =
-		    bsearch(&t->asns[i], all, t->names.n, sizeof(*all), by_asn);
-		wr_u32(origins, (uint32_t)(a - all));
-	}
-	free(all);
-}
 
 static void
 put_relations(const struct table *t, struct wr *w)
@@ -131,20 +80,19 @@ put_file(struct part *parts, int64_t asof_us, struct wr *out)
 void
 snapshot_pack(struct table *t, int64_t asof_us, struct wr *out)
 {
-	struct flat flat;
-	struct part parts[FORM_PARTS] = {{FORM_STRT, {0}}, {FORM_SEGM, {0}},
-	    {FORM_ROWS, {0}}, {FORM_ORIG, {0}}, {FORM_ASES, {0}},
-	    {FORM_SRCS, {0}}, {FORM_TEXT, {0}}, {FORM_RELS, {0}}};
+	struct snapshot_rows r = {0};
+	struct wr sources = {0}, text = {0}, relations = {0};
 	table_merge(t);
-	flatten(t, &flat);
-	put_segments(&flat, &parts[0].body, &parts[1].body);
-	flat_clear(&flat);
-	put_rows(t, &parts[2].body);
-	put_ases(t, &parts[3].body, &parts[4].body);
+	snapshot_rows(t, &r);
 	for (size_t i = 0; i < t->nsources; i++)
-		put_source(t, &t->sources[i], &parts[5].body);
+		put_source(t, &t->sources[i], &sources);
 	table_text(t, ""); /* the pool begins with an empty text */
-	wr_bytes(&parts[6].body, t->text.p, t->text.len);
-	put_relations(t, &parts[7].body);
+	wr_bytes(&text, t->text.p, t->text.len);
+	put_relations(t, &relations);
+	struct part parts[FORM_PARTS] = {{FORM_STRT, r.starts},
+	    {FORM_SEGM, r.segments}, {FORM_ROOT, r.roots}, {FORM_CELL, r.cells},
+	    {FORM_ROWS, r.rows}, {FORM_KIND, r.kinds}, {FORM_ORIG, r.origins},
+	    {FORM_ASES, r.ases}, {FORM_RELS, relations}, {FORM_TEXT, text},
+	    {FORM_SRCS, sources}};
 	put_file(parts, asof_us, out);
 }

@@ -3,6 +3,7 @@
 
 #include "analysis/origin/flatten.h"
 #include "analysis/origin/gzip.h"
+#include "analysis/origin/nodes.h"
 #include "analysis/origin/replace.h"
 #include "analysis/origin/snapshot_form.h"
 #include "probe/base/mem.h"
@@ -156,6 +157,22 @@ truncated_anywhere(void **state)
 	wr_free(&w);
 }
 
+/* Of the roots, which are many and alike, some octets are enough. */
+static bool
+is_worth_it(const uint8_t *p, size_t at)
+{
+	for (size_t i = 0; i < FORM_PARTS; i++) {
+		struct rd e =
+		    rd_make(p + FORM_HEAD_LEN + i * FORM_ENTRY_LEN, 24);
+		uint32_t tag = rd_u32(&e);
+		rd_skip(&e, 4);
+		uint64_t from = rd_u64(&e), len = rd_u64(&e);
+		if (tag == FORM_ROOT && at >= from && at < from + len)
+			return (at - from) % 1021 < NODES_LEN;
+	}
+	return true;
+}
+
 static void
 bits_flipped(void **state)
 {
@@ -164,9 +181,12 @@ bits_flipped(void **state)
 	struct fault f;
 	small_snapshot(&w);
 	for (size_t bit = 0; bit < w.len * 8; bit++) {
+		if (!is_worth_it(w.p, bit / 8))
+			continue;
 		w.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		assert_null(borrow(w.p, w.len, &f));
 		assert_int_equal(f.status, EX_DATAERR);
+		assert_non_null(strstr(f.text, "memory: byte "));
 		w.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
 	}
 	wr_free(&w);
@@ -209,10 +229,13 @@ hostile_but_sealed(void **state)
 	static const uint8_t values[] = {0x00, 0x01, 0x7f, 0x80, 0xff};
 	struct wr good = {0}, w = {0};
 	struct fault f;
-	size_t refused = 0;
+	size_t refused = 0, tried = 0;
 	small_snapshot(&good);
 	wr_bytes(&w, good.p, good.len);
 	for (size_t i = 0; i < good.len * sizeof(values); i++) {
+		if (!is_worth_it(good.p, i / sizeof(values)))
+			continue;
+		tried++;
 		memcpy(w.p, good.p, good.len);
 		w.p[i / sizeof(values)] = values[i % sizeof(values)];
 		seal(&w);
@@ -224,7 +247,7 @@ hostile_but_sealed(void **state)
 			ask_everything(s);
 		snapshot_close(s);
 	}
-	assert_true(refused > good.len);
+	assert_true(refused > tried / 5);
 	wr_free(&good);
 	wr_free(&w);
 }
@@ -239,7 +262,7 @@ version_is_named(void **state)
 	w.p[9] = 9;
 	assert_null(borrow(w.p, w.len, &f));
 	assert_string_equal(
-	    f.text, "memory: byte 8: version 9, this program reads version 1");
+	    f.text, "memory: byte 8: version 9, this program reads version 2");
 	wr_free(&w);
 }
 
