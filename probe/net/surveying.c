@@ -166,13 +166,23 @@ prober_surveying(const struct prober *p)
 	return p->surveying.ops != NULL;
 }
 
+static void
+look_at_drops(struct prober *p)
+{
+	struct surveying *s = &p->surveying;
+	uint32_t drops = capture_drops(p->capture);
+	if (drops != s->drops)
+		s->dropped_us = wall_now().ns / 1000;
+	s->drops = drops;
+}
+
 void
 surveying_run(struct prober *p)
 {
 	if (p->surveying.ops == NULL)
 		return;
 	struct mono now = mono_now();
-	p->surveying.drops = capture_drops(p->capture);
+	look_at_drops(p);
 	send_some(p, now);
 	give_up(p, now);
 }
@@ -258,13 +268,17 @@ explain(struct prober *p, struct record *r)
 		prober_explain(p, r);
 }
 
-/* Only the survey as a whole knows when something was lost, or set. */
+/*
+ * Which trace lost something, or was running when the clock was set, is not
+ * known: all of them, but for those that began after the last packet was lost.
+ */
 static void
 complete(struct prober *p, struct record *r)
 {
 	const struct surveying *s = &p->surveying;
-	r->drops = s->drops - s->drops_before;
 	r->clock_step = tasks_clock_set(s->wall_minus_mono);
+	if (r->clock_step || r->start_us <= s->dropped_us)
+		r->drops = s->drops - s->drops_before;
 	explain(p, r);
 }
 
@@ -295,7 +309,7 @@ surveying_abort(struct prober *p)
 	if (s->ops == NULL)
 		return;
 	s->holding = false;
-	s->drops = capture_drops(p->capture);
+	look_at_drops(p);
 	s->ops->abort(s->core, mono_now(), p->dead);
 }
 

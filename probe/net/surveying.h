@@ -32,6 +32,7 @@ struct surveying {
 	size_t head, scan, tail; /* oldest; next to be stamped; behind last */
 	uint32_t drops;		 /* capture_drops() at the last turn */
 	uint32_t drops_before;	 /* when the survey began */
+	int64_t dropped_us; /* wall, when they were seen to grow; 0 never */
 	int64_t wall_minus_mono; /* ns, then: moves when a clock is set */
 	bool learning; /* a silence has shown that evidence is needed */
 };

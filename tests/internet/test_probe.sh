@@ -606,7 +606,7 @@ if cc -shared -fPIC -o clock.so clock.c 2>clock.log; then
 	    t['duration_us'] < 9e6"
 	echo 0 >offset
 	later "echo 3600 >offset"
-	run $shifted trace --sweep $silent 203.0.113.9
+	run $shifted trace --sweep $silent --linger 1500 203.0.113.9
 	wait $!
 	sed -i '$d' out # the sum
 	check 'by a sweep as well' json "t['clock_step']"

@@ -208,6 +208,25 @@ check 'do_not_probe holds for a sweep' json "$status == 0 and \
 check 'and says what it took' \
     grep -qF '198.51.100.2/31: not probed, 2 targets' err
 
+cat >flood.py <<'EOF'
+import socket, struct
+s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+for _ in range(4000):
+    s.sendto(struct.pack("!BBHHH", 0, 0, 0xfffe, 1, 0), ("10.0.1.1", 0))
+EOF
+timeout 60 "$probe" trace --json --sweep --rate 20 --burst 1 198.51.100.0/27 >out 2>err &
+sleep 1.5
+swept=$(pgrep -P $! -x tumen-probe)
+kill -STOP "$swept"
+ip netns exec r1 python3 flood.py
+kill -CONT "$swept"
+wait $!
+check 'what was lost counts for the traces that ran, not for later ones' \
+    json "len(traces) == 32 and \
+    any(t['drops'] > 0 for t in traces.values()) and \
+    max(traces.values(), key=lambda t: t['start_us'])['drops'] == 0 and \
+    last['aborted'] is False"
+
 # The address is lost, the way out is not: probes still leave.
 ip -n r1 route add blackhole 203.0.113.0/24
 silent='--wait 700 --gap 3 --max-ttl 8'
