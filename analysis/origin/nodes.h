@@ -2,6 +2,7 @@
 #ifndef TUMEN_ORIGIN_NODES_H
 #define TUMEN_ORIGIN_NODES_H
 
+#include "analysis/origin/clones.h"
 #include "probe/base/wr.h"
 
 #include <stddef.h>
@@ -34,8 +35,11 @@ enum { NODES_ROOTS = 1 << 12, NODES_LEN = 12 };
 void
 nodes_pack(const uint32_t *start, size_t n, struct wr *roots, struct wr *cells);
 
-/* How many bits of x are set, without an instruction that not all have. */
-static inline unsigned
+/*
+ * How many bits of x are set; compilers know the pattern and take the
+ * instruction for it where they may.
+ */
+CLONES_PART unsigned
 nodes_count(uint64_t x)
 {
 	x -= x >> 1 & UINT64_C(0x5555555555555555);

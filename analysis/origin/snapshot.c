@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/origin/snapshot.h"
 
+#include "analysis/origin/clones.h"
 #include "analysis/origin/nodes.h"
 #include "analysis/origin/snapshot_check.h"
 #include "analysis/origin/snapshot_form.h"
@@ -16,7 +17,7 @@
 #include <unistd.h>
 
 /* Only for places that snapshot_check() has proved to be there. */
-static inline uint32_t
+CLONES_PART uint32_t
 at(const struct snapshot_section *s, size_t offset)
 {
 	const uint8_t *p = s->p + offset;
@@ -36,13 +37,22 @@ last_before(const struct snapshot *s, size_t lo, size_t n, uint32_t addr)
 	return lo;
 }
 
-/* Where slot leads to; only for nodes without NODES_FINE. */
-static inline size_t
+CLONES_PART uint64_t
+at_u64(const uint8_t *p)
+{
+	return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 |
+	       (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 |
+	       (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
+	       (uint64_t)p[6] << 8 | p[7];
+}
+
+/* Where slot % 64 leads to; only for nodes without NODES_FINE. */
+CLONES_PART size_t
 step(const struct snapshot_section *nodes, size_t node, uint32_t slot)
 {
 	size_t p = node * NODES_LEN;
-	uint64_t turns = (uint64_t)at(nodes, p) << 32 | at(nodes, p + 4);
-	return at(nodes, p + 8) + nodes_count(turns >> (63 - slot));
+	uint64_t turns = at_u64(nodes->p + p);
+	return (size_t)at(nodes, p + 8) + nodes_count(turns >> (~slot & 63));
 }
 
 /* The segment of an address in a cell with starts inside its slots. */
@@ -56,16 +66,16 @@ search_cell(const struct snapshot *s, size_t cell, uint32_t addr)
 	return last_before(s, lo, hi - lo + 1, addr);
 }
 
-static inline size_t
+CLONES_PART size_t
 segment(const struct snapshot *s, uint32_t addr)
 {
-	size_t cell = step(&s->roots, addr >> 20, addr >> 14 & 63);
+	size_t cell = step(&s->roots, addr >> 20, addr >> 14);
 	if (s->cells.p[cell * NODES_LEN] >> 7)
 		return search_cell(s, cell, addr);
-	return step(&s->cells, cell, addr >> 8 & 63);
+	return step(&s->cells, cell, addr >> 8);
 }
 
-size_t
+CLONES_POPCNT size_t
 snapshot_segment(const struct snapshot *s, uint32_t addr)
 {
 	return segment(s, addr);
@@ -77,7 +87,7 @@ snapshot_search(const struct snapshot *s, uint32_t addr)
 	return last_before(s, 0, s->nsegments, addr);
 }
 
-uint32_t
+CLONES_POPCNT uint32_t
 snapshot_row(const struct snapshot *s, uint32_t addr)
 {
 	return at(&s->segments, segment(s, addr) * 4);
@@ -172,7 +182,7 @@ last_of(const struct snapshot *s, size_t i)
 static size_t
 proved(const struct snapshot *s, uint32_t addr)
 {
-	size_t i = segment(s, addr);
+	size_t i = snapshot_segment(s, addr);
 	if (addr >= first_of(s, i) && addr <= last_of(s, i))
 		return i;
 	return snapshot_search(s, addr);

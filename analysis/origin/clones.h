@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_ORIGIN_CLONES_H
+#define TUMEN_ORIGIN_CLONES_H
+
+/*
+ * A function that counts bits is compiled twice where the compiler can, with
+ * the instruction for that (in all x86 since 2008) and without; the loader
+ * takes the one that the machine has.
+ */
+#if defined(__x86_64__) && defined(__gnu_linux__)
+#define CLONES_POPCNT __attribute__((target_clones("popcnt", "default")))
+#else
+#define CLONES_POPCNT
+#endif
+
+/* For what such a function calls: it is part of both. */
+#define CLONES_PART static inline __attribute__((always_inline))
+
+#endif
