@@ -14,7 +14,7 @@ mrt_nlri(struct wr *w, const char *prefixes, bool add_path)
 	char text[64];
 	for (int used = 0; sscanf(prefixes, "%63s%n", text, &used) == 1;
 	     prefixes += used) {
-		struct prefix p;
+		struct prefix p = {0};
 		char *at = text;
 		if (add_path) {
 			wr_u32(w, (uint32_t)strtoul(text, &at, 10));
