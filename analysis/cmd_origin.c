@@ -207,7 +207,8 @@ static const char build_help[] =
     "  --as-rel FILE       relations of ASes: provider|customer|-1, "
     "peer|peer|0\n"
     "\n"
-    "The kind of a file is told by its content; gzip and zstd are unpacked.\n";
+    "The kind of a file is told by its content; gzip, bzip2 and zstd are\n"
+    "unpacked.\n";
 
 static int
 build(int argc, char **argv)

@@ -114,6 +114,8 @@ run(struct survey *v)
 	uv_close((uv_handle_t *)&timer, NULL);
 	session_turn(s); /* the timer is on this stack */
 	session_erase(s);
+	if (prober_dead(s->prober) != 0 && s->signal == 0)
+		s->status = EX_UNAVAILABLE;
 }
 
 static void
@@ -123,7 +125,7 @@ sum_up(const struct survey *v)
 	struct show_sweep sum = {.about = &v->about,
 	    .saved = sweep_saved(v->sweep),
 	    .duration_us = (mono_now().ns - v->began.ns) / 1000,
-	    .aborted = s->signal != 0};
+	    .aborted = s->signal != 0 || prober_dead(s->prober) != 0};
 	if (s->options->json) {
 		show_sweep_json(&sum, &s->out);
 		json_end_line(&s->out);

@@ -5,8 +5,7 @@
 /*
  * A function that counts bits is compiled twice where the compiler can, with
  * the instruction for that (in all x86 since 2008) and without; the loader
- * takes the one that the machine has. Not with clang, whose version 14 leaves a
- * cloned function no name that other files could call it by.
+ * takes the one that the machine has. (clang 14 exports it by a wrong name.)
  */
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__)
 #define CLONES_POPCNT __attribute__((target_clones("popcnt", "default")))

@@ -3,9 +3,10 @@
 
 #include "probe/base/mem.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <zstd.h>
+
+enum { CHUNK_LEN = 1 << 18 };
 
 void
 compress_zstd(const void *bytes, size_t len, struct wr *out)
@@ -19,30 +20,34 @@ compress_zstd(const void *bytes, size_t len, struct wr *out)
 	free(frame);
 }
 
-static bool
-stream(ZSTD_DStream *z, ZSTD_inBuffer *in, size_t max, struct wr *out)
+static enum unpack
+frames(ZSTD_DStream *z, struct rd *r, size_t max, struct wr *out)
 {
-	uint8_t chunk[1 << 16];
 	size_t state = 1; /* 0 when a frame has just ended */
-	while (in->pos < in->size || state != 0) {
-		ZSTD_outBuffer to = {.dst = chunk, .size = sizeof(chunk)};
-		size_t before = in->pos;
-		state = ZSTD_decompressStream(z, &to, in);
-		if (ZSTD_isError(state) || to.pos > max - out->len)
-			return false;
-		if (in->pos == before && to.pos == 0)
-			return false; /* the last frame is cut off */
-		wr_bytes(out, chunk, to.pos);
+	while (r->left > 0 || state != 0) {
+		ZSTD_inBuffer in = {.src = r->p, .size = r->left};
+		ZSTD_outBuffer to = {
+		    .dst = wr_room(out, CHUNK_LEN), .size = CHUNK_LEN};
+		state = ZSTD_decompressStream(z, &to, &in);
+		rd_skip(r, in.pos);
+		out->len += to.pos;
+		if (ZSTD_isError(state))
+			return UNPACK_DAMAGED;
+		if (out->len > max)
+			return UNPACK_TOO_LONG;
+		if (r->left == 0 && to.pos == 0 && state != 0)
+			return UNPACK_CUT;
 	}
-	return true;
+	return UNPACK_WHOLE;
 }
 
-bool
-decompress_zstd(const void *bytes, size_t len, size_t max, struct wr *out)
+enum unpack
+decompress_zstd(struct rd *r, size_t max, struct wr *out)
 {
-	ZSTD_inBuffer in = {.src = bytes, .size = len};
 	ZSTD_DStream *z = ZSTD_createDStream();
-	bool ok = z != NULL && out->len <= max && stream(z, &in, max, out);
+	if (z == NULL)
+		abort(); /* only memory can be short */
+	enum unpack end = frames(z, r, max, out);
 	ZSTD_freeDStream(z);
-	return ok;
+	return end;
 }

@@ -3,50 +3,56 @@
 
 #include <limits.h>
 #include <stddef.h>
+#include <stdlib.h>
 #define ZLIB_CONST
 #include <zlib.h>
 
-enum { GZIP_ONLY = 16 + MAX_WBITS };
+enum { GZIP_ONLY = 16 + MAX_WBITS, CHUNK_LEN = 1 << 18 };
 
-/* zlib counts in unsigned int: hands it the next part of a long input. */
-static void
-feed(z_stream *z, const uint8_t *end)
+/* One step; zlib counts in unsigned int. */
+static int
+step(z_stream *z, struct rd *r, struct wr *out)
 {
-	size_t left = (size_t)(end - z->next_in);
-	z->avail_in = left > UINT_MAX ? UINT_MAX : (uInt)left;
+	uInt given = r->left > UINT_MAX ? UINT_MAX : (uInt)r->left;
+	z->next_in = r->p;
+	z->avail_in = given;
+	z->next_out = wr_room(out, CHUNK_LEN);
+	z->avail_out = CHUNK_LEN;
+	int state = inflate(z, Z_NO_FLUSH);
+	rd_skip(r, given - z->avail_in);
+	out->len += CHUNK_LEN - z->avail_out;
+	return state;
 }
 
-/* Reads one member; false when it is bad, cut off or too long. */
-static bool
-member(z_stream *z, const uint8_t *end, size_t max, struct wr *out)
+static enum unpack
+member(z_stream *z, struct rd *r, size_t max, struct wr *out)
 {
-	uint8_t chunk[1 << 16];
 	int state = Z_OK;
 	while (state == Z_OK) {
-		z->next_out = chunk;
-		z->avail_out = sizeof(chunk);
-		feed(z, end);
-		state = inflate(z, Z_NO_FLUSH);
-		size_t n = sizeof(chunk) - z->avail_out;
-		if (n > max - out->len)
-			return false;
-		wr_bytes(out, chunk, n);
+		state = step(z, r, out);
+		if (out->len > max)
+			return UNPACK_TOO_LONG;
 	}
-	return state == Z_STREAM_END;
+	if (state == Z_MEM_ERROR)
+		abort();
+	return state == Z_STREAM_END  ? UNPACK_WHOLE
+	       : state == Z_BUF_ERROR ? UNPACK_CUT /* no more to read */
+				      : UNPACK_DAMAGED;
 }
 
-bool
-gzip_read(const void *bytes, size_t len, size_t max, struct wr *out)
+enum unpack
+gzip_read(struct rd *r, size_t max, struct wr *out)
 {
-	const uint8_t *end = (const uint8_t *)bytes + len;
-	z_stream z = {.next_in = bytes};
-	if (out->len > max || inflateInit2(&z, GZIP_ONLY) != Z_OK)
-		return false;
-	bool ok = len > 0;
-	while (ok && z.next_in < end)
-		ok = member(&z, end, max, out) && inflateReset(&z) == Z_OK;
+	enum unpack end = UNPACK_WHOLE;
+	z_stream z = {0};
+	if (inflateInit2(&z, GZIP_ONLY) != Z_OK)
+		abort(); /* only memory can be short */
+	do {
+		end = member(&z, r, max, out);
+		inflateReset(&z);
+	} while (end == UNPACK_WHOLE && r->left > 0);
 	inflateEnd(&z);
-	return ok;
+	return end;
 }
 
 uint32_t

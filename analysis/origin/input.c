@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/origin/input.h"
 
+#include "analysis/origin/bzip2.h"
 #include "analysis/origin/compress.h"
 #include "analysis/origin/gzip.h"
 #include "probe/base/mem.h"
@@ -35,35 +36,54 @@ slurp(const char *path, struct wr *out, struct fault *f)
 	return true;
 }
 
-static bool
-starts(const struct wr *w, const char *magic, size_t len)
+/* The kinds of packed files, told by their first octets. */
+static const struct pack {
+	const char *name, *magic;
+	size_t magic_len;
+	enum unpack (*read)(struct rd *r, size_t max, struct wr *out);
+} packs[] = {
+    {"gzip", "\x1f\x8b", 2, gzip_read},
+    {"bzip2", "BZh", 3, bzip2_read},
+    {"zstd", "\x28\xb5\x2f\xfd", 4, decompress_zstd},
+    {"xz", "\xfd\x37zXZ", 5, NULL},
+};
+
+static const struct pack *
+pack_of(const struct wr *w)
 {
-	return w->len >= len && memcmp(w->p, magic, len) == 0;
+	for (size_t i = 0; i < sizeof(packs) / sizeof(packs[0]); i++)
+		if (w->len >= packs[i].magic_len &&
+		    memcmp(w->p, packs[i].magic, packs[i].magic_len) == 0)
+			return &packs[i];
+	return NULL;
 }
 
 /* Replaces the content by what it holds; plain content stays. */
 static bool
 unpack(const char *path, struct wr *w, struct fault *f)
 {
+	static const char *const ends[] = {[UNPACK_CUT] = "cut off",
+	    [UNPACK_DAMAGED] = "damaged",
+	    [UNPACK_TOO_LONG] = "too long"};
 	struct wr plain = {0};
-	bool ok = true;
-	if (starts(w, "\x28\xb5\x2f\xfd", 4))
-		ok = decompress_zstd(w->p, w->len, INPUT_LEN_MAX, &plain);
-	else if (starts(w, "\x1f\x8b", 2))
-		ok = gzip_read(w->p, w->len, INPUT_LEN_MAX, &plain);
-	else if (starts(w, "BZh", 3) || starts(w, "\xfd\x37zXZ", 5))
-		return fault_set(f, EX_DATAERR,
-		    "%s: compressed by bzip2 or xz: unpack it first (gzip and "
-		    "zstd are read as they are)",
-		    path);
-	else
+	const struct pack *pack = pack_of(w);
+	if (pack == NULL)
 		return true;
+	if (pack->read == NULL)
+		return fault_set(f, EX_DATAERR,
+		    "%s: compressed by %s: unpack it first (gzip, bzip2 and "
+		    "zstd are read as they are)",
+		    path, pack->name);
+	struct rd r = rd_make(w->p, w->len);
+	enum unpack end = pack->read(&r, INPUT_LEN_MAX, &plain);
+	size_t len = w->len;
 	wr_free(w);
 	*w = plain;
-	return ok || fault_set(f, EX_DATAERR,
-			 "%s: does not decompress to 0..%zu bytes (stopped "
-			 "after %zu)",
-			 path, INPUT_LEN_MAX, plain.len);
+	return end == UNPACK_WHOLE ||
+	       fault_set(f, EX_DATAERR,
+		   "%s: %s, %s at byte %zu of %zu (%zu unpacked, at most %zu)",
+		   path, pack->name, ends[end], len - r.left, len, plain.len,
+		   INPUT_LEN_MAX);
 }
 
 bool

@@ -12,7 +12,8 @@
 
 /*
  * The whole content of one source file: as stored it is known by its length
- * and SHA-256, then it is decompressed (gzip and zstd, told by their magic).
+ * and SHA-256, then it is decompressed (gzip, bzip2 and zstd, told by their
+ * magic).
  */
 struct input {
 	char *name; /* the path as it was given */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/origin/mrt_update.h"
 #include "analysis/origin/reader.h"
-#include "analysis/origin/reserved.h"
 #include "probe/base/clock.h"
-#include "probe/base/mem.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 /*
- * MRT TABLE_DUMP_V2 (RFC 6396 section 4.3, RFC 8050): one record for a prefix,
- * one entry in it for each peer that has a route. Origin is the last AS of the
- * path; of several origins the one that most peers see comes first.
+ * MRT (RFC 6396, RFC 8050). TABLE_DUMP_V2 has one record for a prefix with one
+ * entry in it for each peer that has a route, TABLE_DUMP one record for each of
+ * those, BGP4MP what the peers told since the file before. Origin is the last
+ * AS of the path; of several origins the one that most peers see comes first.
  */
 
 enum {
@@ -19,18 +19,22 @@ enum {
 
 enum { TABLE_DUMP = 12, TABLE_DUMP_V2 = 13, BGP4MP = 16, BGP4MP_ET = 17 };
 
+/* Subtypes of TABLE_DUMP. */
+enum { AFI_IPV4 = 1, AFI_IPV6 = 2 };
+
 /* Subtypes of TABLE_DUMP_V2. */
 enum {
 	PEER_INDEX_TABLE = 1,
 	RIB_IPV4_UNICAST = 2,
+	RIB_IPV4_MULTICAST = 3,
 	RIB_IPV6_UNICAST = 4,
+	RIB_IPV6_MULTICAST = 5,
 	RIB_IPV4_UNICAST_ADDPATH = 8,
+	RIB_IPV4_MULTICAST_ADDPATH = 9,
 	RIB_IPV6_UNICAST_ADDPATH = 10,
+	RIB_IPV6_MULTICAST_ADDPATH = 11,
 	RIB_GENERIC_ADDPATH = 12,
 };
-
-enum { ATTR_EXTENDED = 0x10, ATTR_AS_PATH = 2 };
-enum { AS_SET = 1, AS_SEQUENCE = 2, CONFED_SEQUENCE = 3, CONFED_SET = 4 };
 
 struct header {
 	uint32_t time;
@@ -42,10 +46,11 @@ struct dump {
 	struct table *t;
 	struct source *s;
 	uint16_t npeers; /* 0: no index seen, any peer is taken */
-	uint64_t *seen;	 /* origin << 16 | peer, of one record */
-	uint64_t *votes; /* of each origin, inverted, << 32 | origin */
-	size_t nseen, room;
-	bool as_set; /* some path of the record ends in a set */
+	struct mrt_votes votes;
+	bool pending;	      /* TABLE_DUMP: more of this prefix may follow */
+	struct prefix prefix; /* of what is pending */
+	struct mrt_peers peers;
+	struct mrt_routes routes;
 };
 
 static struct header
@@ -82,129 +87,21 @@ chained(struct rd r)
 	return rd_ok(&r) && (r.left < HEADER_LEN || plausible(r));
 }
 
-/* The origin of a path: 0 for none. Reserved ASNs at its end are stepped over.
- */
-static uint32_t
-path_origin(struct rd path, bool *ends_in_set)
-{
-	uint32_t any = 0, public = 0;
-	*ends_in_set = false;
-	while (path.left > 0) {
-		uint8_t type = rd_u8(&path);
-		uint8_t count = rd_u8(&path);
-		struct rd seg = rd_sub(&path, (size_t)count * 4);
-		if (!rd_ok(&path) || type < AS_SET || type > CONFED_SET)
-			return 0;
-		if (type == CONFED_SEQUENCE || type == CONFED_SET || count == 0)
-			continue;
-		*ends_in_set = type == AS_SET && count > 1;
-		while (seg.left > 0) {
-			any = rd_u32(&seg);
-			public = reserved_asn(any) ? public : any;
-		}
-	}
-	return public != 0 ? public : any;
-}
-
-static uint32_t
-attrs_origin(struct rd attrs, bool *ends_in_set)
-{
-	while (attrs.left > 0) {
-		uint8_t flags = rd_u8(&attrs);
-		uint8_t type = rd_u8(&attrs);
-		size_t len =
-		    flags & ATTR_EXTENDED ? rd_u16(&attrs) : rd_u8(&attrs);
-		struct rd value = rd_sub(&attrs, len);
-		if (!rd_ok(&attrs))
-			return 0;
-		if (type == ATTR_AS_PATH)
-			return path_origin(value, ends_in_set);
-	}
-	return 0;
-}
-
 /* Reads one entry; false when the record ends before it does. */
 static bool
 entry(struct dump *d, struct rd *r, bool add_path)
 {
-	bool ends_in_set = false;
 	uint16_t peer = rd_u16(r);
 	rd_skip(r, add_path ? 8 : 4); /* time; path id (RFC 8050 section 4) */
 	struct rd attrs = rd_sub(r, rd_u16(r));
 	if (!rd_ok(r))
 		return false;
-	uint32_t origin = attrs_origin(attrs, &ends_in_set);
+	struct mrt_origin origin = mrt_attrs_origin(attrs);
 	if (d->npeers > 0 && peer >= d->npeers)
 		d->s->counts[COUNT_SYNTAX]++;
-	else if (ends_in_set)
-		d->as_set = true;
-	else if (origin != 0)
-		d->seen[d->nseen++] = (uint64_t)origin << 16 | peer;
+	else
+		mrt_votes_add(&d->votes, peer, &origin);
 	return true;
-}
-
-static int
-ascending(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-	return (x > y) - (x < y);
-}
-
-/* Writes the origins, those of most peers first, and returns their number. */
-static size_t
-elect(struct dump *d, uint32_t asns[static ORIGIN_ASNS_MAX + 1])
-{
-	size_t n = 0, kept = 0;
-	if (d->nseen > 0)
-		qsort(d->seen, d->nseen, sizeof(*d->seen), ascending);
-	for (size_t i = 0; i < d->nseen; i++) {
-		uint64_t origin = d->seen[i] >> 16;
-		if (i > 0 && d->seen[i] == d->seen[i - 1])
-			continue; /* a peer counts once, with add-path too */
-		if (n == 0 || (uint32_t)d->votes[n - 1] != origin)
-			d->votes[n++] = UINT64_C(0xffffffff) << 32 | origin;
-		d->votes[n - 1] -= UINT64_C(1) << 32; /* sorts before fewer */
-	}
-	if (n > 0)
-		qsort(d->votes, n, sizeof(*d->votes), ascending);
-	for (; kept < n && kept <= ORIGIN_ASNS_MAX; kept++)
-		asns[kept] = (uint32_t)d->votes[kept];
-	return kept;
-}
-
-static bool
-one_origin(const struct dump *d)
-{
-	for (size_t i = 1; i < d->nseen; i++)
-		if (d->seen[i] >> 16 != d->seen[0] >> 16)
-			return false;
-	return d->nseen > 0;
-}
-
-static void
-close_record(struct dump *d, const struct prefix *p)
-{
-	uint32_t asns[ORIGIN_ASNS_MAX + 1];
-	size_t n = 1;
-	if (one_origin(d))
-		asns[0] = (uint32_t)(d->seen[0] >> 16);
-	else
-		n = elect(d, asns);
-	if (n == 0 && d->as_set && p->len > 0)
-		d->s->counts[COUNT_AS_SET]++;
-	else
-		table_add_prefix(d->t, p, asns, n, NULL);
-}
-
-static void
-make_room(struct dump *d, size_t entries)
-{
-	d->nseen = 0;
-	if (entries <= d->room)
-		return;
-	d->room = entries;
-	d->seen = xreallocarray(d->seen, d->room, sizeof(*d->seen));
-	d->votes = xreallocarray(d->votes, d->room, sizeof(*d->votes));
 }
 
 /* RFC 6396 section 4.3.2; false when the record ends too early. */
@@ -223,13 +120,11 @@ rib(struct dump *d, struct rd *r, bool add_path)
 		return true;
 	}
 	p.addr &= prefix_mask(p.len); /* trailing bits mean nothing */
-	make_room(d, count);
-	d->as_set = false;
 	bool whole = rd_ok(r);
 	for (uint16_t i = 0; whole && i < count; i++)
 		whole = entry(d, r, add_path);
-	if (whole || d->nseen > 0)
-		close_record(d, &p);
+	if (whole || d->votes.n > 0)
+		mrt_votes_close(&d->votes, d->t, &p);
 	return whole;
 }
 
@@ -243,28 +138,118 @@ peers(struct dump *d, struct rd *r)
 	return rd_ok(r);
 }
 
+/* Closes the prefix of TABLE_DUMP whose records have come to an end. */
+static void
+settle(struct dump *d)
+{
+	if (d->pending)
+		mrt_votes_close(&d->votes, d->t, &d->prefix);
+	d->pending = false;
+}
+
+static bool
+same_prefix(const struct prefix *a, const struct prefix *b)
+{
+	return a->addr == b->addr && a->len == b->len;
+}
+
+/* RFC 6396 section 4.2: the route of one peer, ASNs of 2 octets. */
+static bool
+table_dump(struct dump *d, struct rd *r)
+{
+	uint8_t addr[16] = {0};
+	struct mrt_attrs a;
+	rd_skip(r, 4); /* view and sequence numbers */
+	struct prefix p = {.addr = rd_u32(r), .len = rd_u8(r)};
+	rd_skip(r, 5); /* status; time */
+	const uint8_t *peer_addr = rd_bytes(r, 4);
+	uint16_t asn = rd_u16(r);
+	struct rd attrs = rd_sub(r, rd_u16(r));
+	if (!rd_ok(r))
+		return false;
+	memcpy(addr, peer_addr, 4);
+	const struct mrt_peer *peer = mrt_peers_find(&d->peers, addr, asn);
+	if (p.len > 32 || peer == NULL) {
+		d->s->counts[p.len > 32 ? COUNT_SYNTAX : COUNT_FULL]++;
+		return true;
+	}
+	p.addr &= prefix_mask(p.len);
+	if (!same_prefix(&p, &d->prefix))
+		settle(d);
+	if (!mrt_attrs_split(attrs, &a))
+		d->s->counts[COUNT_SYNTAX]++;
+	struct mrt_origin origin = mrt_path_origin2(a.path, a.path4);
+	mrt_votes_add(&d->votes, peer->id, &origin);
+	d->prefix = p;
+	return d->pending = true;
+}
+
+static bool
+count(struct dump *d, enum source_count what)
+{
+	d->s->counts[what]++;
+	return true;
+}
+
+static bool
+table_dump_v2(struct dump *d, uint16_t subtype, struct rd *body)
+{
+	switch (subtype) {
+	case PEER_INDEX_TABLE:
+		return peers(d, body);
+	case RIB_IPV4_UNICAST:
+	case RIB_IPV4_UNICAST_ADDPATH:
+		return rib(d, body, subtype == RIB_IPV4_UNICAST_ADDPATH);
+	case RIB_IPV4_MULTICAST:
+	case RIB_IPV4_MULTICAST_ADDPATH:
+		return count(d, COUNT_MULTICAST);
+	case RIB_IPV6_UNICAST:
+	case RIB_IPV6_UNICAST_ADDPATH:
+	case RIB_IPV6_MULTICAST:
+	case RIB_IPV6_MULTICAST_ADDPATH:
+		return count(d, COUNT_IPV6);
+	}
+	return count(d, COUNT_OTHER); /* no collector writes RIB_GENERIC */
+}
+
+static bool
+bgp4mp(struct dump *d, const struct header *h, struct rd *body)
+{
+	struct mrt_update u = {&d->peers, &d->routes, d->s};
+	if (h->type == BGP4MP_ET)
+		rd_skip(body, 4); /* microseconds */
+	return rd_ok(body) && mrt_update_read(&u, h->subtype, *body);
+}
+
+/* A dump has the date of its begin, updates that of their end. */
+static void
+date(struct dump *d, const struct header *h)
+{
+	int64_t us = (int64_t)h->time * US_PER_S;
+	bool updates = h->type == BGP4MP || h->type == BGP4MP_ET;
+	if (d->s->asof_us < 0 || (updates && us > d->s->asof_us))
+		d->s->asof_us = us;
+}
+
 /* Reads what there is of a record; cut: of its length, a part is missing. */
 static void
 record(struct dump *d, const struct header *h, struct rd body, bool cut)
 {
-	uint16_t sub = h->type == TABLE_DUMP_V2 ? h->subtype : 0;
 	bool whole = true;
-	if (d->s->asof_us < 0)
-		d->s->asof_us = (int64_t)h->time * US_PER_S;
-	switch (sub) {
-	case PEER_INDEX_TABLE:
-		whole = peers(d, &body);
+	date(d, h);
+	if (h->type != TABLE_DUMP)
+		settle(d);
+	switch (h->type) {
+	case TABLE_DUMP:
+		whole = h->subtype == AFI_IPV4	 ? table_dump(d, &body)
+			: h->subtype == AFI_IPV6 ? count(d, COUNT_IPV6)
+						 : count(d, COUNT_OTHER);
 		break;
-	case RIB_IPV4_UNICAST:
-	case RIB_IPV4_UNICAST_ADDPATH:
-		whole = rib(d, &body, sub == RIB_IPV4_UNICAST_ADDPATH);
-		break;
-	case RIB_IPV6_UNICAST:
-	case RIB_IPV6_UNICAST_ADDPATH:
-		d->s->counts[COUNT_IPV6]++;
+	case TABLE_DUMP_V2:
+		whole = table_dump_v2(d, h->subtype, &body);
 		break;
 	default:
-		d->s->counts[COUNT_OTHER]++;
+		whole = bgp4mp(d, h, &body);
 	}
 	d->s->counts[COUNT_TRUNCATED] += cut || !whole;
 }
@@ -312,8 +297,11 @@ read_mrt(const struct input *in, struct table *t)
 		struct header h = header(&r);
 		record(&d, &h, rd_sub(&r, h.len), false);
 	}
-	free(d.seen);
-	free(d.votes);
+	settle(&d);
+	mrt_routes_close(&d.routes, &d.votes, t);
+	mrt_votes_clear(&d.votes);
+	mrt_routes_clear(&d.routes);
+	mrt_peers_clear(&d.peers);
 }
 
 bool

@@ -16,6 +16,10 @@ enum source_count {
 	COUNT_NO_HOLDER, /* registry: the holder has no AS */
 	COUNT_STATUS,	 /* registry: available or reserved, not in use */
 	COUNT_OTHER,	 /* record types that say nothing about addresses */
+	COUNT_MULTICAST, /* routes for multicast only */
+	COUNT_LOCAL,	 /* updates that the collector itself sent */
+	COUNT_WITHDRAWN, /* routes that an update took back */
+	COUNT_SESSION,	 /* changes of a session's state */
 	COUNT_TRUNCATED, /* records cut off by their own or the file's length */
 	COUNT_SKIPPED,	 /* bytes stepped over to find the next record */
 	COUNT_FULL,	 /* the table is full */

@@ -95,13 +95,18 @@ print_hop(
 	fflush(l->out);
 }
 
+/*
+ * Up to the target's first answer: what was in flight behind it says nothing
+ * more of the path.
+ */
 static void
-grow(struct live *l)
+grow(struct live *l, uint32_t target)
 {
-	while (
-	    l->printed < RECORD_TTL_MAX && l->answer[l->printed + 1].answered) {
+	while (!l->ended && l->printed < RECORD_TTL_MAX &&
+	       l->answer[l->printed + 1].answered) {
 		const struct record_probe *p = &l->answer[++l->printed];
 		print_hop(l, l->printed, p, p->tx_ns / 1000);
+		l->ended = p->addr == target;
 	}
 }
 
@@ -115,6 +120,7 @@ live_reply(
 		memset(l->answer, 0, sizeof(l->answer));
 		l->growing = true;
 		l->printed = 0;
+		l->ended = false;
 		print_head(l, r);
 	}
 	if (!is_growing(l, r) || reply->ttl == 0 ||
@@ -122,7 +128,7 @@ live_reply(
 		return;
 	l->answer[reply->ttl] = *reply;
 	l->answer[reply->ttl].ext = (struct record_bytes){0};
-	grow(l);
+	grow(l, r->target);
 }
 
 static void
@@ -177,14 +183,16 @@ print_verdict(struct live *l, const struct record *r, const struct verdict *v)
 static void
 print_trace(struct live *l, const struct record *r, const struct verdict *v)
 {
-	bool growing = is_growing(l, r);
+	bool growing = is_growing(l, r), ended = growing && l->ended;
 	int first = growing ? l->printed + 1 : 1;
 	if (!growing)
 		print_head(l, r);
-	for (int ttl = first; ttl <= record_last_ttl(r); ttl++)
+	for (int ttl = first; ttl <= record_last_ttl(r) && !ended; ttl++) {
+		const struct record_probe *p = record_answer(r, (uint8_t)ttl);
 		if (record_probed(r, (uint8_t)ttl))
-			print_hop(l, (uint8_t)ttl,
-			    record_answer(r, (uint8_t)ttl), r->start_us);
+			print_hop(l, (uint8_t)ttl, p, r->start_us);
+		ended = p != NULL && p->addr == r->target;
+	}
 	print_verdict(l, r, v);
 }
 

@@ -20,6 +20,7 @@ struct live {
 	bool growing;
 	char *waiting; /* what came to its end meanwhile; heap, NULL: nothing */
 	uint8_t printed; /* its TTLs up to this one are on the screen */
+	bool ended;	 /* the target is */
 	struct record_probe answer[RECORD_TTL_MAX + 1]; /* by TTL */
 };
 

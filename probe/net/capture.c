@@ -18,6 +18,13 @@
  */
 enum { FRAME_HEADER = 112 };
 
+/*
+ * A batch is a block of 256 KiB (libpcap's choice) or what came within the
+ * time: a ring of few blocks overflows when the reader is late by a few times,
+ * however short the packets are.
+ */
+enum { BATCH_BLOCK = 256 << 10, BATCHES_FEWEST = 16, BATCH_MS = 4 };
+
 enum {
 	ETHERTYPE_IPV4 = 0x0800,
 	ETHERTYPE_VLAN = 0x8100,
@@ -91,17 +98,19 @@ name_of(const struct capture_config *c)
 /*
  * Immediate mode: every packet wakes us, none waits for a block to fill; the
  * ring has one frame a packet, however short the packet is. In a batch it is
- * blocks of packets that are handed over when full or after a millisecond,
+ * blocks of packets that are handed over when full or after some milliseconds,
  * which costs the kernel a third less for each.
  */
 static bool
 start(pcap_t *pcap, const struct capture_config *c, struct fault *f)
 {
 	uint64_t bytes = (uint64_t)c->packets * (c->snaplen + FRAME_HEADER);
+	if (c->batch && bytes < BATCHES_FEWEST * BATCH_BLOCK)
+		bytes = BATCHES_FEWEST * BATCH_BLOCK;
 	pcap_set_snaplen(pcap, (int)c->snaplen);
 	pcap_set_buffer_size(pcap, (int)bytes);
 	pcap_set_immediate_mode(pcap, !c->batch);
-	pcap_set_timeout(pcap, 1);
+	pcap_set_timeout(pcap, BATCH_MS);
 	int e = pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
 	if (e == 0)
 		e = pcap_activate(pcap);
@@ -242,11 +251,17 @@ packet(u_char *user, const struct pcap_pkthdr *h, const u_char *bytes)
 	reading->each(reading->arg, &p);
 }
 
+/*
+ * More than the ring holds, so that nothing waits in it any more; but a flood
+ * that fills it as fast as it is read shall not keep us here for ever.
+ */
+enum { MOST = 1 << 18 };
+
 int
 capture_read(struct capture *c, capture_each *each, void *arg)
 {
 	struct reading reading = {c, each, arg};
-	int n = pcap_dispatch(c->pcap, -1, packet, (u_char *)&reading);
+	int n = pcap_dispatch(c->pcap, MOST, packet, (u_char *)&reading);
 	return n < 0 ? -ENETDOWN : 0;
 }
 

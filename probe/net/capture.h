@@ -44,7 +44,7 @@ void capture_close(struct capture *c);
 /* For poll(2): POLLIN when packets wait. */
 int capture_fd(const struct capture *c);
 
-/* Hands over all packets that wait; 0, or -errno when the capture is dead. */
+/* Hands over the packets that wait; 0, or -errno when the capture is dead. */
 int capture_read(struct capture *c, capture_each *each, void *arg);
 
 /* Packets that the kernel dropped before us, since the start; never falls. */

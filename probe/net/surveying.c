@@ -45,6 +45,7 @@ remember(struct surveying *s, const struct survey_probe *probe, struct mono now)
 	    .dst = probe->flow.dst,
 	    .ipid = probe->id.ipid,
 	    .ttl = probe->ttl,
+	    .drops = s->drops,
 	    .sent = now,
 	};
 }
@@ -117,14 +118,10 @@ give_up(struct prober *p, struct mono now)
 		struct flight *f = &s->flight[at(s, s->head)];
 		if (!f->settled && now.ns - f->sent.ns < STAMP_WAIT_NS)
 			return;
-		if (!f->settled) {
-			uint32_t drops = capture_drops(p->capture);
-			bool blind = drops != s->drops;
-			s->drops = drops;
-			p->counts.not_sent += !blind;
-			p->counts.sent -= !blind;
-			if (!blind)
-				s->ops->not_sent(s->core, f->handle, now, 0);
+		if (!f->settled && f->drops == capture_drops(p->capture)) {
+			p->counts.not_sent++;
+			p->counts.sent--;
+			s->ops->not_sent(s->core, f->handle, now, 0);
 		}
 		s->head++;
 		if ((intptr_t)(s->scan - s->head) < 0)
@@ -156,6 +153,7 @@ prober_survey(struct prober *p, const struct survey_ops *ops, void *core)
 	*s = (struct surveying){
 	    .ops = ops, .core = core, .turn_ms = turn_ms(&p->config)};
 	s->drops = s->drops_before = capture_drops(p->capture);
+	s->wall_minus_mono = tasks_clock();
 	grow(s);
 	if (s->turn_ms > 0)
 		prober_listen(p, false);
@@ -168,12 +166,23 @@ prober_surveying(const struct prober *p)
 	return p->surveying.ops != NULL;
 }
 
+static void
+look_at_drops(struct prober *p)
+{
+	struct surveying *s = &p->surveying;
+	uint32_t drops = capture_drops(p->capture);
+	if (drops != s->drops)
+		s->dropped_us = wall_now().ns / 1000;
+	s->drops = drops;
+}
+
 void
 surveying_run(struct prober *p)
 {
 	if (p->surveying.ops == NULL)
 		return;
 	struct mono now = mono_now();
+	look_at_drops(p);
 	send_some(p, now);
 	give_up(p, now);
 }
@@ -220,12 +229,19 @@ surveying_stamp(struct prober *p, const struct capture_packet *packet)
 	return true;
 }
 
+/* Our own kernel could not send it on: no stamp will come. */
+static bool
+from_ourselves(const struct surveying *s, const struct reply *reply)
+{
+	return reply->src == s->source && reply->kind == REPLY_ICMP_ERROR &&
+	       reply->quote.dst != s->source;
+}
+
 bool
 surveying_reply(struct prober *p, const struct reply *reply, int64_t stamp_ns)
 {
 	struct surveying *s = &p->surveying;
-	/* Our own kernel could not send it on: no stamp will come. */
-	if (s->ops == NULL || reply->src == s->source)
+	if (s->ops == NULL || from_ourselves(s, reply))
 		return false;
 	return s->ops->reply(s->core, reply, mono_now(), stamp_ns);
 }
@@ -252,17 +268,29 @@ explain(struct prober *p, struct record *r)
 		prober_explain(p, r);
 }
 
+/*
+ * Which trace lost something, or was running when the clock was set, is not
+ * known: all of them, but for those that began after the last packet was lost.
+ */
+static void
+complete(struct prober *p, struct record *r)
+{
+	const struct surveying *s = &p->surveying;
+	r->clock_step = tasks_clock_set(s->wall_minus_mono);
+	if (r->clock_step || r->start_us <= s->dropped_us)
+		r->drops = s->drops - s->drops_before;
+	explain(p, r);
+}
+
 void
 surveying_reap(struct prober *p)
 {
 	struct surveying *s = &p->surveying;
 	struct record r = {0};
-	uint32_t drops = s->drops;
-	for (int n = 0; s->ops != NULL && s->ops->take(s->core, &r); n++) {
-		if (n == 0)
-			drops = capture_drops(p->capture);
-		r.drops = drops - s->drops_before;
-		explain(p, &r);
+	bool uplink = false; /* known to be there, in this turn */
+	while (s->ops != NULL && s->ops->take(s->core, &r)) {
+		complete(p, &r);
+		uplink = uplink || tasks_check_uplink(p, &r);
 		if (p->done != NULL)
 			p->done(p->arg, &r);
 		else
@@ -281,6 +309,7 @@ surveying_abort(struct prober *p)
 	if (s->ops == NULL)
 		return;
 	s->holding = false;
+	look_at_drops(p);
 	s->ops->abort(s->core, mono_now(), p->dead);
 }
 
@@ -319,5 +348,8 @@ surveying_wake(struct prober *p, struct mono now, struct mono *due)
 	if (s->head != s->tail)
 		any = earlier(due, any,
 		    s->flight[at(s, s->head)].sent.ns + STAMP_WAIT_NS);
+	/* No packet wakes a fast survey: it has to look. */
+	if (s->turn_ms > 0 && !any)
+		any = earlier(due, any, now.ns + s->turn_ms * NS_PER_MS);
 	return any;
 }

@@ -14,7 +14,8 @@ struct flight {
 	uint32_t handle, dst;
 	uint16_t ipid;
 	uint8_t ttl;
-	bool settled; /* its stamp came, or it was given up */
+	bool settled;	/* its stamp came, or it was given up */
+	uint32_t drops; /* capture_drops() before it was sent */
 	struct mono sent;
 };
 
@@ -29,8 +30,10 @@ struct surveying {
 	struct flight *flight;	 /* a ring: they leave in the order sent */
 	size_t room;		 /* a power of two */
 	size_t head, scan, tail; /* oldest; next to be stamped; behind last */
-	uint32_t drops;		 /* capture_drops() when last looked at */
+	uint32_t drops;		 /* capture_drops() at the last turn */
 	uint32_t drops_before;	 /* when the survey began */
+	int64_t dropped_us; /* wall, when they were seen to grow; 0 never */
+	int64_t wall_minus_mono; /* ns, then: moves when a clock is set */
 	bool learning; /* a silence has shown that evidence is needed */
 };
 

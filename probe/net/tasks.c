@@ -19,10 +19,16 @@
 
 enum { UDP_PORT = 33434 }; /* where traceroute probes have always gone */
 
-static int64_t
-wall_minus_mono(void)
+int64_t
+tasks_clock(void)
 {
 	return wall_now().ns - mono_now().ns;
+}
+
+bool
+tasks_clock_set(int64_t since)
+{
+	return llabs(tasks_clock() - since) > CLOCK_STEP_NS;
 }
 
 void
@@ -85,23 +91,20 @@ tasks_drop(struct prober *p, struct task *t)
 	p->traces--;
 }
 
-/*
- * Silence says nothing about the path when this host has lost its way out, or
- * the address that the answers go to.
- */
-static void
-check_uplink(const struct prober *p, struct record *r)
+bool
+tasks_check_uplink(const struct prober *p, struct record *r)
 {
 	struct fault f = {0};
 	struct route route;
 	if (r->stop != STOP_GAP && r->stop != STOP_MAX_TTL)
-		return;
+		return false;
 	if (route_check_source(&p->routes, r->src, &f) &&
 	    route_find(&p->routes, r->target, &route, &f))
-		return;
+		return true;
 	r->stop = STOP_ERROR;
 	snprintf(r->stop_detail, sizeof(r->stop_detail), "%.*s",
 	    RECORD_DETAIL_MAX - 1, f.text);
+	return false;
 }
 
 void
@@ -117,14 +120,14 @@ tasks_reap(struct prober *p)
 	struct task *t = NULL;
 	while ((t = first_ended(p)) != NULL) {
 		struct record r = {0};
-		int64_t step_ns = wall_minus_mono() - t->wall_minus_mono;
+		bool clock_step = tasks_clock_set(t->wall_minus_mono);
 		uint32_t drops = capture_drops(p->capture) - t->drops;
 		trace_take(&t->trace, &r);
 		tasks_drop(p, t);
-		r.clock_step = llabs(step_ns) > CLOCK_STEP_NS;
+		r.clock_step = clock_step;
 		r.drops = drops;
 		prober_explain(p, &r);
-		check_uplink(p, &r);
+		tasks_check_uplink(p, &r);
 		if (p->done != NULL)
 			p->done(p->arg, &r);
 		else
@@ -206,7 +209,7 @@ begin(struct prober *p, const struct prober_job *job, const struct record *r)
 	    .kind = TRACE_START, .now = mono_now(), .stamp_ns = wall_now().ns};
 	c.hint_ttl = distance(p, r->target);
 	trace_open(&t->trace, &c, r, &p->key);
-	t->wall_minus_mono = wall_minus_mono();
+	t->wall_minus_mono = tasks_clock();
 	t->drops = capture_drops(p->capture);
 	TAILQ_INSERT_TAIL(&p->tasks, t, link);
 	p->traces++;

@@ -16,6 +16,17 @@ bool tasks_wake(struct prober *p, struct mono now, struct mono *at);
 /* Names the reasons for the silences of a finished record. */
 void prober_explain(struct prober *p, struct record *r);
 
+/*
+ * Silence says nothing about the path when this host has lost its way out, or
+ * the address that the answers go to: then the record ends with an error. True
+ * when the way out was looked for and is there.
+ */
+bool tasks_check_uplink(const struct prober *p, struct record *r);
+
+/* Wall minus monotonic time, ns; whether that has moved: a clock was set. */
+int64_t tasks_clock(void);
+bool tasks_clock_set(int64_t since);
+
 /* Hands finished records over; done may start or abort other traces. */
 void tasks_reap(struct prober *p);
 void tasks_drop(struct prober *p, struct task *t);

@@ -10,18 +10,11 @@ same_probe(const struct record_probe *a, const struct record_probe *b)
 	return a->ttl == b->ttl && a->attempt == b->attempt;
 }
 
-static int64_t
-rtt(int64_t tx_ns, int64_t rx_ns)
+int64_t
+answer_rtt_ns(const struct record_probe *p, int64_t rx_ns)
 {
-	return tx_ns < 0 || rx_ns < tx_ns ? -1 : rx_ns - tx_ns;
-}
-
-/* An answer without identity may be any probe's: its round trip is unknown. */
-static void
-set_rtt(struct record_probe *p, int64_t rx_ns)
-{
-	if (p->answered && p->proof != PROOF_NONE)
-		p->rtt_ns = rtt(p->tx_ns, rx_ns);
+	bool known = p->answered && p->proof != PROOF_NONE && p->tx_ns >= 0;
+	return known && rx_ns >= p->tx_ns ? rx_ns - p->tx_ns : -1;
 }
 
 /* What was answered before its stamp came gets its round trip now. */
@@ -34,7 +27,7 @@ answer_stamp(struct trace *t, size_t i, int64_t tx_ns)
 		if (!same_probe(p, probe))
 			continue;
 		p->tx_ns = tx_ns;
-		set_rtt(p, t->slot[j].rx_ns);
+		p->rtt_ns = answer_rtt_ns(p, t->slot[j].rx_ns);
 	}
 }
 
@@ -59,8 +52,8 @@ add_extra(struct trace *t, size_t i, size_t *index)
 	return true;
 }
 
-static void
-fill(struct record_probe *p, const struct reply *r)
+void
+answer_fill(struct record_probe *p, const struct reply *r)
 {
 	bool icmp = r->kind == REPLY_ICMP_ERROR || r->kind == REPLY_ECHO;
 	bool quote = r->kind == REPLY_ICMP_ERROR;
@@ -98,10 +91,9 @@ answer_record(struct trace *t, const struct trace_event *e, size_t *index)
 	if (t->record.probes[*index].answered && !add_extra(t, e->index, index))
 		return false;
 	struct record_probe *p = &t->record.probes[*index];
-	fill(p, e->reply);
+	answer_fill(p, e->reply);
 	p->proof = e->proof;
-	p->rtt_ns = -1;
-	set_rtt(p, e->stamp_ns);
+	p->rtt_ns = answer_rtt_ns(p, e->stamp_ns);
 	p->late = is_late(t, &t->slot[e->index], p, e->now);
 	t->slot[*index].rx_ns = e->stamp_ns;
 	return true;

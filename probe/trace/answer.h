@@ -16,6 +16,18 @@ enum { ANSWER_EXTRAS_MAX = 128 };
  */
 bool answer_record(struct trace *t, const struct trace_event *e, size_t *index);
 
+/*
+ * What the record says of a reply, but for its proof, its round trip, and the
+ * bytes that the owner of the record may keep.
+ */
+void answer_fill(struct record_probe *p, const struct reply *reply);
+
+/*
+ * The round trip of what was received at rx_ns, -1 unknown: without both
+ * stamps, and without identity, for then it may be the answer to any probe.
+ */
+int64_t answer_rtt_ns(const struct record_probe *p, int64_t rx_ns);
+
 /* The transmit stamp of the probe at i, for all its replies. */
 void answer_stamp(struct trace *t, size_t i, int64_t tx_ns);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/mem.h"
+#include "probe/trace/answer.h"
 #include "probe/trace/mda_state.h"
 
 enum { REPLIES_PER_PROBE = 8, ICMP_TIME_EXCEEDED = 11 };
@@ -8,15 +9,6 @@ static bool
 same_attempt(const struct record_probe *a, const struct record_probe *b)
 {
 	return a->ttl == b->ttl && a->attempt == b->attempt;
-}
-
-/* An answer without identity may be any probe's: its round trip is unknown. */
-static void
-set_rtt(struct mda_probe *p)
-{
-	struct record_probe *r = &p->record;
-	bool known = r->answered && r->proof != PROOF_NONE && r->tx_ns >= 0;
-	r->rtt_ns = known && p->rx_ns >= r->tx_ns ? p->rx_ns - r->tx_ns : -1;
 }
 
 void
@@ -29,7 +21,7 @@ mda_stamp(struct mda *m, size_t index, int64_t tx_ns)
 		if (!same_attempt(&p->record, &probe->record))
 			continue;
 		p->record.tx_ns = tx_ns;
-		set_rtt(p);
+		p->record.rtt_ns = answer_rtt_ns(&p->record, p->rx_ns);
 	}
 }
 
@@ -65,24 +57,6 @@ keep(const uint8_t *bytes, size_t len)
 	if (bytes == NULL || len == 0)
 		return (struct record_bytes){0};
 	return (struct record_bytes){xmemdup(bytes, len), (uint16_t)len};
-}
-
-static void
-describe(struct record_probe *p, const struct reply *r)
-{
-	bool quote = r->kind == REPLY_ICMP_ERROR;
-	p->answered = true;
-	p->silent = 0;
-	p->addr = r->src;
-	p->reply_ttl = r->ttl;
-	p->reply_ipid = r->ipid;
-	p->quoted_ttl = quote ? r->quote.ttl : -1;
-	p->quoted_tos = quote ? r->quote.tos : -1;
-	p->icmp_type = quote ? r->icmp_type : -1;
-	p->icmp_code = quote ? r->icmp_code : -1;
-	p->tcp_flags = r->kind == REPLY_TCP ? r->tcp_flags : -1;
-	p->ext = keep(r->ext, r->ext_len);
-	p->reply = keep(r->bytes, r->len);
 }
 
 /* The vertex of an address; MDA_NOBODY when the hop is full. */
@@ -169,10 +143,12 @@ mda_answer(struct mda *m, size_t index, const struct mda_heard *heard)
 	if (!first && !add_extra(m, &index))
 		return;
 	struct mda_probe *p = &m->probe[index];
-	describe(&p->record, heard->reply);
+	answer_fill(&p->record, heard->reply);
+	p->record.ext = keep(heard->reply->ext, heard->reply->ext_len);
+	p->record.reply = keep(heard->reply->bytes, heard->reply->len);
 	p->record.proof = heard->proof;
 	p->rx_ns = heard->stamp_ns;
-	set_rtt(p);
+	p->record.rtt_ns = answer_rtt_ns(&p->record, p->rx_ns);
 	p->record.late = is_late(m, probe, p);
 	bool better = p->record.proof == PROOF_BOTH &&
 		      mda_cell(m, p->record.ttl, p->flow)->who == MDA_NOBODY;

@@ -160,6 +160,13 @@ stopped(const struct mda *m, uint8_t ttl)
 	return sum;
 }
 
+/* Somebody answered there, but nothing with full proof: behind a NAT. */
+static bool
+unproved(const struct mda *m, uint8_t ttl)
+{
+	return m->hop[ttl].heard && m->hop[ttl].vertices == 0;
+}
+
 void
 mda_judge(const struct mda *m, struct mda_graph *g)
 {
@@ -171,7 +178,8 @@ mda_judge(const struct mda *m, struct mda_graph *g)
 		else
 			judge_vertices(m, ttl, &j);
 		full += fmax(stopped(m, ttl), steered(m, ttl));
-		j.complete = j.complete && !m->hop[ttl].crowded;
+		j.complete = j.complete && !m->hop[ttl].crowded &&
+			     !unproved(m, ttl);
 	}
 	j.complete = j.complete && m->heard >= m->config.first_ttl;
 	g->complete = j.complete;

@@ -313,6 +313,8 @@ not_sent(void *core, uint32_t handle, struct mono now, int error)
 	p->left_ns = now.ns;
 	if (!runs(t) || count_unsent(s, t, p->ttl) < s->config.attempts)
 		return;
+	if (t->unsent != 0 && t->unsent < p->ttl)
+		return; /* it ends there already */
 	t->unsent = p->ttl;
 	t->error = (uint8_t)(error > 0 && error <= UINT8_MAX ? error : 0);
 	sweep_end_at(t, 1, p->ttl);

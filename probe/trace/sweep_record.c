@@ -2,6 +2,7 @@
 #include "probe/trace/sweep_end.h"
 
 #include "probe/base/mem.h"
+#include "probe/trace/answer.h"
 #include "probe/trace/stop.h"
 
 #include <assert.h>
@@ -23,27 +24,31 @@ silence(const struct sweep_trace *t, const struct sweep_probe *p)
 	return lost ? SILENT_LOST : SILENT_UNKNOWN;
 }
 
-static int64_t
-rtt(const struct sweep_probe *p)
+/* What was kept of its reply. */
+static struct reply
+reply_of(const struct sweep_probe *p)
 {
-	bool known = p->answered && p->proof != PROOF_NONE && p->tx_ns >= 0 &&
-		     p->rx_ns >= p->tx_ns;
-	return known ? p->rx_ns - p->tx_ns : -1;
+	return (struct reply){.kind = p->kind,
+	    .src = p->addr,
+	    .ttl = p->reply_ttl,
+	    .ipid = p->reply_ipid,
+	    .icmp_type = p->type,
+	    .icmp_code = p->code,
+	    .tcp_flags = p->type,
+	    .quote = {.ttl = p->quoted_ttl, .tos = p->quoted_tos}};
 }
 
 static void
 copy_probe(const struct sweep_trace *t, const struct sweep_probe *p,
     struct record_probe *to)
 {
-	bool error = p->kind == REPLY_ICMP_ERROR;
-	bool icmp = error || p->kind == REPLY_ECHO;
 	*to = (struct record_probe){.ttl = p->ttl,
 	    .attempt = p->attempt,
 	    .reply_no = p->reply_no,
 	    .answered = p->answered,
 	    .late = p->late,
 	    .tx_ns = p->tx_ns,
-	    .rtt_ns = rtt(p),
+	    .rtt_ns = -1,
 	    .reply_ttl = -1,
 	    .reply_ipid = -1,
 	    .quoted_ttl = -1,
@@ -54,15 +59,10 @@ copy_probe(const struct sweep_trace *t, const struct sweep_probe *p,
 	    .silent = silence(t, p)};
 	if (!p->answered)
 		return;
-	to->addr = p->addr;
+	const struct reply r = reply_of(p);
+	answer_fill(to, &r);
 	to->proof = p->proof;
-	to->reply_ttl = p->reply_ttl;
-	to->reply_ipid = p->reply_ipid;
-	to->quoted_ttl = error ? p->quoted_ttl : -1;
-	to->quoted_tos = error ? p->quoted_tos : -1;
-	to->icmp_type = icmp ? p->type : -1;
-	to->icmp_code = icmp ? p->code : -1;
-	to->tcp_flags = p->kind == REPLY_TCP ? p->type : -1;
+	to->rtt_ns = answer_rtt_ns(to, p->rx_ns);
 }
 
 static void

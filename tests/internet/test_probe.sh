@@ -604,6 +604,12 @@ if cc -shared -fPIC -o clock.so clock.c 2>clock.log; then
 	wait $!
 	check 'a clock that was set is noted' json "t['clock_step'] and \
 	    t['duration_us'] < 9e6"
+	echo 0 >offset
+	later "echo 3600 >offset"
+	run $shifted trace --sweep $silent --linger 1500 203.0.113.9
+	wait $!
+	sed -i '$d' out # the sum
+	check 'by a sweep as well' json "t['clock_step']"
 	spool
 	settings "$work/spool" 10.0.1.2 $'phase = 0\nlinger = 0' |
 	    sed 's/10m/1s/' >conf.clock

@@ -208,6 +208,55 @@ check 'do_not_probe holds for a sweep' json "$status == 0 and \
 check 'and says what it took' \
     grep -qF '198.51.100.2/31: not probed, 2 targets' err
 
+cat >flood.py <<'EOF'
+import socket, struct
+s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+for _ in range(4000):
+    s.sendto(struct.pack("!BBHHH", 0, 0, 0xfffe, 1, 0), ("10.0.1.1", 0))
+EOF
+timeout 60 "$probe" trace --json --sweep --rate 20 --burst 1 198.51.100.0/27 >out 2>err &
+sleep 1.5
+swept=$(pgrep -P $! -x tumen-probe)
+kill -STOP "$swept"
+ip netns exec r1 python3 flood.py
+kill -CONT "$swept"
+wait $!
+check 'what was lost counts for the traces that ran, not for later ones' \
+    json "len(traces) == 32 and \
+    any(t['drops'] > 0 for t in traces.values()) and \
+    max(traces.values(), key=lambda t: t['start_us'])['drops'] == 0 and \
+    last['aborted'] is False"
+
+# The address is lost, the way out is not: probes still leave.
+ip -n r1 route add blackhole 203.0.113.0/24
+silent='--wait 700 --gap 3 --max-ttl 8'
+(sleep 0.5
+ ip addr add 10.0.1.9/24 dev l1
+ ip addr del 10.0.1.1/24 dev l1
+ ip route add default via 10.0.1.2) &
+run "$probe" trace --json --sweep $fast $silent 203.0.113.0/31
+wait $!
+ip addr flush dev l1
+ip addr add 10.0.1.1/24 dev l1
+ip route add default via 10.0.1.2
+check 'a lost address is no silent path' json "$status == 69 and \
+    len(traces) == 2 and all(t['stop'] == 'error' and \
+    '10.0.1.1: no interface' in t['stop_detail'] for t in traces.values())"
+run "$probe" trace --json --sweep $fast 10.0.1.1 10.0.1.2
+check 'this host itself is reached like any other' json "$status == 0 and \
+    len(traces) == 2 and all(t['stop'] == 'reached' for t in traces.values())"
+ip link add e0 type veth peer name e1
+ip link set e0 up
+ip link set e1 up
+ip addr add 10.7.0.1/24 dev e0
+(sleep 1; ip link del e0) &
+run "$probe" trace --json --sweep --interface e0 --method icmp $silent \
+    --rate 1 --burst 1 10.7.0.2/31
+wait $!
+check 'an interface that is removed ends it' json "$status == 69 and \
+    last['record'] == 'sweep' and last['aborted'] and last['started'] == 1 and \
+    [t['stop'] for t in traces.values()] == ['error']"
+
 # --- all paths ---------------------------------------------------------------
 
 run "$probe" trace --json --mda 95 --rate 2000 --responder-rate 2000 198.51.100.7

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "tests/sim/builder.h"
 #include "tests/sim/forge.h"
 #include "tests/sim/random.h"
 
@@ -19,8 +20,6 @@
  * chance gives 0.07 in ten million.
  */
 enum { TURN = 10000 }; /* forgeries against one trace */
-
-static struct build *builder;
 
 /* A way to answer, and where in it a forger has to guess. */
 struct forger {
@@ -138,28 +137,11 @@ blind_forgeries(void **state)
 	}
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	struct fault f = {0};
-	builder = build_open("noc@example.net", &f);
-	return builder == NULL ? -1 : 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	build_close(builder);
-	return 0;
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(blind_forgeries),
 	};
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, builder_setup, builder_teardown);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/ext.h"
+#include "tests/sim/builder.h"
 #include "tests/sim/forge.h"
 #include "tests/sim/random.h"
 
@@ -32,8 +33,6 @@
  * (3) Its parser compiled alone, under AddressSanitizer.
  */
 enum { STRANGER = 0xcb007109, MEANT = 3 };
-
-static struct build *builder;
 
 /* What becomes of one half of the identity. */
 enum change { KEPT, REWRITTEN, SWAPPED, HIGHER, ZERO, NEIGHBOUR };
@@ -277,23 +276,6 @@ two_processes(void **state)
 	assert_true(one <= 12); /* chance gives 2.7 */
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	struct fault f = {0};
-	builder = build_open("noc@example.net", &f);
-	return builder == NULL ? -1 : 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	build_close(builder);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -301,5 +283,5 @@ main(void)
 	    cmocka_unit_test(injection_matrix),
 	    cmocka_unit_test(two_processes),
 	};
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, builder_setup, builder_teardown);
 }

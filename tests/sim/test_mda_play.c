@@ -45,6 +45,13 @@ static const char scenario[] = "source 192.0.2.1\n"
 			       "route z 0.0.0.0/0 y\n"
 			       "hosts 203.0.113.0/24 y\n";
 
+/* Behind core1 a translator leaves half of the proof. */
+static const char translated[] = "source 192.0.2.1\n"
+				 "defaults link delay=10ms\n"
+				 "chain source core 3 198.51.100.1\n"
+				 "nat core1 stale-all\n"
+				 "hosts 203.0.113.0/24 core3\n";
+
 struct arrival {
 	int64_t at_ns;
 	size_t len;
@@ -148,14 +155,15 @@ find_truth(struct world *w)
 }
 
 static void
-open_world(struct world *w, enum record_method method, uint64_t seed)
+open_world(
+    struct world *w, const char *text, enum record_method method, uint64_t seed)
 {
 	char why[160];
 	struct fault f;
 	struct mda_config c;
 	*w = (struct world){.method = method, .now_ns = NS_PER_S};
 	w->key.secret[0] = (uint8_t)seed;
-	w->play = play_parse(scenario, seed, why);
+	w->play = play_parse(text, seed, why);
 	w->build = build_open("tumen", &f);
 	struct flow_id first = flow_id(w, 0);
 	struct survey_about about = {.seq = 9,
@@ -249,7 +257,7 @@ survey(enum record_method method, uint64_t seed)
 {
 	static struct world w;
 	struct mda_graph g;
-	open_world(&w, method, seed);
+	open_world(&w, scenario, method, seed);
 	run(&w);
 	mda_graph(w.mda, &g);
 	assert_true(g.complete);
@@ -281,11 +289,28 @@ finds_what_is_played(void **state)
 	}
 }
 
+static void
+half_a_proof_is_not_complete(void **state)
+{
+	static struct world w;
+	struct mda_graph g;
+	(void)state;
+	open_world(&w, translated, METHOD_UDP, 1);
+	run(&w);
+	mda_graph(w.mda, &g);
+	assert_int_equal(g.nnodes, 1); /* the translator itself */
+	assert_false(g.complete);
+	assert_true(g.failure_bound > 0.05);
+	mda_graph_clear(&g);
+	close_world(&w);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(finds_what_is_played),
+	    cmocka_unit_test(half_a_proof_is_not_complete),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "tests/sim/builder.h"
 #include "tests/sim/silence_rig.h"
 
 #include <inttypes.h>
@@ -69,8 +70,6 @@ struct score {
 struct matrix {
 	uint64_t n[ROWS][NAMES];
 };
-
-static struct build *builder;
 
 static enum row
 row(const struct net_truth *t)
@@ -352,23 +351,6 @@ single_traces(void **state)
 	poor("one trace", &(struct plan){1, 1, 1, 1}, 100);
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	struct fault f = {0};
-	builder = build_open("noc@example.net", &f);
-	return builder == NULL ? -1 : 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	build_close(builder);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -378,5 +360,5 @@ main(void)
 	    cmocka_unit_test(two_flows),
 	    cmocka_unit_test(single_traces),
 	};
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, builder_setup, builder_teardown);
 }

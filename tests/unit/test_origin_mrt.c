@@ -240,7 +240,9 @@ other_records_are_counted(void **state)
 	wr_u32(&body, 0);
 	put(&w, DUMP_V2, 4, &body);
 	wr_u32(&body, 0);
-	put(&w, 16, 4, &body); /* BGP4MP */
+	put(&w, DUMP_V2, 7, &body); /* GEO_PEER_TABLE */
+	wr_u32(&body, 0);
+	put(&w, DUMP_V2, 3, &body); /* RIB_IPV4_MULTICAST */
 	wr_u32(&body, 0);
 	wr_u8(&body, 208); /* 250.0.0.0/208: add-path read as plain */
 	wr_u32(&body, 0xfa000000);
@@ -250,6 +252,7 @@ other_records_are_counted(void **state)
 	assert_int_equal(t.nrows, 1);
 	assert_int_equal(counted(&t, COUNT_IPV6), 1);
 	assert_int_equal(counted(&t, COUNT_OTHER), 1);
+	assert_int_equal(counted(&t, COUNT_MULTICAST), 1);
 	assert_int_equal(counted(&t, COUNT_SYNTAX), 1);
 	table_clear(&t);
 	wr_free(&w);

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: ISC */
+#include "analysis/origin/mrt_path.h"
+
+#include "analysis/origin/reserved.h"
+
+#include <stddef.h>
+
+enum { ATTR_EXTENDED = 0x10 };
+
+enum {
+	AS_PATH = 2,
+	AGGREGATOR = 7,
+	MP_REACH_NLRI = 14,
+	MP_UNREACH_NLRI = 15,
+	AS4_PATH = 17,
+};
+
+enum { AS_SET = 1, AS_SEQUENCE = 2, CONFED_SEQUENCE = 3, CONFED_SET = 4 };
+
+enum { AS_TRANS = 23456 };
+
+/* What a walk over the segments of a path has seen. */
+struct walk {
+	uint32_t any, public; /* the last AS; the last that is not reserved */
+	size_t hops;	      /* as RFC 4271 section 9.1.2.2 counts them */
+	bool in_set, damaged;
+};
+
+static struct rd
+attribute(struct rd *attrs, uint8_t *type)
+{
+	uint8_t flags = rd_u8(attrs);
+	*type = rd_u8(attrs);
+	size_t len = flags & ATTR_EXTENDED ? rd_u16(attrs) : rd_u8(attrs);
+	return rd_sub(attrs, len);
+}
+
+static void
+segment(struct walk *w, struct rd seg, size_t width, size_t hops)
+{
+	for (; seg.left > 0 && hops > 0; hops--) {
+		w->any = width == 4 ? rd_u32(&seg) : rd_u16(&seg);
+		if (!reserved_asn(w->any))
+			w->public = w->any;
+	}
+}
+
+/* Walks over at most as many hops as given, from the start of the path. */
+static struct walk
+walk(struct rd path, size_t width, size_t most)
+{
+	struct walk w = {0};
+	while (path.left > 0 && w.hops < most) {
+		uint8_t type = rd_u8(&path);
+		uint8_t count = rd_u8(&path);
+		struct rd seg = rd_sub(&path, count * width);
+		w.damaged = !rd_ok(&path) || type < AS_SET || type > CONFED_SET;
+		if (w.damaged)
+			break;
+		if (type == CONFED_SEQUENCE || type == CONFED_SET || count == 0)
+			continue;
+		w.in_set = type == AS_SET && count > 1;
+		segment(
+		    &w, seg, width, type == AS_SET ? SIZE_MAX : most - w.hops);
+		w.hops += type == AS_SET ? 1 : count;
+	}
+	return w;
+}
+
+static struct mrt_origin
+settle(const struct walk *w)
+{
+	if (w->damaged)
+		return (struct mrt_origin){0};
+	return (struct mrt_origin){
+	    .asn = w->public != 0 ? w->public : w->any,
+	    .in_set = w->in_set,
+	};
+}
+
+struct mrt_origin
+mrt_path_origin(struct rd path)
+{
+	struct walk w = walk(path, 4, SIZE_MAX);
+	return settle(&w);
+}
+
+struct mrt_origin
+mrt_path_origin2(struct rd path, struct rd path4)
+{
+	struct walk whole = walk(path, 2, SIZE_MAX);
+	struct walk tail = walk(path4, 4, SIZE_MAX);
+	if (whole.damaged || tail.damaged || tail.hops == 0 ||
+	    tail.hops > whole.hops)
+		return settle(&whole);
+	struct walk head = walk(path, 2, whole.hops - tail.hops);
+	if (tail.public == 0)
+		tail.public = head.public;
+	return settle(&tail);
+}
+
+/* An aggregate that a speaker of 2 octets made anew outdates AS4_PATH. */
+static bool
+outdated(struct rd aggregator)
+{
+	return aggregator.left == 6 && rd_u16(&aggregator) != AS_TRANS;
+}
+
+bool
+mrt_attrs_split(struct rd attrs, struct mrt_attrs *a)
+{
+	struct rd aggregator = {0};
+	*a = (struct mrt_attrs){0};
+	while (attrs.left > 0) {
+		uint8_t type = 0;
+		struct rd value = attribute(&attrs, &type);
+		if (!rd_ok(&attrs))
+			break;
+		struct rd *to = type == AS_PATH		  ? &a->path
+				: type == AGGREGATOR	  ? &aggregator
+				: type == MP_REACH_NLRI	  ? &a->reach
+				: type == MP_UNREACH_NLRI ? &a->unreach
+				: type == AS4_PATH	  ? &a->path4
+							  : NULL;
+		if (to != NULL && to->p == NULL)
+			*to = value; /* of several the first (RFC 7606) */
+	}
+	if (outdated(aggregator))
+		a->path4 = (struct rd){0};
+	return rd_ok(&attrs);
+}
+
+struct mrt_origin
+mrt_attrs_origin(struct rd attrs)
+{
+	while (attrs.left > 0) {
+		uint8_t type = 0;
+		struct rd value = attribute(&attrs, &type);
+		if (!rd_ok(&attrs))
+			break;
+		if (type == AS_PATH)
+			return mrt_path_origin(value);
+	}
+	return (struct mrt_origin){0};
+}
