@@ -134,6 +134,7 @@ show_table_json(const struct snapshot *s)
 	json_text(&j, "asof", date(s->asof_us, day));
 	json_int(&j, "asof_us", s->asof_us);
 	json_int(&j, "bytes", (int64_t)s->len);
+	json_int(&j, "segments", (int64_t)s->nsegments);
 	json_int(&j, "rows", (int64_t)s->nrows);
 	json_int(&j, "ases", (int64_t)s->nases);
 	json_array(&j, "sources");
@@ -148,8 +149,8 @@ void
 show_table(const struct snapshot *s)
 {
 	char day[DATE_STRLEN];
-	printf("%s: as of %s, %zu rows, %zu ASes, %zu segments, %zu bytes\n",
-	    s->name, date(s->asof_us, day), s->nrows, s->nases, s->nsegments,
+	printf("%s: as of %s, %zu segments, %zu rows, %zu ASes, %zu bytes\n",
+	    s->name, date(s->asof_us, day), s->nsegments, s->nrows, s->nases,
 	    s->len);
 	for (size_t i = 0; i < s->nsources; i++)
 		source_text(&s->sources[i]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/origin/snapshot.h"
 
+#include "analysis/origin/be.h"
 #include "analysis/origin/clones.h"
 #include "analysis/origin/nodes.h"
 #include "analysis/origin/snapshot_check.h"
@@ -20,9 +21,7 @@
 CLONES_PART uint32_t
 at(const struct snapshot_section *s, size_t offset)
 {
-	const uint8_t *p = s->p + offset;
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	       (uint32_t)p[2] << 8 | p[3];
+	return be_u32(s->p + offset);
 }
 
 /* The last of the segments lo .. lo + n - 1 that starts at or before addr. */
@@ -37,21 +36,12 @@ last_before(const struct snapshot *s, size_t lo, size_t n, uint32_t addr)
 	return lo;
 }
 
-CLONES_PART uint64_t
-at_u64(const uint8_t *p)
-{
-	return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 |
-	       (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 |
-	       (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
-	       (uint64_t)p[6] << 8 | p[7];
-}
-
 /* Where slot % 64 leads to; only for nodes without NODES_FINE. */
 CLONES_PART size_t
 step(const struct snapshot_section *nodes, size_t node, uint32_t slot)
 {
 	size_t p = node * NODES_LEN;
-	uint64_t turns = at_u64(nodes->p + p);
+	uint64_t turns = be_u64(nodes->p + p);
 	return (size_t)at(nodes, p + 8) + nodes_count(turns >> (~slot & 63));
 }
 
@@ -115,8 +105,8 @@ map(const char *path, size_t *len, struct fault *f)
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	bool ok = fd >= 0 && fstat(fd, &st) == 0;
 	if (ok && S_ISREG(st.st_mode) && st.st_size > 0)
-		p = mmap(
-		    NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		p = mmap(NULL, (size_t)st.st_size, PROT_READ,
+		    MAP_PRIVATE | MAP_POPULATE, fd, 0);
 	else if (ok)
 		errno = S_ISREG(st.st_mode) ? 0 : EINVAL;
 	int error = errno;

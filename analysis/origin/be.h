@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_ORIGIN_BE_H
+#define TUMEN_ORIGIN_BE_H
+
+#include "analysis/origin/clones.h"
+
+#include <stdint.h>
+
+/*
+ * Big-endian numbers in a snapshot, unbounded: only for places that have been
+ * proved to be there. Everything else reads with rd.h.
+ */
+
+CLONES_PART uint32_t
+be_u32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	       (uint32_t)p[2] << 8 | p[3];
+}
+
+CLONES_PART uint64_t
+be_u64(const uint8_t *p)
+{
+	return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 |
+	       (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 |
+	       (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
+	       (uint64_t)p[6] << 8 | p[7];
+}
+
+#endif
