@@ -178,8 +178,8 @@ mda_judge(const struct mda *m, struct mda_graph *g)
 		else
 			judge_vertices(m, ttl, &j);
 		full += fmax(stopped(m, ttl), steered(m, ttl));
-		j.complete = j.complete && !m->hop[ttl].crowded &&
-			     !unproved(m, ttl);
+		j.complete =
+		    j.complete && !m->hop[ttl].crowded && !unproved(m, ttl);
 	}
 	j.complete = j.complete && m->heard >= m->config.first_ttl;
 	g->complete = j.complete;
