@@ -105,8 +105,8 @@ static bool
 start(pcap_t *pcap, const struct capture_config *c, struct fault *f)
 {
 	uint64_t bytes = (uint64_t)c->packets * (c->snaplen + FRAME_HEADER);
-	if (c->batch && bytes < BATCHES_FEWEST * BATCH_BLOCK)
-		bytes = BATCHES_FEWEST * BATCH_BLOCK;
+	if (c->batch && bytes < (uint64_t)BATCHES_FEWEST * BATCH_BLOCK)
+		bytes = (uint64_t)BATCHES_FEWEST * BATCH_BLOCK;
 	pcap_set_snaplen(pcap, (int)c->snaplen);
 	pcap_set_buffer_size(pcap, (int)bytes);
 	pcap_set_immediate_mode(pcap, !c->batch);
