@@ -8,13 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 /*
  * bgpdump reads the same file, and what it prints is counted here in the
- * plainest way: the tables must be equal. TUMEN_MRT names a file of your own.
+ * plainest way: the tables must be equal. TUMEN_MRT names a file of your own,
+ * TUMEN_BENCH one to be timed.
  */
 
 enum { PEERS = 5, PREFIXES = 40, RECORDS = 120, ORIGINS = 16 };
@@ -323,6 +325,27 @@ files(void **state)
 		print_message("%s: %zu lines\n", own, check(own));
 }
 
+/* The reader alone, its file in memory: what it costs the processor. */
+static void
+bench(void **state)
+{
+	(void)state;
+	struct input in;
+	struct table t = {0};
+	struct fault f = {0};
+	const char *path = getenv("TUMEN_BENCH");
+	if (path == NULL)
+		skip();
+	assert_true(input_load(path, &in, &f));
+	table_begin(&t, ORIGIN_BGP);
+	clock_t start = clock();
+	read_mrt(&in, &t);
+	print_message("# reader %.4f\n",
+	    (double)(clock() - start) / (double)CLOCKS_PER_SEC);
+	table_clear(&t);
+	input_clear(&in);
+}
+
 int
 main(void)
 {
@@ -330,6 +353,7 @@ main(void)
 	    cmocka_unit_test(dumps),
 	    cmocka_unit_test(updates),
 	    cmocka_unit_test(files),
+	    cmocka_unit_test(bench),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
