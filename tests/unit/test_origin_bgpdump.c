@@ -335,7 +335,7 @@ bench(void **state)
 	struct fault f = {0};
 	const char *path = getenv("TUMEN_BENCH");
 	if (path == NULL)
-		skip();
+		return;
 	assert_true(input_load(path, &in, &f));
 	table_begin(&t, ORIGIN_BGP);
 	clock_t start = clock();
