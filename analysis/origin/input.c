@@ -51,7 +51,8 @@ static const struct pack {
 static const struct pack *
 pack_of(const struct wr *w)
 {
-	for (size_t i = 0; i < sizeof(packs) / sizeof(packs[0]); i++)
+	for (size_t i = 0; w->p != NULL && i < sizeof(packs) / sizeof(packs[0]);
+	     i++)
 		if (w->len >= packs[i].magic_len &&
 		    memcmp(w->p, packs[i].magic, packs[i].magic_len) == 0)
 			return &packs[i];

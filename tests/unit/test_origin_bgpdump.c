@@ -162,7 +162,8 @@ static void
 compare_all(const struct table *t, struct model *m)
 {
 	size_t row = 0;
-	qsort(m->p, m->n, sizeof(*m->p), by_prefix);
+	if (m->n > 0)
+		qsort(m->p, m->n, sizeof(*m->p), by_prefix);
 	for (size_t i = 0, n = 0; i < m->n; i += n) {
 		struct prefix p;
 		for (n = 1; i + n < m->n &&
@@ -266,14 +267,14 @@ static void
 write_dump(struct wr *w, uint32_t *x)
 {
 	for (uint32_t i = 0; i < PREFIXES; i++)
-		for (uint16_t peer = 0; peer < PEERS; peer++) {
+		for (uint32_t peer = 0; peer < PEERS; peer++) {
 			char prefix[32], path[64];
 			struct mrt_route_text r = {.width = 2};
 			snprintf(prefix, sizeof(prefix), "%u.0.0.0/8", 1 + i);
 			if (below(x, 3) == 0)
 				continue;
 			r.path = random_path(x, path, &r.path4);
-			mrt_table_dump(w, prefix, peer, &r);
+			mrt_table_dump(w, prefix, (uint16_t)peer, &r);
 		}
 }
 

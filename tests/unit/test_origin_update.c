@@ -204,16 +204,16 @@ other_families(void **state)
 {
 	(void)state;
 	static const struct {
-		uint16_t afi;
-		uint8_t safi;
 		const char *rows;
 		enum source_count count;
+		uint16_t afi;
+		uint8_t safi;
 	} cases[] = {
-	    {1, 1, "7.0.0.0/16 10; ", COUNT_WITHDRAWN},
-	    {2, 1, "1.0.0.0/16 5; ", COUNT_IPV6},
-	    {1, 2, "1.0.0.0/16 5; ", COUNT_MULTICAST},
-	    {1, 128, "1.0.0.0/16 5; ", COUNT_OTHER}, /* VPN */
-	    {25, 70, "1.0.0.0/16 5; ", COUNT_OTHER}, /* EVPN */
+	    {"7.0.0.0/16 10; ", COUNT_WITHDRAWN, 1, 1},
+	    {"1.0.0.0/16 5; ", COUNT_IPV6, 2, 1},
+	    {"1.0.0.0/16 5; ", COUNT_MULTICAST, 1, 2},
+	    {"1.0.0.0/16 5; ", COUNT_OTHER, 1, 128}, /* VPN */
+	    {"1.0.0.0/16 5; ", COUNT_OTHER, 25, 70}, /* EVPN */
 	};
 	enum { N = sizeof(cases) / sizeof(cases[0]) };
 	for (size_t i = 0; i < N; i++) {
