@@ -18,7 +18,7 @@ libcmocka-dev sqlite3 bgpdump tshark git"
 case ${1:-} in
 demo) want="$build $demo" ;;
 check) want="$build $demo $check" ;;
-bench) want="$build $demo libcmocka-dev scamper traceroute" ;;
+bench) want="$build $demo libcmocka-dev scamper traceroute bgpdump" ;;
 *) echo "usage: deps.sh demo|check|bench" >&2; exit 64 ;;
 esac
 

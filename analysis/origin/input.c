@@ -51,8 +51,9 @@ static const struct pack {
 static const struct pack *
 pack_of(const struct wr *w)
 {
-	for (size_t i = 0; i < sizeof(packs) / sizeof(packs[0]); i++)
-		if (w->p != NULL && w->len >= packs[i].magic_len &&
+	for (size_t i = 0; w->p != NULL && i < sizeof(packs) / sizeof(packs[0]);
+	     i++)
+		if (w->len >= packs[i].magic_len &&
 		    memcmp(w->p, packs[i].magic, packs[i].magic_len) == 0)
 			return &packs[i];
 	return NULL;

@@ -35,13 +35,21 @@ attribute(struct rd *attrs, uint8_t *type)
 	return rd_sub(attrs, len);
 }
 
+/* The first hops of a segment, from behind: mostly the last AS will do. */
 static void
 segment(struct walk *w, struct rd seg, size_t width, size_t hops)
 {
-	for (; seg.left > 0 && hops > 0; hops--) {
-		w->any = width == 4 ? rd_u32(&seg) : rd_u16(&seg);
-		if (!reserved_asn(w->any))
-			w->public = w->any;
+	size_t n = seg.left / width;
+	n = hops < n ? hops : n;
+	for (size_t i = n; i-- > 0;) {
+		struct rd at = rd_make(seg.p + i * width, width);
+		uint32_t asn = width == 4 ? rd_u32(&at) : rd_u16(&at);
+		if (i + 1 == n)
+			w->any = asn;
+		if (!reserved_asn(asn)) {
+			w->public = asn;
+			break;
+		}
 	}
 }
 

@@ -49,7 +49,7 @@ mrt_routes_add(struct mrt_routes *r, const struct mrt_route *route)
 	if (r->n == r->room) {
 		compact(r);
 		if (r->n > r->room / 2 || r->room == 0) {
-			r->room = r->room ? r->room * 2 : 1 << 16;
+			r->room = r->room ? r->room * 2 : 1024;
 			r->p = xreallocarray(r->p, r->room, sizeof(*r->p));
 		}
 	}

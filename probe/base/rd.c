@@ -40,38 +40,37 @@ rd_sub(struct rd *r, size_t len)
 	    .p = p, .left = p == NULL ? 0 : len, .failed = p == NULL};
 }
 
-static uint64_t
-big_endian(struct rd *r, size_t len)
-{
-	const uint8_t *p = rd_bytes(r, len);
-	uint64_t v = 0;
-	for (size_t i = 0; p != NULL && i < len; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
 uint8_t
 rd_u8(struct rd *r)
 {
-	return (uint8_t)big_endian(r, 1);
+	const uint8_t *p = rd_bytes(r, 1);
+	return p == NULL ? 0 : *p;
 }
 
 uint16_t
 rd_u16(struct rd *r)
 {
-	return (uint16_t)big_endian(r, 2);
+	const uint8_t *p = rd_bytes(r, 2);
+	return p == NULL ? 0 : (uint16_t)(p[0] << 8 | p[1]);
 }
 
 uint32_t
 rd_u32(struct rd *r)
 {
-	return (uint32_t)big_endian(r, 4);
+	const uint8_t *p = rd_bytes(r, 4);
+	return p == NULL ? 0
+			 : (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+			       (uint32_t)p[2] << 8 | p[3];
 }
 
 uint64_t
 rd_u64(struct rd *r)
 {
-	return big_endian(r, 8);
+	const uint8_t *p = rd_bytes(r, 8);
+	uint64_t v = 0;
+	for (size_t i = 0; p != NULL && i < 8; i++)
+		v = v << 8 | p[i];
+	return v;
 }
 
 uint64_t

@@ -20,7 +20,8 @@ mrt_nlri(struct wr *w, const char *prefixes, bool add_path)
 			wr_u32(w, (uint32_t)strtoul(text, &at, 10));
 			at++;
 		}
-		prefix_parse(at, &p);
+		if (!prefix_parse(at, &p))
+			abort(); /* the test's own bug */
 		wr_u8(w, p.len);
 		for (int i = 0; i < (p.len + 7) / 8; i++)
 			wr_u8(w, (uint8_t)(p.addr >> (24 - 8 * i)));

@@ -8,13 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 /*
  * bgpdump reads the same file, and what it prints is counted here in the
- * plainest way: the tables must be equal. TUMEN_MRT names a file of your own.
+ * plainest way: the tables must be equal. TUMEN_MRT names a file of your own,
+ * TUMEN_BENCH one to be timed.
  */
 
 enum { PEERS = 5, PREFIXES = 40, RECORDS = 120, ORIGINS = 16 };
@@ -160,7 +162,8 @@ static void
 compare_all(const struct table *t, struct model *m)
 {
 	size_t row = 0;
-	qsort(m->p, m->n, sizeof(*m->p), by_prefix);
+	if (m->n > 0)
+		qsort(m->p, m->n, sizeof(*m->p), by_prefix);
 	for (size_t i = 0, n = 0; i < m->n; i += n) {
 		struct prefix p;
 		for (n = 1; i + n < m->n &&
@@ -264,14 +267,14 @@ static void
 write_dump(struct wr *w, uint32_t *x)
 {
 	for (uint32_t i = 0; i < PREFIXES; i++)
-		for (uint16_t peer = 0; peer < PEERS; peer++) {
+		for (uint32_t peer = 0; peer < PEERS; peer++) {
 			char prefix[32], path[64];
 			struct mrt_route_text r = {.width = 2};
 			snprintf(prefix, sizeof(prefix), "%u.0.0.0/8", 1 + i);
 			if (below(x, 3) == 0)
 				continue;
 			r.path = random_path(x, path, &r.path4);
-			mrt_table_dump(w, prefix, peer, &r);
+			mrt_table_dump(w, prefix, (uint16_t)peer, &r);
 		}
 }
 
@@ -323,6 +326,27 @@ files(void **state)
 		print_message("%s: %zu lines\n", own, check(own));
 }
 
+/* The reader alone, its file in memory: what it costs the processor. */
+static void
+bench(void **state)
+{
+	(void)state;
+	struct input in;
+	struct table t = {0};
+	struct fault f = {0};
+	const char *path = getenv("TUMEN_BENCH");
+	if (path == NULL)
+		return;
+	assert_true(input_load(path, &in, &f));
+	table_begin(&t, ORIGIN_BGP);
+	clock_t start = clock();
+	read_mrt(&in, &t);
+	print_message("# reader %.4f\n",
+	    (double)(clock() - start) / (double)CLOCKS_PER_SEC);
+	table_clear(&t);
+	input_clear(&in);
+}
+
 int
 main(void)
 {
@@ -330,6 +354,7 @@ main(void)
 	    cmocka_unit_test(dumps),
 	    cmocka_unit_test(updates),
 	    cmocka_unit_test(files),
+	    cmocka_unit_test(bench),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

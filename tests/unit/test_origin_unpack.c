@@ -146,6 +146,20 @@ cut_at_every_octet(void **state)
 	}
 }
 
+static void
+wrong_octet(const struct form *form, struct wr *w, size_t at,
+    const uint8_t text[static TEXT_LEN])
+{
+	struct wr out = {0};
+	w->p[at] ^= 0x40;
+	if (read_exactly(form, w, w->len, 1 << 20, &out) == UNPACK_WHOLE) {
+		assert_int_equal(out.len, TEXT_LEN);
+		assert_memory_equal(out.p, text, TEXT_LEN);
+	}
+	w->p[at] ^= 0x40;
+	wr_free(&out);
+}
+
 /* A wrong octet ends the reading or changes nothing (a time in a header). */
 static void
 damage_is_seen(void **state)
@@ -155,19 +169,11 @@ damage_is_seen(void **state)
 	fill(text);
 	for (size_t i = 0; i < FORMS - 1; i++) { /* zstd: no checksum */
 		size_t ends[STREAMS];
-		struct wr w = {0}, out = {0};
+		struct wr w = {0};
 		pack(&forms[i], text, &w, ends);
-		for (size_t at = 0; at < w.len; at++) {
-			w.p[at] ^= 0x40;
-			if (read_exactly(&forms[i], &w, w.len, 1 << 20, &out) ==
-			    UNPACK_WHOLE) {
-				assert_int_equal(out.len, TEXT_LEN);
-				assert_memory_equal(out.p, text, TEXT_LEN);
-			}
-			w.p[at] ^= 0x40;
-		}
+		for (size_t at = 0; at < w.len; at++)
+			wrong_octet(&forms[i], &w, at, text);
 		wr_free(&w);
-		wr_free(&out);
 	}
 }
 

@@ -247,7 +247,7 @@ left_out_by_reason(void **state)
 		mrt_update(&w, BGP4MP,
 		    &(struct mrt_message){.subtype = sent[i],
 			.peer = 1,
-			.announced = "7:1.0.0.0/8",
+			.announced = sent[i] >= 8 ? "7:1.0.0.0/8" : "1.0.0.0/8",
 			.route = {"9 10", 4, NULL, 0}});
 	wr_u32(&body, 0);
 	mrt_record(&w, BGP4MP, 3, &body); /* BGP4MP_SNAPSHOT */
