@@ -27,6 +27,7 @@ struct survey {
 	int64_t *start_us; /* of each finished trace, by its number */
 	struct mono began;
 	uint64_t sent_before, first_seq;
+	size_t reached;
 };
 
 /* Which trace this one joins; false when it stands for itself. */
@@ -78,6 +79,7 @@ on_done(void *arg, struct record *r)
 	if (v->sweep != NULL || v->session->options->json)
 		print(v, r); /* people read the graph of its flows */
 	v->session->next++;
+	v->reached += r->stop == STOP_REACHED;
 	if (r->stop == STOP_ERROR && v->session->signal == 0)
 		v->session->status = EX_UNAVAILABLE;
 	record_clear(r);
@@ -114,8 +116,6 @@ run(struct survey *v)
 	uv_close((uv_handle_t *)&timer, NULL);
 	session_turn(s); /* the timer is on this stack */
 	session_erase(s);
-	if (prober_dead(s->prober) != 0 && s->signal == 0)
-		s->status = EX_UNAVAILABLE;
 }
 
 static void
@@ -124,6 +124,7 @@ sum_up(const struct survey *v)
 	struct session *s = v->session;
 	struct show_sweep sum = {.about = &v->about,
 	    .saved = sweep_saved(v->sweep),
+	    .reached = v->reached,
 	    .duration_us = (mono_now().ns - v->began.ns) / 1000,
 	    .aborted = s->signal != 0 || prober_dead(s->prober) != 0};
 	if (s->options->json) {
@@ -254,11 +255,13 @@ paths_to(struct session *s, const struct plan_job *job,
     struct responders *responders)
 {
 	struct survey v;
-	char target[ADDR_STRLEN];
+	char target[ADDR_STRLEN], what[sizeof("all paths to ") + ADDR_STRLEN];
 	begin(&v, s);
 	if (!about(&v, job))
 		return;
-	v.what = addr_format(job->target, target);
+	snprintf(what, sizeof(what), "all paths to %s",
+	    addr_format(job->target, target));
+	v.what = what;
 	v.units = "flows";
 	v.mda = open_mda(&v, responders);
 	v.ops = &mda_ops;

@@ -54,7 +54,10 @@ int64_t engine_probes(const struct trace_config *t);
 /* The prober's settings of a configuration; borrows its texts. */
 struct prober_config engine_config(const struct config *c);
 
-/* A trace for people: one hop a line, no names. 0 or -errno. */
+/*
+ * A trace for people: one hop a line, no names; without the TTLs at which the
+ * target alone answers once more. 0 or -errno.
+ */
 int show_trace(const struct record *r, FILE *f);
 
 #endif

@@ -28,21 +28,34 @@ show_code(const struct record_probe *p, FILE *f)
 		fprintf(f, " !<%zu>", code);
 }
 
+/* A reason, where there is one: most silences have none that is proved. */
+static void
+show_silence(const struct record_probe *p, FILE *f)
+{
+	if (p->silent == SILENT_NOT_SENT) {
+		fputs("  not sent", f);
+		return;
+	}
+	fputs("  *", f);
+	if (p->silent != 0 && p->silent != SILENT_UNKNOWN)
+		fprintf(f, " %s", record_silent_name(p->silent));
+}
+
 static void
 show_probe(const struct record_probe *p, uint32_t *last, FILE *f)
 {
 	char addr[ADDR_STRLEN];
 	if (!p->answered) {
-		fputs(p->silent == SILENT_NOT_SENT ? "  not sent" : "  *", f);
+		show_silence(p, f);
 		return;
 	}
 	if (p->addr != *last)
-		fprintf(f, "  %s", addr_format(p->addr, addr));
+		fprintf(f, "  %-15s", addr_format(p->addr, addr));
 	*last = p->addr;
 	if (p->rtt_ns >= 0)
-		fprintf(f, "  %.3f ms", (double)p->rtt_ns / 1e6);
+		fprintf(f, "  %8.3f ms", (double)p->rtt_ns / 1e6);
 	else
-		fputs("  ? ms", f);
+		fprintf(f, "  %8s ms", "?");
 	show_code(p, f);
 	if (p->late)
 		fputs(" late", f);
@@ -66,28 +79,65 @@ show_head(const struct record *r, FILE *f)
 	if (r->clock_step)
 		fputs("  the clock was set meanwhile: times are wrong\n", f);
 	if (r->drops > 0)
-		fprintf(f, "  %" PRIu32 " packets dropped: replies may lack\n",
-		    r->drops);
+		fprintf(f,
+		    "  the kernel dropped %" PRIu32
+		    " packet%s meanwhile: silence proves little\n",
+		    r->drops, r->drops == 1 ? "" : "s");
+}
+
+/* Where the probes of the TTL end that begins at i. */
+static size_t
+hop_end(const struct record *r, size_t i)
+{
+	uint8_t ttl = r->probes[i].ttl;
+	while (i < r->nprobes && r->probes[i].ttl == ttl)
+		i++;
+	return i;
+}
+
+static bool
+is_of_target(const struct record *r, const struct record_probe *p)
+{
+	return p->answered && p->addr == r->target;
+}
+
+/* The first TTL that the target answered; above it the path says no more. */
+static uint8_t
+last_hop(const struct record *r)
+{
+	for (size_t i = 0; i < r->nprobes; i++)
+		if (is_of_target(r, &r->probes[i]))
+			return r->probes[i].ttl;
+	return RECORD_TTL_MAX;
+}
+
+/* Whether somebody else answered: the target alone would repeat itself. */
+static bool
+has_other(const struct record *r, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		if (r->probes[i].answered && !is_of_target(r, &r->probes[i]))
+			return true;
+	return false;
 }
 
 int
 show_trace(const struct record *r, FILE *f)
 {
-	uint8_t ttl = 0;
-	uint32_t last = 0;
+	uint8_t last = last_hop(r);
 	show_head(r, f);
-	for (size_t i = 0; i < r->nprobes; i++) {
-		const struct record_probe *p = &r->probes[i];
-		if (p->ttl != ttl) {
-			fprintf(f, "%s%3u", i > 0 ? "\n" : "", p->ttl);
-			last = 0;
-		}
-		ttl = p->ttl;
-		show_probe(p, &last, f);
+	for (size_t i = 0, end; i < r->nprobes; i = end) {
+		uint32_t addr = 0;
+		end = hop_end(r, i);
+		if (r->probes[i].ttl > last && !has_other(r, i, end))
+			continue;
+		fprintf(f, "%3u", r->probes[i].ttl);
+		for (size_t n = i; n < end; n++)
+			show_probe(&r->probes[n], &addr, f);
+		fputc('\n', f);
 	}
+	if (r->nprobes == 0)
+		fputs("  nothing was sent\n", f);
 	errno = EIO;
-	return fputs(r->nprobes > 0 ? "\n" : "  nothing was sent\n", f) < 0 ||
-		       fflush(f) != 0
-		   ? -errno
-		   : 0;
+	return fflush(f) != 0 || ferror(f) ? -errno : 0;
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 
 static void
 json_addr(struct json *j, const char *key, uint32_t addr)
@@ -124,7 +125,7 @@ show_graph_json(const struct mda_graph *g, struct json *j)
 	json_int(j, "confidence", g->confidence);
 	json_bool(j, "complete", g->complete);
 	json_real(j, "failure_bound", g->failure_bound, 6);
-	json_real(j, "per_hop_bound", g->per_hop_bound, 6);
+	json_real(j, "per_hop_bound", fmin(g->per_hop_bound, 1), 6);
 	json_int(j, "probes", g->probes);
 	json_int(j, "probes_full_mda", g->probes_full_mda);
 	json_int(j, "flows", g->flows);
@@ -157,12 +158,12 @@ show_head(const struct mda_graph *g, FILE *f)
 	    (double)r->duration_us / 1e6);
 }
 
-/* Where the flows of a node go, when there is more than one way. */
+/* Where the flows of a node go. */
 static void
 show_links(const struct mda_graph *g, const struct mda_node *n, FILE *f)
 {
 	char to[ADDR_STRLEN];
-	const char *sep = "  -> ";
+	const char *sep = "  ";
 	for (size_t i = 0; i < g->nlinks && n->addr != 0; i++) {
 		const struct mda_link *l = &g->links[i];
 		if (l->ttl != n->ttl || l->from != n->addr)
@@ -177,6 +178,8 @@ show_nodes(const struct mda_graph *g, FILE *f)
 {
 	char addr[ADDR_STRLEN];
 	uint8_t ttl = 0;
+	if (g->nnodes > 0)
+		fprintf(f, "TTL  %-15s  FLOWS  NEXT\n", "ADDRESS");
 	for (size_t i = 0; i < g->nnodes; i++) {
 		const struct mda_node *n = &g->nodes[i];
 		if (n->ttl != ttl)
@@ -184,7 +187,7 @@ show_nodes(const struct mda_graph *g, FILE *f)
 		else
 			fputs("   ", f);
 		ttl = n->ttl;
-		fprintf(f, "  %-15s %4u", name(n->addr, addr), n->flows);
+		fprintf(f, "  %-15s  %5u", name(n->addr, addr), n->flows);
 		if (n->per_packet)
 			fputs("  per packet", f);
 		show_links(g, n, f);
@@ -198,7 +201,8 @@ show_diamonds(const struct mda_graph *g, FILE *f)
 	char from[ADDR_STRLEN], to[ADDR_STRLEN];
 	for (size_t i = 0; i < g->ndiamonds; i++) {
 		const struct mda_diamond *d = &g->diamonds[i];
-		fprintf(f, "  diamond %u-%u: %s to %s, width %u, length %d",
+		fprintf(f,
+		    "  diamond at TTL %u-%u: %s to %s, width %u, length %d",
 		    d->from_ttl, d->to_ttl,
 		    d->from != 0 ? addr_format(d->from, from) : "here",
 		    name(d->to, to), d->width, d->to_ttl - d->from_ttl);
@@ -209,10 +213,38 @@ show_diamonds(const struct mda_graph *g, FILE *f)
 	}
 	for (size_t i = 0; i < g->nbalancers; i++)
 		fprintf(f,
-		    "  per packet at %u: %u of %u repeats found another "
-		    "router\n",
+		    "  per packet at TTL %u: %u of %u repeats of a flow found "
+		    "another router\n",
 		    g->balancers[i].ttl, g->balancers[i].differed,
 		    g->balancers[i].repeats);
+}
+
+static bool
+has_target(const struct mda_graph *g)
+{
+	for (size_t i = 0; i < g->nnodes; i++)
+		if (g->nodes[i].addr == g->about.target)
+			return true;
+	return false;
+}
+
+/* What the graph is worth; chances in percent, as they were asked for. */
+static void
+show_worth(const struct mda_graph *g, FILE *f)
+{
+	if (!has_target(g))
+		fputs("  the target is not in it: it was silent, or its "
+		      "replies proved too little\n",
+		    f);
+	if (!g->complete && g->failure_bound >= 1) {
+		fputs("  incomplete: any number of links may be missing\n", f);
+		return;
+	}
+	fprintf(f,
+	    "  %s: the chance that a link was missed is at most %.2f %% "
+	    "(asked for: %d %%; worst hop: %.2f %%)\n",
+	    g->complete ? "complete" : "incomplete", 100 * g->failure_bound,
+	    100 - g->confidence, 100 * fmin(g->per_hop_bound, 1));
 }
 
 int
@@ -221,11 +253,7 @@ show_graph(const struct mda_graph *g, FILE *f)
 	show_head(g, f);
 	show_nodes(g, f);
 	show_diamonds(g, f);
-	fprintf(f,
-	    "  %s; a link is missed with a chance of at most %.4f "
-	    "(%u %% asked for, worst hop %.4f)\n",
-	    g->complete ? "complete" : "incomplete", g->failure_bound,
-	    g->confidence, g->per_hop_bound);
+	show_worth(g, f);
 	errno = EIO;
 	return fflush(f) != 0 || ferror(f) ? -errno : 0;
 }

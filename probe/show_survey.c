@@ -31,11 +31,11 @@ void
 show_progress(const struct show_progress *p, FILE *f)
 {
 	char probes[GROUPED_MAX];
-	fprintf(f, "\r\x1b[K%s %zu", p->what, p->done);
+	fprintf(f, "\r\x1b[K%s: ", p->what);
 	if (p->all > 0)
-		fprintf(f, "/%zu", p->all);
-	fprintf(f, " %s, %s probes, %.1f s", p->units,
-	    grouped(p->probes, probes), (double)p->ns / 1e9);
+		fprintf(f, "%zu of %zu %s, ", p->done, p->all, p->units);
+	fprintf(f, "%s probes, %.1f s", grouped(p->probes, probes),
+	    (double)p->ns / 1e9);
 	fflush(f);
 }
 
@@ -73,6 +73,7 @@ show_sweep_json(const struct show_sweep *s, struct json *j)
 	json_int(j, "targets", (int64_t)s->saved.targets);
 	json_int(j, "started", (int64_t)s->saved.started);
 	json_int(j, "finished", (int64_t)s->saved.finished);
+	json_int(j, "reached", (int64_t)s->reached);
 	json_int(j, "joined", (int64_t)s->saved.joined);
 	json_int(j, "routers", (int64_t)s->saved.routers);
 	json_int(j, "probes", (int64_t)s->saved.sent);
@@ -89,17 +90,15 @@ show_sweep(const struct show_sweep *s, FILE *f)
 	const struct sweep_saved *v = &s->saved;
 	int64_t saved = saved_probes(v);
 	char probes[GROUPED_MAX], less[GROUPED_MAX];
-	fprintf(f, "%ssweep: %zu of %zu targets with %s probes",
-	    s->aborted ? "aborted " : "", v->finished, v->targets,
+	fprintf(f, "%ssweep: %zu of %zu targets traced, %zu reached; %s probes",
+	    s->aborted ? "aborted " : "", v->finished, v->targets, s->reached,
 	    grouped(v->sent, probes));
 	if (saved > 0)
 		fprintf(f, ", %s fewer (%.0f %%) than traces one by one",
 		    grouped((uint64_t)saved, less),
 		    100 * (double)saved / (double)v->plain);
+	fprintf(f, "; %zu paths join another; %zu routers seen; %.1f s\n",
+	    v->joined, v->routers, (double)s->duration_us / 1e6);
 	errno = EIO;
-	return fprintf(f, "; %zu paths join another, %zu routers, %.1f s\n",
-		   v->joined, v->routers, (double)s->duration_us / 1e6) < 0 ||
-		       fflush(f) != 0
-		   ? -errno
-		   : 0;
+	return fflush(f) != 0 || ferror(f) ? -errno : 0;
 }

@@ -12,16 +12,16 @@
 
 /* How far a survey is. */
 struct show_progress {
-	const char *what;  /* "sweep", or the target of --mda */
+	const char *what;  /* "sweep", "all paths to 192.0.2.7" */
 	const char *units; /* what is counted: "targets", "flows" */
-	size_t done, all;  /* all 0: nobody knows yet */
+	size_t done, all;  /* all 0: not known, not shown */
 	uint64_t probes;
 	int64_t ns; /* since it began */
 };
 
 /*
- * "sweep 512/1024 targets, 2,310 probes, 3.1 s", over the line that stands on
- * the terminal f; without a newline, so that show_erase() can take it away.
+ * "sweep: 512 of 1024 targets, 2,310 probes, 3.1 s", over the line that stands
+ * on the terminal f; without a newline, so that show_erase() can take it away.
  */
 void show_progress(const struct show_progress *p, FILE *f);
 void show_erase(FILE *f);
@@ -30,6 +30,7 @@ void show_erase(FILE *f);
 struct show_sweep {
 	const struct record *about;
 	struct sweep_saved saved;
+	size_t reached; /* targets that answered themselves */
 	int64_t duration_us;
 	bool aborted;
 };

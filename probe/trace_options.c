@@ -220,20 +220,22 @@ usage(FILE *f)
 	    "  --mda 95|99       all paths of udp or tcp: none is missed with "
 	    "so\n"
 	    "                    many percent of confidence\n"
-	    "  --sweep           every address of the prefixes, at most %d\n"
+	    "  --sweep           every address of the prefixes, at most %d;\n"
+	    "                    what paths share is asked once\n"
 	    "  --first-ttl N     1..64 (%u)\n"
 	    "  --max-ttl N       1..64 (%u)\n"
 	    "  --attempts N      probes for a TTL, 1..10 (%u)\n"
-	    "  --window N        TTLs in flight, 1..64 (%u)\n"
+	    "  --window N        TTLs in flight, 1..64 (%u; --mda: 3)\n"
 	    "  --gap N           silent TTLs that end a trace, 1..64 (%u)\n"
 	    "  --wait MS         for a reply, 10..60000 (%" PRId64 ")\n",
 	    TARGETS_SWEEP_MAX, t.first_ttl, t.max_ttl, t.attempts, t.window,
 	    t.gap, t.wait_ns / NS_PER_MS);
 	fprintf(f,
 	    "  --linger MS       for late replies at the end, 0..60000 "
-	    "(%" PRId64 ")\n"
+	    "(%" PRId64 ";\n                    a sweep: 200)\n"
 	    "  --rate PPS        ceiling of everything, 1..10000 (%d)\n"
-	    "  --burst N         packets that leave at once, 1..1000 (%d)\n"
+	    "  --burst N         packets that leave at once, 1..1000 (%d,\n"
+	    "                    or what a millisecond of the rate holds)\n"
 	    "  --target-rate PPS ceiling for each target, 1..10000 (%d)\n"
 	    "  --responder-rate PPS  and for each router, 1..10000 (%d)\n"
 	    "  --interface IF    send and receive there only\n"
@@ -241,7 +243,8 @@ usage(FILE *f)
 	    "  --vantage NAME    written into the records (local)\n"
 	    "  --contact TEXT    carried in UDP and ICMP probes, 64 bytes\n"
 	    "  --targets FILE    more targets, one a line\n"
-	    "A prefix means every known target inside it: 175.45.176.0/22\n"
+	    "A prefix means every known target inside it: 175.45.176.0/22;\n"
+	    "with --sweep every address\n"
 	    "do_not_probe in " COMMANDS_CONFIG " holds here, too\n",
 	    t.linger_ns / NS_PER_MS, CONFIG_RATE, CONFIG_BURST,
 	    COMMANDS_TARGET_RATE, COMMANDS_RESPONDER_RATE);

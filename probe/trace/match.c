@@ -1,52 +1,23 @@
 /* SPDX-License-Identifier: ISC */
+#include "probe/trace/proof.h"
 #include "probe/trace/trace.h"
-#include "probe/wire/method.h"
 
-/*
- * Both witnesses name one probe. The proof is full only when the addresses
- * were ours on the way out and on the way back: where a NAT rewrote them, the
- * packet that was answered is not the one that was sent.
- */
+/* The proof, and the probe that alone is named; 0. */
 static enum record_proof
-full(const struct trace *t, const struct reply *r)
-{
-	bool ours = r->dst == t->flow.src && r->quote.src == t->flow.src;
-	return !ours && r->kind == REPLY_ICMP_ERROR ? PROOF_ONE : PROOF_BOTH;
-}
-
-static bool
-same_check(const struct method_witness *w, const struct probe_id *id)
-{
-	uint32_t wide = w->wide ? (uint32_t)id->ipid << 16 : 0;
-	return w->has_check && w->check == (wide | id->check);
-}
-
-/*
- * One witness is enough when it names exactly one probe: a NAT rewrites the
- * checksum or the IP-ID. Two probes, or two witnesses that contradict each
- * other, are no answer.
- */
-static bool
 by_identity(const struct trace *t, const struct reply *r,
-    const struct method_witness *w, size_t *index, enum record_proof *proof)
+    const struct method_witness *w, size_t *index)
 {
 	int named = 0;
 	for (size_t i = 0; i < t->record.nprobes; i++) {
-		const struct probe_id *id = &t->slot[i].id;
-		bool ipid = w->has_ipid && id->ipid == w->ipid;
-		bool check = same_check(w, id);
-		if (t->record.probes[i].reply_no > 0 || (!ipid && !check))
+		enum record_proof by = proof_named(w, &t->slot[i].id);
+		if (t->record.probes[i].reply_no > 0 || by == 0)
 			continue;
 		*index = i;
-		*proof = PROOF_ONE;
-		/* An acknowledged SYN has all 32 bits in one field. */
-		if (check && (ipid || (w->wide && !w->has_ipid))) {
-			*proof = full(t, r);
-			return true;
-		}
+		if (by == PROOF_BOTH)
+			return proof_whole(t->flow.src, r);
 		named++;
 	}
-	return named == 1;
+	return named == 1 ? PROOF_ONE : 0;
 }
 
 /* The highest TTL at which another host let the probe die. */
@@ -98,8 +69,9 @@ trace_match(const struct trace *t, const struct reply *reply, size_t *index,
 	struct method_witness w;
 	if (m == NULL || !method_witness(m, &t->flow, reply, &w))
 		return false;
-	if (w.has_ipid || w.has_check)
-		return by_identity(t, reply, &w, index, proof);
 	*proof = PROOF_NONE;
-	return by_elimination(t, index);
+	if (!w.has_ipid && !w.has_check)
+		return by_elimination(t, index);
+	*proof = by_identity(t, reply, &w, index);
+	return *proof != 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/trace/mda_state.h"
-#include "probe/wire/method.h"
+#include "probe/trace/proof.h"
 
 /*
  * As match.c does for one flow: the source port names the flow, two witnesses
@@ -22,22 +22,7 @@ find_flow(const struct mda *m, const struct reply *r, unsigned *flow)
 	return port >= m->about.sport && *flow < m->used;
 }
 
-/* A NAT that rewrote an address answered for another packet. */
-static enum record_proof
-full(const struct mda *m, const struct reply *r)
-{
-	bool ours = r->dst == m->about.src && r->quote.src == m->about.src;
-	return !ours && r->kind == REPLY_ICMP_ERROR ? PROOF_ONE : PROOF_BOTH;
-}
-
-static bool
-same_check(const struct method_witness *w, const struct probe_id *id)
-{
-	uint32_t wide = w->wide ? (uint32_t)id->ipid << 16 : 0;
-	return w->has_check && w->check == (wide | id->check);
-}
-
-/* One witness is enough when it names exactly one probe of the flow. */
+/* As in match.c, of one flow. */
 static enum record_proof
 by_identity(const struct mda *m, unsigned flow, const struct reply *r,
     const struct method_witness *w, size_t *index)
@@ -45,13 +30,12 @@ by_identity(const struct mda *m, unsigned flow, const struct reply *r,
 	int named = 0;
 	for (size_t i = m->flow[flow].last; i > 0; i = m->probe[i - 1].before) {
 		const struct mda_probe *p = &m->probe[i - 1];
-		bool ipid = w->has_ipid && p->id.ipid == w->ipid;
-		bool check = same_check(w, &p->id);
-		if (p->record.reply_no > 0 || (!ipid && !check))
+		enum record_proof by = proof_named(w, &p->id);
+		if (p->record.reply_no > 0 || by == 0)
 			continue;
 		*index = i - 1;
-		if (check && (ipid || (w->wide && !w->has_ipid)))
-			return full(m, r);
+		if (by == PROOF_BOTH)
+			return proof_whole(m->about.src, r);
 		named++;
 	}
 	return named == 1 ? PROOF_ONE : 0;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "probe/trace/proof.h"
 #include "probe/trace/sweep_reply.h"
 
 enum { ICMP_TIME_EXCEEDED = 11 };
@@ -24,43 +25,23 @@ sweep_find(const struct sweep *s, uint32_t target, uint32_t *trace)
 	return low < s->n && s->target[low] == target;
 }
 
-/* See match.c: behind a NAT the identity may be whole, the proof is not. */
+/* As in match.c, of one target. */
 static enum record_proof
-full(const struct sweep *s, const struct reply *r)
-{
-	uint32_t us = s->about.record.src;
-	bool ours = r->dst == us && r->quote.src == us;
-	return !ours && r->kind == REPLY_ICMP_ERROR ? PROOF_ONE : PROOF_BOTH;
-}
-
-static bool
-same_check(const struct method_witness *w, const struct probe_id *id)
-{
-	uint32_t wide = w->wide ? (uint32_t)id->ipid << 16 : 0;
-	return w->has_check && w->check == (wide | id->check);
-}
-
-/* One witness is enough when it names exactly one probe of the target. */
-static bool
 by_identity(const struct sweep *s, const struct sweep_trace *t,
-    const struct method_witness *w, uint32_t *probe, bool *both)
+    const struct reply *r, const struct method_witness *w, uint32_t *probe)
 {
 	int named = 0;
-	*both = false;
 	for (uint32_t h = t->probe; h != 0; h = sweep_probe_at(s, h)->next) {
 		const struct sweep_probe *p = sweep_probe_at(s, h);
-		bool ipid = w->has_ipid && p->id.ipid == w->ipid;
-		bool check = same_check(w, &p->id);
-		if (p->reply_no > 0 || (!ipid && !check))
+		enum record_proof by = proof_named(w, &p->id);
+		if (p->reply_no > 0 || by == 0)
 			continue;
 		*probe = h;
-		/* An acknowledged SYN has all 32 bits in one field. */
-		*both = check && (ipid || (w->wide && !w->has_ipid));
-		if (*both)
-			return true;
+		if (by == PROOF_BOTH)
+			return proof_whole(s->about.record.src, r);
 		named++;
 	}
-	return named == 1;
+	return named == 1 ? PROOF_ONE : 0;
 }
 
 /* The highest TTL at which another host let the probe die. */
@@ -110,7 +91,7 @@ sweep_match(const struct sweep *s, const struct reply *reply, uint32_t *trace,
     uint32_t *probe, enum record_proof *proof)
 {
 	const struct record *about = &s->about.record;
-	bool quotes = reply->kind == REPLY_ICMP_ERROR, both;
+	bool quotes = reply->kind == REPLY_ICMP_ERROR;
 	struct method_witness w;
 	struct flow_id flow = {.src = about->src,
 	    .dst = quotes ? reply->quote.dst : reply->src,
@@ -124,8 +105,6 @@ sweep_match(const struct sweep *s, const struct reply *reply, uint32_t *trace,
 	*proof = PROOF_NONE;
 	if (!w.has_ipid && !w.has_check)
 		return by_elimination(s, t, flow.dst, probe);
-	if (!by_identity(s, t, &w, probe, &both))
-		return false;
-	*proof = both ? full(s, reply) : PROOF_ONE;
-	return true;
+	*proof = by_identity(s, t, reply, &w, probe);
+	return *proof != 0;
 }

@@ -1,7 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """The engine without a throttle over 32,768 private addresses, beside the
-raw limit of the same machine in the same run."""
+raw limit of the same machine in the same run.
+
+Where a probe's time goes (perf, two cores of a virtual machine, 4.4 us):
+sendto(2) 39 %, of which the capture's copy of the probe is 16; the program
+itself 35 %, of which the sweep's core, JSON and the parsing of the reply take
+about a third each; libc 8 % (copies, the records' memory), writing the output
+5 %, SipHash and SHA-256 5 %, libpcap 2 %. One sendto(2) after the other is as
+fast as sendmmsg(2) of 64 here."""
 
 import re
 

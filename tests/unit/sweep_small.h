@@ -45,24 +45,32 @@ plain_path(struct small *m, const struct survey_probe *p)
 	return p->ttl >= HOST ? p->flow.dst : (uint32_t)ROUTER + p->ttl * 16;
 }
 
+/* The next target is so far on. */
 static inline void
-small_open(struct small *m, size_t n,
-    uint32_t (*network)(struct small *, const struct survey_probe *))
+small_open_by(
+    struct small *m, size_t n, uint32_t stride, enum record_method method)
 {
 	uint32_t target[TARGETS_MAX];
 	for (size_t i = 0; i < n; i++)
-		target[i] = FIRST + (uint32_t)i;
-	m->network = network;
+		target[i] = FIRST + (uint32_t)i * stride;
 	m->about = (struct survey_about){.seq = 1, .key = &small_key};
 	m->about.record = (struct record){.vantage = "sel",
-	    .method = METHOD_UDP,
+	    .method = method,
 	    .src = US,
 	    .sport = 33456,
-	    .dport = 33434,
+	    .dport = method == METHOD_ICMP ? 0 : 33434,
 	    .start_us = 77};
 	m->now.ns = NS_PER_S;
 	m->n = n;
 	m->sweep = sweep_open(&m->config, &m->about, target, n);
+}
+
+static inline void
+small_open(struct small *m, size_t n,
+    uint32_t (*network)(struct small *, const struct survey_probe *))
+{
+	m->network = network;
+	small_open_by(m, n, 1, METHOD_UDP);
 }
 
 static inline struct small *
@@ -84,36 +92,6 @@ small_close(struct small *m)
 		record_clear(&m->record[i]);
 	sweep_close(m->sweep);
 	free(m);
-}
-
-static inline struct reply
-small_reply(const struct small *m, const struct survey_probe *p, uint32_t addr)
-{
-	bool own = addr == p->flow.dst;
-	return (struct reply){.kind = REPLY_ICMP_ERROR,
-	    .src = addr,
-	    .dst = US,
-	    .ttl = 60,
-	    .icmp_type = own ? 3 : 11,
-	    .icmp_code = own ? 3 : 0,
-	    .quote = {.src = US,
-		.dst = p->flow.dst,
-		.protocol = 17,
-		.ttl = 1,
-		.ipid = own || m->witness != NONE ? p->id.ipid : 0,
-		.sport = 33456,
-		.dport = 33434,
-		.check = own || m->witness == ALL ? p->id.check : 0}};
-}
-
-static inline bool
-small_answer(struct small *m, const struct survey_probe *p)
-{
-	uint32_t addr = m->network(m, p);
-	if (addr == 0)
-		return false;
-	struct reply r = small_reply(m, p, addr);
-	return sweep_ops.reply(m->sweep, &r, m->now, EPOCH + m->now.ns);
 }
 
 #endif

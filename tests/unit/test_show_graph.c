@@ -85,17 +85,18 @@ static const char json_text_of_it[] =
 
 static const char text_of_it[] =
     "203.0.113.9  udp all paths  from 192.0.2.1  93 probes, 27 flows  1.2 s\n"
-    "  1  10.0.0.1           6  -> 10.0.0.2, 10.0.0.3\n"
-    "  2  10.0.0.2           4\n"
-    "     10.0.0.3           5\n"
-    "     *                  1\n"
-    "  3  203.0.113.9       15  per packet\n"
-    "  diamond 1-3: 10.0.0.1 to 203.0.113.9, width 2, length 2, meshed, "
-    "asymmetric, not uniform, per packet\n"
-    "  diamond 0-2: here to *, width 3, length 2\n"
-    "  per packet at 3: 2 of 5 repeats found another router\n"
-    "  complete; a link is missed with a chance of at most 0.0474 "
-    "(95 % asked for, worst hop 0.0312)\n";
+    "TTL  ADDRESS          FLOWS  NEXT\n"
+    "  1  10.0.0.1             6  10.0.0.2, 10.0.0.3\n"
+    "  2  10.0.0.2             4\n"
+    "     10.0.0.3             5\n"
+    "     *                    1\n"
+    "  3  203.0.113.9         15  per packet\n"
+    "  diamond at TTL 1-3: 10.0.0.1 to 203.0.113.9, width 2, length 2, "
+    "meshed, asymmetric, not uniform, per packet\n"
+    "  diamond at TTL 0-2: here to *, width 3, length 2\n"
+    "  per packet at TTL 3: 2 of 5 repeats of a flow found another router\n"
+    "  complete: the chance that a link was missed is at most 4.74 % "
+    "(asked for: 5 %; worst hop: 3.12 %)\n";
 
 static void
 is_one_line_of_json(void **state)
@@ -137,10 +138,37 @@ says_what_was_asked_of_tcp(void **state)
 	assert_int_equal(show_graph(&g, f), 0);
 	fclose(f);
 	assert_non_null(strstr(text, "  tcp port 80 all paths"));
-	assert_non_null(strstr(text, "  incomplete; a link"));
+	assert_non_null(strstr(text, "  incomplete: the chance"));
+	assert_null(strstr(text, "  the target is not in it"));
 	free(text);
 	assert_true(show_graph(&g, full) < 0);
 	fclose(full);
+}
+
+/* Stopped early, before the target was heard: no number stands for nothing. */
+static void
+says_what_it_does_not_know(void **state)
+{
+	struct mda_graph g = graph();
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	(void)state;
+	g.complete = false;
+	g.failure_bound = 1;
+	g.per_hop_bound = 2;
+	g.about.target++;
+	assert_int_equal(show_graph(&g, f), 0);
+	fclose(f);
+	assert_non_null(strstr(text, "  the target is not in it"));
+	assert_non_null(strstr(text, "  incomplete: any number of links"));
+	assert_null(strstr(text, "%"));
+	free(text);
+	struct json j = {0};
+	show_graph_json(&g, &j);
+	text = json_take(&j);
+	assert_non_null(strstr(text, "\"per_hop_bound\":1.000000,"));
+	free(text);
 }
 
 int
@@ -150,6 +178,7 @@ main(void)
 	    cmocka_unit_test(is_one_line_of_json),
 	    cmocka_unit_test(is_read_by_people),
 	    cmocka_unit_test(says_what_was_asked_of_tcp),
+	    cmocka_unit_test(says_what_it_does_not_know),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
