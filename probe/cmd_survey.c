@@ -116,6 +116,8 @@ run(struct survey *v)
 	uv_close((uv_handle_t *)&timer, NULL);
 	session_turn(s); /* the timer is on this stack */
 	session_erase(s);
+	if (prober_dead(s->prober) != 0 && s->signal == 0)
+		s->status = EX_UNAVAILABLE;
 }
 
 static void
