@@ -158,7 +158,7 @@ check 'and which one it joins' grep -qE \
     '^  joins the path to 198\.51\.100\.[0-9]+ at TTL [1-4]$' out
 tail -n 1 out >sentence
 check 'and one sentence in the end' grep -qE \
-    '^sweep: 64 of 64 targets with [0-9,]+ probes, [0-9,]+ fewer \([0-9]+ %\) ' sentence
+    '^sweep: 64 of 64 targets traced, 64 reached; [0-9,]+ probes, [0-9,]+ fewer \([0-9]+ %\) ' sentence
 
 terminal() { # terminal COMMAND...: standard error is one; what it shows: err
 	python3 - "$@" <<-'EOF'
@@ -177,7 +177,7 @@ terminal() { # terminal COMMAND...: standard error is one; what it shows: err
 }
 terminal "$probe" trace --json --sweep --rate 30 198.51.100.0/28
 check 'a terminal shows how far it is' grep -aqE \
-    'sweep [0-9]+/16 targets, [0-9,]+ probes, [0-9.]+ s' err
+    'sweep: [0-9]+ of 16 targets, [0-9,]+ probes, [0-9.]+ s' err
 check 'in one line, which is gone in the end' \
     test "$(wc -l <err) $(tail -c 4 err)" = "0 $(printf '\r\033[K')"
 
