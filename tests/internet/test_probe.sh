@@ -158,7 +158,7 @@ check 'a line for each reply, then the trace' json \
 
 run "$probe" trace 198.51.100.7
 check 'people read one hop a line' \
-    grep -qE '^  3  10\.0\.3\.2  [0-9.]+ ms$' out
+    grep -qE '^  3  10\.0\.3\.2 +[0-9.]+ ms$' out
 run "$probe" trace --json --interface l1 198.51.100.7
 check 'on one interface' json "hops[:4] == $path"
 run "$probe" trace --json --source 10.0.1.1 198.51.100.7

@@ -146,7 +146,7 @@ check 'routers are not asked by every trace' json "last['probes_saved'] > 0 and 
 for method in icmp tcp; do
 	run "$probe" trace --json --sweep --method $method $fast 198.51.100.0/29
 	check "a sweep by $method" json "len(traces) == 8 and $status == 0 and \
-	    all(t['method'] == '$method' and t['stop'] == 'reached' \
+	    last['reached'] == 8 and all(t['method'] == '$method' and t['stop'] == 'reached' \
 	    for t in traces.values())"
 done
 check 'one port for all' json "{t['port'] for t in traces.values()} == {80}"
