@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/origin/table.h"
 
+#include "analysis/origin/asns.h"
 #include "analysis/origin/reserved.h"
 #include "probe/base/log.h"
 #include "probe/base/mem.h"
@@ -30,19 +31,6 @@ count(struct table *t, enum source_count what)
 	table_source(t)->counts[what]++;
 }
 
-/* Adds asn to a set unless it is there; false when the set is full. */
-static bool
-set_add(uint32_t *set, size_t *n, uint32_t asn)
-{
-	for (size_t i = 0; i < *n; i++)
-		if (set[i] == asn)
-			return true;
-	if (*n == ORIGIN_ASNS_MAX)
-		return false;
-	set[(*n)++] = asn;
-	return true;
-}
-
 /* The ASNs that count, in their order: public ones, else the others. */
 static size_t
 choose(struct table *t, const struct table_seen *seen, uint32_t *set)
@@ -52,29 +40,16 @@ choose(struct table *t, const struct table_seen *seen, uint32_t *set)
 	for (size_t i = 0; i < seen->nasns; i++) {
 		if (reserved_asn(seen->asns[i]))
 		private = true;
-		else cut |= !set_add(set, &n, seen->asns[i]);
+		else cut |= !asns_add(set, &n, seen->asns[i]);
 	}
 	if (n > 0 && private)
 		count(t, COUNT_PRIVATE);
 	for (size_t i = 0; n == 0 && private && i < seen->nasns; i++)
 		if (seen->asns[i] != 0)
-			set_add(set, &n, seen->asns[i]);
+			asns_add(set, &n, seen->asns[i]);
 	if (cut)
 		count(t, COUNT_MOAS_CUT);
 	return n;
-}
-
-static void
-append_asns(struct table *t, const uint32_t *set, size_t n)
-{
-	if (t->nasns + n > t->asn_room) {
-		t->asn_room = t->asn_room ? t->asn_room * 2 : 1024;
-		t->asns = xreallocarray(t->asns, t->asn_room, sizeof(*t->asns));
-	}
-	for (size_t i = 0; i < n; i++) {
-		t->asns[t->nasns++] = set[i];
-		asname_get(&t->names, set[i]);
-	}
 }
 
 static void
@@ -125,7 +100,7 @@ table_add(struct table *t, const struct table_seen *seen)
 		count(t, COUNT_MOAS);
 	if (overlaps_before(t, &row))
 		count(t, COUNT_OVERLAP);
-	append_asns(t, set, n);
+	asns_append(t, set, n);
 	append_row(t, &row);
 	return true;
 }
@@ -171,6 +146,39 @@ table_relate(struct table *t, uint32_t a, uint32_t b, enum origin_relation kind)
 }
 
 void
+table_vrp(
+    struct table *t, const struct prefix *p, uint8_t max_len, uint32_t asn)
+{
+	if (t->nvrps == TABLE_ROWS_MAX) {
+		count(t, COUNT_FULL);
+		return;
+	}
+	if (t->nvrps == t->vrp_room) {
+		t->vrp_room = t->vrp_room ? t->vrp_room * 2 : 64;
+		t->vrps = xreallocarray(t->vrps, t->vrp_room, sizeof(*t->vrps));
+	}
+	count(t, COUNT_ROWS);
+	t->vrps[t->nvrps++] = (struct table_vrp){p->addr, asn, p->len, max_len};
+}
+
+void
+table_org(struct table *t, uint32_t asn, const char *id, const char *name)
+{
+	if (t->norgs == TABLE_ROWS_MAX) {
+		count(t, COUNT_FULL);
+		return;
+	}
+	if (t->norgs == t->org_room) {
+		t->org_room = t->org_room ? t->org_room * 2 : 64;
+		t->orgs = xreallocarray(t->orgs, t->org_room, sizeof(*t->orgs));
+	}
+	count(t, COUNT_ROWS);
+	uint32_t id_at = table_text(t, id);
+	t->orgs[t->norgs++] = (struct table_org){
+	    asn, id_at, name != NULL ? table_text(t, name) : 0};
+}
+
+void
 table_name(struct table *t, uint32_t asn, const char *name)
 {
 	if (asn == 0 || *name == '\0')
@@ -202,90 +210,6 @@ table_text_at(const struct table *t, uint32_t offset)
 	return offset > 0 ? (const char *)t->text.p + offset : "";
 }
 
-static int
-by_range(const void *a, const void *b)
-{
-	const struct table_row *x = a, *y = b;
-	if (x->first != y->first)
-		return x->first < y->first ? -1 : 1;
-	if (x->last != y->last)
-		return x->last < y->last ? -1 : 1;
-	if (x->layer != y->layer)
-		return x->layer < y->layer ? -1 : 1;
-	return (x->asn_at > y->asn_at) - (x->asn_at < y->asn_at);
-}
-
-/* Adds the origins of a later row of the same range and layer to row. */
-static void
-unite(struct table *t, struct table_row *row, const struct table_row *later)
-{
-	uint32_t set[ORIGIN_ASNS_MAX];
-	size_t n = 0;
-	for (size_t i = 0; i < row->nasns; i++)
-		set_add(set, &n, t->asns[row->asn_at + i]);
-	for (size_t i = 0; i < later->nasns; i++)
-		set_add(set, &n, t->asns[later->asn_at + i]);
-	if (row->note == 0)
-		row->note = later->note;
-	if (n == row->nasns)
-		return;
-	row->asn_at = (uint32_t)t->nasns;
-	row->nasns = (uint8_t)n;
-	append_asns(t, set, n);
-}
-
-static int
-by_pair(const void *a, const void *b)
-{
-	const struct table_relation *x = a, *y = b;
-	if (x->a != y->a)
-		return x->a < y->a ? -1 : 1;
-	if (x->b != y->b)
-		return x->b < y->b ? -1 : 1;
-	return (x->kind > y->kind) - (x->kind < y->kind);
-}
-
-static void
-merge_relations(struct table *t)
-{
-	size_t n = 0;
-	if (t->nrelations > 0)
-		qsort(t->relations, t->nrelations, sizeof(*t->relations),
-		    by_pair);
-	for (size_t i = 0; i < t->nrelations; i++) {
-		const struct table_relation *r = &t->relations[i];
-		const struct table_relation *last =
-		    &t->relations[n ? n - 1 : 0];
-		if (n == 0 || last->a != r->a || last->b != r->b)
-			t->relations[n++] = *r;
-	}
-	t->nrelations = n;
-}
-
-static bool
-same_range(const struct table_row *a, const struct table_row *b)
-{
-	return a->first == b->first && a->last == b->last &&
-	       a->layer == b->layer;
-}
-
-void
-table_merge(struct table *t)
-{
-	struct table_row *rows = t->rows;
-	size_t n = 0;
-	merge_relations(t);
-	if (t->nrows > 0)
-		qsort(rows, t->nrows, sizeof(*rows), by_range);
-	for (size_t i = 0; i < t->nrows; i++) {
-		if (n > 0 && same_range(&rows[n - 1], &rows[i]))
-			unite(t, &rows[n - 1], &rows[i]);
-		else
-			rows[n++] = rows[i];
-	}
-	t->nrows = n;
-}
-
 void
 table_clear(struct table *t)
 {
@@ -295,6 +219,8 @@ table_clear(struct table *t)
 	free(t->rows);
 	free(t->asns);
 	free(t->relations);
+	free(t->vrps);
+	free(t->orgs);
 	asname_clear(&t->names);
 	wr_free(&t->text);
 	*t = (struct table){0};

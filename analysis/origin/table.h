@@ -31,6 +31,22 @@ struct table_relation {
 	uint32_t a, b, kind;
 };
 
+/*
+ * A validated ROA payload (RFC 6811): asn may originate the prefix and what is
+ * in it up to a length of max_len. AS 0 (RFC 6483): nobody may.
+ */
+struct table_vrp {
+	uint32_t addr, asn;
+	uint8_t len, max_len;
+};
+
+/* The organisation that runs an AS; offsets of texts. */
+struct table_org {
+	uint32_t asn;
+	uint32_t id;   /* "LPL-141-ARIN": equal for the ASes of one holder */
+	uint32_t name; /* 0: not known */
+};
+
 struct table {
 	struct source *sources;
 	size_t nsources;
@@ -40,6 +56,10 @@ struct table {
 	size_t nasns, asn_room;
 	struct table_relation *relations;
 	size_t nrelations, relation_room;
+	struct table_vrp *vrps;
+	size_t nvrps, vrp_room;
+	struct table_org *orgs;
+	size_t norgs, org_room;
 	struct asname_map names;
 	struct wr text; /* NUL-terminated strings; the first is empty */
 	uint32_t last_note;
@@ -78,6 +98,13 @@ bool table_add_prefix(struct table *t, const struct prefix *p,
 void table_relate(
     struct table *t, uint32_t a, uint32_t b, enum origin_relation kind);
 
+/* Adds a VRP; the prefix has no bits behind its length. */
+void table_vrp(
+    struct table *t, const struct prefix *p, uint8_t max_len, uint32_t asn);
+
+/* Says which organisation runs an AS other than 0; the name may be NULL. */
+void table_org(struct table *t, uint32_t asn, const char *id, const char *name);
+
 /* The first name that is given to an AS stays. */
 void table_name(struct table *t, uint32_t asn, const char *name);
 
@@ -90,7 +117,9 @@ const char *table_text_at(const struct table *t, uint32_t offset);
 /*
  * Orders the rows by range and layer, and makes one row of those that are equal
  * in both: the union of their origins. Orders the relations by their ASNs; of
- * several for one pair the first kind in the order of the enum stays.
+ * several for one pair the first kind in the order of the enum stays. Orders
+ * VRPs by address, length, ASN, and organisations by ASN, each once; of several
+ * organisations of one AS the first that was given stays.
  */
 void table_merge(struct table *t);
 
