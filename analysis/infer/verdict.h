@@ -40,6 +40,7 @@ struct verdict_hop {
 	uint8_t ttl;
 	uint32_t addr;
 	int64_t owner; /* the AS that operates the router; -1 unknown */
+	double p;      /* of that */
 	struct origin_answer origin;
 };
 
@@ -68,6 +69,7 @@ struct verdict {
 	enum evidence evidence;
 	enum reach reach;
 	double p;	    /* NAN when carrier is unknown */
+	double carrier_p;   /* of the carrier through any entry AS; NAN */
 	size_t ncandidates; /* most probable first; [0] is the verdict */
 	struct verdict_candidate candidate[VERDICT_CANDIDATES_MAX];
 	size_t nas;
@@ -78,6 +80,10 @@ struct verdict {
 	const char *rule[VERDICT_RULES_MAX]; /* static names */
 	int64_t asof_us, days;		     /* of the table; -1: none fitted */
 };
+
+/* Adds the static name of a rule, once; and whether it was added. */
+void verdict_fire(struct verdict *v, const char *rule);
+bool verdict_fired(const struct verdict *v, const char *rule);
 
 const char *evidence_name(enum evidence e);
 const char *reach_name(enum reach r);

@@ -206,6 +206,16 @@ origin_relate(
 	return young ? snapshot_relate(s, a, b) : ORIGIN_UNRELATED;
 }
 
+int
+origin_neighbours(const struct origin_set *set, uint32_t asn, int64_t at_us,
+    uint32_t *asns, size_t room)
+{
+	const struct snapshot *s = newest(set, at_us);
+	bool young =
+	    s != NULL && (at_us - s->asof_us) / US_PER_DAY <= set->limit_days;
+	return young ? snapshot_neighbours(s, asn, asns, room) : -1;
+}
+
 const char *
 origin_layer_name(enum origin_layer layer)
 {

@@ -38,6 +38,7 @@ enum origin_relation {
 	ORIGIN_PROVIDER,
 	ORIGIN_CUSTOMER,
 	ORIGIN_PEER,
+	ORIGIN_ADJACENT, /* seen side by side in AS paths; no more is known */
 };
 
 /* Strings live as long as the set. */
@@ -95,6 +96,14 @@ const char *origin_as_name(const struct origin_set *set, uint32_t asn);
 /* What a is to b in the table that answers for at_us. */
 enum origin_relation origin_relate(
     const struct origin_set *set, uint32_t a, uint32_t b, int64_t at_us);
+
+/*
+ * The ASes that an AS has relations with in the table that answers for at_us,
+ * ascending, at most room of them in asns; returns how many there are, or -1
+ * when no relations of that time are known.
+ */
+int origin_neighbours(const struct origin_set *set, uint32_t asn,
+    int64_t at_us, uint32_t *asns, size_t room);
 
 /* "none", "reserved", "ixp", "bgp", "registry", "curated". */
 const char *origin_layer_name(enum origin_layer layer);

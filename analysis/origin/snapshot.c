@@ -249,3 +249,28 @@ snapshot_relate(const struct snapshot *s, uint32_t a, uint32_t b)
 	}
 	return ORIGIN_UNRELATED;
 }
+
+int
+snapshot_neighbours(
+    const struct snapshot *s, uint32_t asn, uint32_t *asns, size_t room)
+{
+	size_t lo = 0, hi = s->nrelations;
+	int n = 0;
+	if (s->nrelations == 0)
+		return -1;
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		if (at(&s->relations, mid * FORM_RELATION_LEN) < asn)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < s->nrelations; lo++, n++) {
+		size_t p = lo * FORM_RELATION_LEN;
+		if (at(&s->relations, p) != asn)
+			break;
+		if ((size_t)n < room)
+			asns[n] = at(&s->relations, p + 4);
+	}
+	return n;
+}

@@ -26,7 +26,8 @@
  *	ORIG	sets of origins: n u32, then n times an index into ASES u32
  *	ASES	ASN u32, name u32; ascending
  *	RELS	what an AS is to another: ASN u32, ASN u32, kind u32 (1
- *		provider, 2 customer, 3 peer); ascending; may be missing
+ *		provider, 2 customer, 3 peer, 4 adjacent); ascending; may be
+ *		missing
  *	TEXT	NUL-terminated strings; names and notes are offsets into it, 0
  *		for none
  *	SRCS	for each source: name, kind, title, licence, credits u32
@@ -99,6 +100,10 @@ const char *snapshot_as_name(const struct snapshot *s, uint32_t asn);
 
 enum origin_relation
 snapshot_relate(const struct snapshot *s, uint32_t a, uint32_t b);
+
+/* As origin_neighbours(); -1 when the snapshot has no relations. */
+int snapshot_neighbours(
+    const struct snapshot *s, uint32_t asn, uint32_t *asns, size_t room);
 
 /* Merges and flattens the table and appends the snapshot of it. */
 void snapshot_pack(struct table *t, int64_t asof_us, struct wr *out);

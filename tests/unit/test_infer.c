@@ -168,7 +168,8 @@ russian_side_keeps_the_private_hop_in_place(void **state)
 	assert_int_equal(v.border_hi, 8);
 	assert_int_equal(v.silent_hops, 3);
 	assert_int_equal(v.hop[2].origin.layer, ORIGIN_RESERVED);
-	assert_int_equal(v.hop[2].owner, -1);
+	assert_int_equal(v.hop[2].owner, 20485); /* by what is around it */
+	assert_int_equal(v.nas, 3);
 	record_clear(&r);
 }
 
@@ -213,8 +214,13 @@ silence_to_the_end_is_weaker(void **state)
 	assert_int_equal(v.border_hi, -1);
 	assert_int_equal(v.silent_hops, 5);
 	assert_int_equal(v.reach, REACH_UNKNOWN);
-	assert_true(v.p < 0.8);
-	assert_true(v.candidate[0].p + v.candidate[1].p == 1.0);
+	double weak = v.p;
+	record_clear(&r);
+	r = path("175.45.177.10",
+	    "213.239.224.1 188.43.225.153 175.45.177.1 * * * *");
+	v = judge(state, &r);
+	assert_answer(&v, 20485, "ttk", EVIDENCE_ADJACENT_SEEN);
+	assert_true(v.p > weak);
 	record_clear(&r);
 }
 
@@ -271,10 +277,12 @@ unproved_replies_decide_nothing(void **state)
 	assert_true(fired(&v, "unproved-reply-ignored"));
 	record_clear(&r);
 	r = path("175.45.177.10", "213.239.224.1 188.43.225.153 175.45.177.10");
+	v = judge(state, &r);
+	double whole = v.p;
 	r.probes[1].proof = PROOF_ONE;
 	v = judge(state, &r);
 	assert_true(fired(&v, "half-proof"));
-	assert_true(v.p < 0.8);
+	assert_true(v.p < whole);
 	record_clear(&r);
 	/* The target's own answer, too: a datagram from its port. */
 	r = path("175.45.177.10", "213.239.224.1 188.43.225.153 175.45.177.10");
@@ -325,13 +333,13 @@ two_owners_at_the_border_are_a_conflict(void **state)
 	struct verdict v = judge(state, &r);
 	assert_answer(&v, 20485, "ttk", EVIDENCE_CONFLICT);
 	assert_true(fired(&v, "two-owners-at-border"));
-	assert_true(v.p <= 0.5);
-	assert_int_equal(v.ncandidates, 3);
+	assert_true(v.p < 0.75);
 	assert_int_equal(v.candidate[1].entry_as, 134544);
 	assert_string_equal(v.candidate[1].carrier, "unicom");
-	assert_string_equal(v.candidate[2].carrier, "unknown");
-	assert_true(
-	    v.candidate[0].p + v.candidate[1].p + v.candidate[2].p == 1.0);
+	double sum = 0;
+	for (size_t i = 0; i < v.ncandidates; i++)
+		sum += v.candidate[i].p;
+	assert_true(sum > 0.999999 && sum < 1.000001);
 	record_clear(&r);
 }
 
