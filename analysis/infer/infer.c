@@ -30,6 +30,7 @@ identify(const struct record *r, struct verdict *v)
 	v->evidence = EVIDENCE_UNREACHED;
 	v->p = v->carrier_p = NAN;
 	v->asof_us = v->days = -1;
+	v->votes = v->agree = -1;
 	v->ncandidates = v->nas = v->nhops = v->nrules = 0;
 	record_id(r, v->trace);
 	memcpy(v->vantage, r->vantage, sizeof(v->vantage));
@@ -268,31 +269,59 @@ conclude(const struct scene *s, const struct border *b, struct verdict *v)
 	remark(s, b, v);
 }
 
-void
-infer(const struct record *r, const struct origin_set *tables,
-    const struct carriers *classes, struct verdict *v)
+/* All but the identity, of a scene with or without the votes of others. */
+static void
+judge(const struct record *r, const struct scene *s, struct verdict *v)
 {
-	struct scene s;
 	struct owners o;
+	v->decided_us = s->decided_us;
+	v->reached = s->reached;
+	if (s->unproved > 0)
+		verdict_fire(v, "unproved-reply-ignored");
+	owners_infer(s, &o);
+	name_hops(s, &o, v);
+	read_stop(r, s, v);
+	struct border b = border_find(s);
+	border_place(s, &b, v);
+	list_candidates(s, &o, v);
+	v->evidence = weigh(s, &b, v);
+	v->reach = v->reached || b.own >= 0	       ? REACH_UP
+		   : verdict_fired(v, "stop-no-route") ? REACH_DOWN
+						       : REACH_UNKNOWN;
+	conclude(s, &b, v);
+}
+
+static void
+begin(const struct record *r, const struct origin_set *tables,
+    const struct carriers *classes, struct scene *s, struct verdict *v)
+{
 	identify(r, v);
 	if (!origin_set_asof(tables, r->start_us, &v->asof_us, &v->days)) {
 		v->asof_us = v->days = -1;
 		verdict_fire(v, "no-table-of-that-day");
 	}
-	scene_make(&s, r, tables, classes);
-	v->decided_us = s.decided_us;
-	v->reached = s.reached;
-	if (s.unproved > 0)
-		verdict_fire(v, "unproved-reply-ignored");
-	owners_infer(&s, &o);
-	name_hops(&s, &o, v);
-	read_stop(r, &s, v);
-	struct border b = border_find(&s);
-	border_place(&s, &b, v);
-	list_candidates(&s, &o, v);
-	v->evidence = weigh(&s, &b, v);
-	v->reach = v->reached || b.own >= 0	       ? REACH_UP
-		   : verdict_fired(v, "stop-no-route") ? REACH_DOWN
-						       : REACH_UNKNOWN;
-	conclude(&s, &b, v);
+	scene_make(s, r, tables, classes);
+}
+
+void
+infer(const struct record *r, const struct origin_set *tables,
+    const struct carriers *classes, struct verdict *v)
+{
+	struct scene s;
+	begin(r, tables, classes, &s, v);
+	judge(r, &s, v);
+}
+
+void
+infer_voted(const struct record *r, const struct origin_set *tables,
+    const struct carriers *classes, const struct votes *votes, size_t ballot,
+    struct verdict *v)
+{
+	struct scene s;
+	begin(r, tables, classes, &s, v);
+	votes_show(votes, ballot, &s);
+	judge(r, &s, v);
+	votes_count(votes, ballot, v->entry_as, &v->votes, &v->agree);
+	if (v->entry_as >= 0 && v->agree < v->votes)
+		verdict_fire(v, "vantages-disagree");
 }

@@ -21,6 +21,13 @@
  * is the share of the weight of all paths that give it: a sum over all of them
  * by the forward algorithm (Rabiner 1989), exact, without samples or rounds.
  *
+ * Traces of one prefix and time belong together: an AS has one best route to a
+ * prefix (RFC 4271, 9.1), so where others were handed over to says where this
+ * one was. Each vantage has a vote on every crossing, how often its traces
+ * showed it by the sums above; the votes of the others, and at MODEL_OWN_VOTE
+ * those of this vantage's other traces, stand against MODEL_HABIT votes for
+ * what the table says (a Dirichlet prior), and the sums are made anew.
+ *
  * Sources: ORG, the error shapes of longest-prefix match in Zhang et al. (PAM
  * 2010), Marder and Smith (MAP-IT, IMC 2016), Luckie et al. (bdrmap, IMC 2016),
  * Marder et al. (bdrmapIT, IMC 2018); GAO, valley-free paths (Gao 2001); FIT,
@@ -39,6 +46,8 @@ enum model_param {
 	MODEL_FRONT,
 	MODEL_CLASSED,
 	MODEL_UNCLASSED,
+	MODEL_HABIT,
+	MODEL_OWN_VOTE,
 	MODEL_TO_UNKNOWN,
 	MODEL_FROM_UNKNOWN,
 	/* what an inner router shows */

@@ -264,6 +264,42 @@ end_beyond(struct work *w)
 						beyond(w, k, e, p));
 }
 
+/*
+ * How often each crossing is expected: the sum of all paths with it at a spot,
+ * over the spots.
+ */
+static double
+crossings(const struct work *w, size_t from, size_t to)
+{
+	const struct scene *s = w->s;
+	double sum = 0;
+	for (size_t t = 1; t < s->nspots; t++) {
+		double seen = weight_spot(s, &s->spot[t], from, to);
+		for (int p = 0; p < WEIGHT_PHASES; p++) {
+			const struct link *l = &w->link[from][p][to];
+			sum += w->sum[t - 1][from][p] * l->value * seen *
+			       w->rest[t][to][l->phase];
+		}
+	}
+	return sum;
+}
+
+static void
+count_crossings(struct work *w)
+{
+	struct owners *o = w->o;
+	for (size_t from = 0; from < w->s->nas; from++) {
+		o->cross[from][SCENE_HOME] = 0;
+		for (size_t c = 0; c < o->nclasses; c++)
+			o->cross[from][SCENE_HOME] += o->entry[from][c];
+		for (size_t to = SCENE_UNKNOWN; to < w->s->nas; to++)
+			o->cross[from][to] =
+			    from == to || from == SCENE_HOME
+				? 0
+				: crossings(w, from, to) / w->total;
+	}
+}
+
 /* Weights become probabilities. */
 static void
 normalise(struct work *w)
@@ -306,4 +342,5 @@ owners_infer(const struct scene *s, struct owners *o)
 	forward(&w);
 	end_beyond(&w);
 	normalise(&w);
+	count_crossings(&w);
 }

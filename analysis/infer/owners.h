@@ -24,6 +24,8 @@ struct owners {
 	const struct carrier_row *class[OWNERS_CLASSES_MAX]; /* [0]: NULL */
 	/* The probability that this AS owns the router at that spot. */
 	double owner[RECORD_TTL_MAX][SCENE_ASES_MAX];
+	/* How often the path is expected to cross from the one to the other. */
+	double cross[SCENE_ASES_MAX][SCENE_ASES_MAX];
 	/* That the target's network begins at that spot; not: behind all. */
 	double begins[RECORD_TTL_MAX];
 };

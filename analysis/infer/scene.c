@@ -209,7 +209,7 @@ scene_make(struct scene *s, const struct record *r,
 {
 	uint8_t last = record_last_ttl(r);
 	s->classes = classes;
-	s->reached = s->related = s->home_related = false;
+	s->reached = s->related = s->home_related = s->voted = false;
 	s->unproved = s->nspots = 0;
 	s->decided_us = r->start_us;
 	origin_lookup(tables, r->target, r->start_us, &s->home);

@@ -59,6 +59,9 @@ struct scene {
 	const struct carrier_row *class[SCENE_ASES_MAX]; /* or NULL */
 	uint8_t relation[SCENE_ASES_MAX][SCENE_ASES_MAX];
 	uint32_t neighbours[SCENE_ASES_MAX];
+	/* What other traces say of the next AS; voted: they say anything. */
+	bool voted;
+	float habit[SCENE_ASES_MAX][SCENE_ASES_MAX], habits[SCENE_ASES_MAX];
 	struct origin_answer home; /* of the target */
 	size_t nspots;
 	struct spot spot[RECORD_TTL_MAX];

@@ -156,6 +156,8 @@ verdict_json(const struct verdict *v, struct json *j)
 	json_real(j, "p", v->p, 3);
 	json_real(j, "carrier_p", v->carrier_p, 3);
 	json_candidates(v, j);
+	json_int_or_null(j, "votes", v->votes);
+	json_int_or_null(j, "votes_agree", v->agree);
 	json_array(j, "as_path");
 	for (size_t i = 0; i < v->nas; i++)
 		json_int(j, NULL, v->as_path[i]);

@@ -72,6 +72,8 @@ struct verdict {
 	double carrier_p;   /* of the carrier through any entry AS; NAN */
 	size_t ncandidates; /* most probable first; [0] is the verdict */
 	struct verdict_candidate candidate[VERDICT_CANDIDATES_MAX];
+	/* Other vantages that know a way in at that time; -1: not asked. */
+	int votes, agree; /* and those that name the same */
 	size_t nas;
 	uint32_t as_path[RECORD_TTL_MAX + 1];
 	size_t nhops;

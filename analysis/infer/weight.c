@@ -67,6 +67,18 @@ choices(const struct scene *s, size_t from)
 	return n > 1 ? n : 1;
 }
 
+/* What other traces of the prefix and time say, against what the table does. */
+static void
+vote(const struct scene *s, size_t from, size_t to, struct weight *w)
+{
+	double strength = model_row(MODEL_HABIT)->value;
+	if (!s->voted || s->habits[from] <= 0 || to == SCENE_UNKNOWN)
+		return;
+	w->value = (s->habit[from][to] + strength * w->value) /
+		   (s->habits[from] + strength);
+	w->term[w->n++] = MODEL_HABIT;
+}
+
 struct weight
 weight_step(
     const struct scene *s, size_t from, size_t to, enum weight_phase *phase)
@@ -75,14 +87,17 @@ weight_step(
 	if (from == to) {
 		if (from != SCENE_HOME)
 			times(&w, MODEL_STAY);
-	} else if (from == SCENE_HOME) {
-		w.value = 0;
-	} else {
-		times(&w, MODEL_CROSS);
-		times(&w, link_of(s, from, to, phase));
-		if (w.term[1] == MODEL_KNOWN_LINK)
-			w.value /= choices(s, from);
+		return w;
 	}
+	if (from == SCENE_HOME) {
+		w.value = 0;
+		return w;
+	}
+	times(&w, link_of(s, from, to, phase));
+	if (w.term[0] == MODEL_KNOWN_LINK)
+		w.value /= choices(s, from);
+	vote(s, from, to, &w);
+	times(&w, MODEL_CROSS);
 	return w;
 }
 

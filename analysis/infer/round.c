@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+#include "analysis/infer/round.h"
+
+#include "analysis/infer/votes.h"
+#include "probe/base/mem.h"
+
+#include <stdlib.h>
+
+struct round {
+	const struct origin_set *tables;
+	const struct carriers *classes;
+	round_each *each;
+	void *arg;
+	size_t n;
+	struct record *record; /* ROUND_MAX */
+};
+
+struct round *
+round_new(const struct origin_set *tables, const struct carriers *classes,
+    round_each *each, void *arg)
+{
+	struct round *round = xcalloc(1, sizeof(*round));
+	*round = (struct round){.tables = tables,
+	    .classes = classes,
+	    .each = each,
+	    .arg = arg,
+	    .record = xcalloc(ROUND_MAX, sizeof(*round->record))};
+	return round;
+}
+
+static struct votes *
+vote(const struct round *round)
+{
+	struct votes *votes = votes_new();
+	for (size_t i = 0; i < round->n; i++) {
+		struct scene s;
+		struct owners o;
+		scene_make(
+		    &s, &round->record[i], round->tables, round->classes);
+		owners_infer(&s, &o);
+		votes_add(votes, &round->record[i], &s, &o);
+	}
+	return votes;
+}
+
+bool
+round_end(struct round *round, struct fault *f)
+{
+	struct votes *votes = vote(round);
+	bool ok = true;
+	for (size_t i = 0; i < round->n; i++) {
+		struct verdict v;
+		if (ok)
+			infer_voted(&round->record[i], round->tables,
+			    round->classes, votes, i, &v);
+		ok = ok && round->each(round->arg, &round->record[i], &v, f);
+		record_clear(&round->record[i]);
+	}
+	round->n = 0;
+	votes_free(votes);
+	return ok;
+}
+
+static int64_t
+window(const struct record *r)
+{
+	return r->start_us / VOTES_WINDOW_US;
+}
+
+bool
+round_add(struct round *round, const struct record *r, struct fault *f)
+{
+	size_t n = round->n;
+	bool whole =
+	    n >= ROUND_MAX / 2 && window(r) != window(&round->record[n - 1]);
+	if ((n == ROUND_MAX || whole) && !round_end(round, f))
+		return false;
+	record_copy(&round->record[round->n++], r);
+	return true;
+}
+
+void
+round_free(struct round *round)
+{
+	if (round == NULL)
+		return;
+	for (size_t i = 0; i < round->n; i++)
+		record_clear(&round->record[i]);
+	free(round->record);
+	free(round);
+}
