@@ -26,7 +26,9 @@
  * one was. Each vantage has a vote on every crossing, how often its traces
  * showed it by the sums above; the votes of the others, and at MODEL_OWN_VOTE
  * those of this vantage's other traces, stand against MODEL_HABIT votes for
- * what the table says (a Dirichlet prior), and the sums are made anew.
+ * what the table says (a Dirichlet prior), and the sums are made anew. A router
+ * has one owner, whoever sees it: the same is done with the owners of
+ * addresses.
  *
  * Sources: ORG, the error shapes of longest-prefix match in Zhang et al. (PAM
  * 2010), Marder and Smith (MAP-IT, IMC 2016), Luckie et al. (bdrmap, IMC 2016),
@@ -48,6 +50,7 @@ enum model_param {
 	MODEL_UNCLASSED,
 	MODEL_HABIT,
 	MODEL_OWN_VOTE,
+	MODEL_REPUTE,
 	MODEL_TO_UNKNOWN,
 	MODEL_FROM_UNKNOWN,
 	/* what an inner router shows */

@@ -40,6 +40,7 @@ vote(const struct round *round)
 		owners_infer(&s, &o);
 		votes_add(votes, &round->record[i], &s, &o);
 	}
+	votes_close(votes);
 	return votes;
 }
 

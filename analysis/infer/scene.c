@@ -119,6 +119,7 @@ look(struct scene *s, const struct record *r, uint8_t ttl,
 	spot->probed = record_probed(r, ttl);
 	spot->again = false;
 	spot->n = 0;
+	spot->reputes = 0;
 	if (best == NULL)
 		return;
 	if (best->proof == PROOF_NONE) {

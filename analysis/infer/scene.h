@@ -45,6 +45,8 @@ struct spot {
 	bool again;  /* shows the same address as the TTL before */
 	size_t n;    /* 0: silent */
 	struct sight sight[SCENE_SIGHTS_MAX]; /* the best proved first */
+	/* What other traces say whose router the first sight is; 0: nothing. */
+	float repute[SCENE_ASES_MAX], reputes;
 };
 
 struct scene {

@@ -7,28 +7,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Crossings that are less probable are not kept. */
-static const double least = 0.02;
+/*
+ * Who is not sure does not vote: what makes one trace doubt is mostly a router
+ * that others see, too, and would count again with every one of them.
+ */
+static const double least = 0.9;
 
 /* A vantage names the AS that hands over in more than half of its traces. */
 static const double named = 0.5;
 
 enum { HOME = 0 }; /* as a number: the target's network */
 
-struct crossing {
-	uint32_t from, to; /* ASNs */
-	double sum;	   /* over traces */
+/* That one AS hands over to the other, or that an address is an AS's. */
+struct point {
+	uint32_t a, b;
+	double sum; /* over traces */
 };
 
-struct crossings {
-	struct crossing *p;
+struct points {
+	struct point *p;
 	size_t n, room;
 };
 
 struct vantage {
 	char name[RECORD_NAME_MAX + 1];
 	size_t ntraces;
-	struct crossings all;
+	struct points crossings, owners;
 };
 
 struct group {
@@ -40,13 +44,26 @@ struct group {
 
 struct ballot {
 	size_t group, vantage;
-	struct crossings own;
+	struct points crossings;
+};
+
+/* What all vantages say of an address, in a table with open addressing. */
+enum { REPUTED_MAX = 4 };
+struct repute {
+	uint32_t addr; /* 0: a free slot */
+	size_t n;
+	struct {
+		uint32_t asn;
+		float votes;
+	} owner[REPUTED_MAX];
 };
 
 struct votes {
 	struct group *group;
 	struct ballot *ballot;
 	size_t ngroups, nballots, room;
+	struct repute *repute;
+	size_t nreputes, slots;
 };
 
 struct votes *
@@ -61,12 +78,15 @@ votes_free(struct votes *v)
 	if (v == NULL)
 		return;
 	for (size_t i = 0; i < v->nballots; i++)
-		free(v->ballot[i].own.p);
+		free(v->ballot[i].crossings.p);
 	for (size_t i = 0; i < v->ngroups; i++) {
-		for (size_t k = 0; k < v->group[i].n; k++)
-			free(v->group[i].vantage[k].all.p);
+		for (size_t k = 0; k < v->group[i].n; k++) {
+			free(v->group[i].vantage[k].crossings.p);
+			free(v->group[i].vantage[k].owners.p);
+		}
 		free(v->group[i].vantage);
 	}
+	free(v->repute);
 	free(v->group);
 	free(v->ballot);
 	free(v);
@@ -101,10 +121,10 @@ vantage_of(struct group *g, const char *name)
 }
 
 static void
-add(struct crossings *c, uint32_t from, uint32_t to, double p)
+add(struct points *c, uint32_t a, uint32_t b, double p)
 {
 	for (size_t i = 0; i < c->n; i++)
-		if (c->p[i].from == from && c->p[i].to == to) {
+		if (c->p[i].a == a && c->p[i].b == b) {
 			c->p[i].sum += p;
 			return;
 		}
@@ -112,11 +132,11 @@ add(struct crossings *c, uint32_t from, uint32_t to, double p)
 		c->room = c->room ? c->room * 2 : 8;
 		c->p = xreallocarray(c->p, c->room, sizeof(*c->p));
 	}
-	c->p[c->n++] = (struct crossing){from, to, p};
+	c->p[c->n++] = (struct point){a, b, p};
 }
 
 static void
-keep(struct crossings *c, const struct scene *s, const struct owners *o)
+keep_crossings(struct points *c, const struct scene *s, const struct owners *o)
 {
 	for (size_t from = SCENE_NAMED; from < s->nas; from++)
 		for (size_t to = 0; to < s->nas; to++)
@@ -124,6 +144,16 @@ keep(struct crossings *c, const struct scene *s, const struct owners *o)
 				add(c, s->asn[from],
 				    to == SCENE_HOME ? HOME : s->asn[to],
 				    o->cross[from][to]);
+}
+
+static void
+keep_owners(struct points *c, const struct scene *s, const struct owners *o)
+{
+	for (size_t t = 0; t < s->nspots; t++)
+		for (size_t k = 0; s->spot[t].n > 0 && k < s->nas; k++)
+			if (k != SCENE_UNKNOWN && o->owner[t][k] >= least)
+				add(c, s->spot[t].sight[0].addr, s->asn[k],
+				    o->owner[t][k]);
 }
 
 size_t
@@ -134,9 +164,11 @@ votes_add(struct votes *v, const struct record *r, const struct scene *s,
 	struct group *g = &v->group[b.group];
 	b.vantage = vantage_of(g, r->vantage);
 	struct vantage *u = &g->vantage[b.vantage];
-	keep(&b.own, s, o);
-	for (size_t i = 0; i < b.own.n; i++)
-		add(&u->all, b.own.p[i].from, b.own.p[i].to, b.own.p[i].sum);
+	keep_crossings(&b.crossings, s, o);
+	keep_owners(&u->owners, s, o);
+	for (size_t i = 0; i < b.crossings.n; i++)
+		add(&u->crossings, b.crossings.p[i].a, b.crossings.p[i].b,
+		    b.crossings.p[i].sum);
 	u->ntraces++;
 	if (v->nballots == v->room) {
 		v->room = v->room ? v->room * 2 : 64;
@@ -147,13 +179,67 @@ votes_add(struct votes *v, const struct record *r, const struct scene *s,
 	return v->nballots++;
 }
 
+/* The slot of an address, free or its own. */
+static struct repute *
+slot(const struct votes *v, uint32_t addr)
+{
+	size_t i = addr * UINT32_C(2654435769) & (v->slots - 1);
+	while (v->repute[i].addr != 0 && v->repute[i].addr != addr)
+		i = (i + 1) & (v->slots - 1);
+	return &v->repute[i];
+}
+
 static void
-show(struct scene *s, const struct crossings *c, double scale)
+grow(struct votes *v)
+{
+	struct votes bigger = *v;
+	bigger.slots = v->slots ? v->slots * 2 : 1024;
+	bigger.repute = xcalloc(bigger.slots, sizeof(*bigger.repute));
+	for (size_t i = 0; i < v->slots; i++)
+		if (v->repute[i].addr != 0)
+			*slot(&bigger, v->repute[i].addr) = v->repute[i];
+	free(v->repute);
+	*v = bigger;
+}
+
+static void
+reputed(struct votes *v, uint32_t addr, uint32_t asn, double votes)
+{
+	if (v->nreputes * 2 >= v->slots)
+		grow(v);
+	struct repute *r = slot(v, addr);
+	v->nreputes += r->addr == 0;
+	r->addr = addr;
+	for (size_t i = 0; i < r->n; i++)
+		if (r->owner[i].asn == asn) {
+			r->owner[i].votes += (float)votes;
+			return;
+		}
+	if (r->n == REPUTED_MAX)
+		return;
+	r->owner[r->n].asn = asn;
+	r->owner[r->n++].votes = (float)votes;
+}
+
+void
+votes_close(struct votes *v)
+{
+	for (size_t i = 0; i < v->ngroups; i++)
+		for (size_t k = 0; k < v->group[i].n; k++) {
+			const struct vantage *u = &v->group[i].vantage[k];
+			for (size_t n = 0; n < u->owners.n; n++)
+				reputed(v, u->owners.p[n].a, u->owners.p[n].b,
+				    u->owners.p[n].sum / (double)u->ntraces);
+		}
+}
+
+static void
+show_crossings(struct scene *s, const struct points *c, double scale)
 {
 	for (size_t i = 0; i < c->n; i++) {
-		int from = scene_find(s, c->p[i].from);
+		int from = scene_find(s, c->p[i].a);
 		int to =
-		    c->p[i].to == HOME ? SCENE_HOME : scene_find(s, c->p[i].to);
+		    c->p[i].b == HOME ? SCENE_HOME : scene_find(s, c->p[i].b);
 		float x = (float)(c->p[i].sum * scale);
 		if (from < 0)
 			continue;
@@ -164,12 +250,40 @@ show(struct scene *s, const struct crossings *c, double scale)
 	}
 }
 
+/* What a vantage itself said of an address. */
+static double
+own_vote(const struct vantage *u, uint32_t addr, uint32_t asn)
+{
+	for (size_t i = 0; i < u->owners.n; i++)
+		if (u->owners.p[i].a == addr && u->owners.p[i].b == asn)
+			return u->owners.p[i].sum / (double)u->ntraces;
+	return 0;
+}
+
+static void
+show_owners(const struct votes *v, const struct vantage *own, struct scene *s,
+    struct spot *spot)
+{
+	const struct repute *r = slot(v, spot->sight[0].addr);
+	memset(spot->repute, 0, sizeof(spot->repute[0]) * s->nas);
+	for (size_t i = 0; i < r->n; i++) {
+		int k = scene_find(s, r->owner[i].asn);
+		float votes = r->owner[i].votes -
+			      (float)own_vote(own, r->addr, r->owner[i].asn);
+		if (votes < 0.01f)
+			continue;
+		spot->reputes += votes;
+		if (k >= 0)
+			spot->repute[k] += votes;
+	}
+}
+
 void
 votes_show(const struct votes *v, size_t ballot, struct scene *s)
 {
 	const struct ballot *b = &v->ballot[ballot];
 	const struct group *g = &v->group[b->group];
-	double own_vote = model_row(MODEL_OWN_VOTE)->value;
+	double own = model_row(MODEL_OWN_VOTE)->value;
 	for (size_t k = 0; k < s->nas; k++) {
 		s->habits[k] = 0;
 		memset(s->habit[k], 0, sizeof(s->habit[k][0]) * s->nas);
@@ -179,22 +293,24 @@ votes_show(const struct votes *v, size_t ballot, struct scene *s)
 		size_t others = u->ntraces - (i == b->vantage);
 		if (others == 0)
 			continue;
-		double scale =
-		    (i == b->vantage ? own_vote : 1) / (double)others;
-		show(s, &u->all, scale);
+		double scale = (i == b->vantage ? own : 1) / (double)others;
+		show_crossings(s, &u->crossings, scale);
 		if (i == b->vantage)
-			show(s, &b->own, -scale);
+			show_crossings(s, &b->crossings, -scale);
 	}
+	for (size_t t = 0; v->slots > 0 && t < s->nspots; t++)
+		if (s->spot[t].n > 0)
+			show_owners(v, &g->vantage[b->vantage], s, &s->spot[t]);
 }
 
 /* The AS that a vantage names, or -1. */
 static int64_t
 entry_of(const struct vantage *u)
 {
-	for (size_t i = 0; i < u->all.n; i++)
-		if (u->all.p[i].to == HOME &&
-		    u->all.p[i].sum > named * (double)u->ntraces)
-			return u->all.p[i].from;
+	for (size_t i = 0; i < u->crossings.n; i++)
+		if (u->crossings.p[i].b == HOME &&
+		    u->crossings.p[i].sum > named * (double)u->ntraces)
+			return u->crossings.p[i].a;
 	return -1;
 }
 

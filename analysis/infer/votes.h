@@ -5,9 +5,10 @@
 #include "analysis/infer/owners.h"
 
 /*
- * What the traces of one prefix and one window of time say together about who
- * hands over to whom (model.h): each vantage has one vote on every crossing,
- * the mean of its traces.
+ * What traces say together (model.h): those of one prefix and one window of
+ * time about who hands over to whom, all of them about the owners of addresses.
+ * Each vantage has one vote, the mean of its traces of a prefix and window. All
+ * ballots are in before any is shown.
  */
 
 /* Windows begin at whole multiples of this since 1970. */
@@ -21,6 +22,9 @@ void votes_free(struct votes *v); /* NULL is fine */
 /* Adds what was inferred of a trace and returns the number of its ballot. */
 size_t votes_add(struct votes *v, const struct record *r, const struct scene *s,
     const struct owners *o);
+
+/* No more ballots come. */
+void votes_close(struct votes *v);
 
 /* Puts before a scene what all ballots but its own say. */
 void votes_show(const struct votes *v, size_t ballot, struct scene *s);

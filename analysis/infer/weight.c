@@ -194,6 +194,7 @@ double
 weight_spot(
     const struct scene *s, const struct spot *spot, size_t from, size_t to)
 {
+	const double repute = model_row(MODEL_REPUTE)->value;
 	double sum = 0;
 	if (!spot->probed)
 		return 1;
@@ -208,6 +209,8 @@ weight_spot(
 		sum +=
 		    (1 - forged) * w + forged * model_row(MODEL_FORGED)->value;
 	}
+	if (spot->reputes > 0)
+		sum *= (spot->repute[to] + repute) / (spot->reputes + repute);
 	if (spot->again && from != to)
 		sum *= model_row(MODEL_AGAIN_ELSEWHERE)->value;
 	return sum / (double)spot->n;
