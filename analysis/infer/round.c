@@ -28,8 +28,15 @@ round_new(const struct origin_set *tables, const struct carriers *classes,
 	return round;
 }
 
+/*
+ * Votes change who is sure, and so the votes: one more time takes most of what
+ * a single router that misleads one vantage did to the others.
+ */
+enum { BALLOTS = 2 };
+
+/* Asks all traces, those after the first time in sight of the last votes. */
 static struct votes *
-vote(const struct round *round)
+vote(const struct round *round, const struct votes *last)
 {
 	struct votes *votes = votes_new();
 	for (size_t i = 0; i < round->n; i++) {
@@ -37,6 +44,8 @@ vote(const struct round *round)
 		struct owners o;
 		scene_make(
 		    &s, &round->record[i], round->tables, round->classes);
+		if (last != NULL)
+			votes_show(last, i, &s);
 		owners_infer(&s, &o);
 		votes_add(votes, &round->record[i], &s, &o);
 	}
@@ -47,8 +56,13 @@ vote(const struct round *round)
 bool
 round_end(struct round *round, struct fault *f)
 {
-	struct votes *votes = vote(round);
+	struct votes *votes = NULL;
 	bool ok = true;
+	for (int k = 0; k < BALLOTS; k++) {
+		struct votes *next = vote(round, votes);
+		votes_free(votes);
+		votes = next;
+	}
 	for (size_t i = 0; i < round->n; i++) {
 		struct verdict v;
 		if (ok)
