@@ -29,6 +29,14 @@ enum {
 
 static const struct key key = {{1, 2, 3}};
 
+static inline struct mda_config
+config(void)
+{
+	struct mda_config c;
+	mda_config_default(&c);
+	return c;
+}
+
 struct rig {
 	struct mda *m;
 	enum record_method method;
@@ -37,9 +45,12 @@ struct rig {
 	size_t n, answered; /* drawn so far; and answered, by answer_all() */
 };
 
-static inline void
-rig_open(struct rig *g, const struct mda_config *c, enum record_method method)
+/* The only one of a program; c NULL: the default configuration. */
+static inline struct rig *
+begin(const struct mda_config *c, enum record_method method)
 {
+	static struct rig g;
+	struct mda_config usual = config();
 	struct survey_about about = {.seq = 5,
 	    .key = &key,
 	    .record = {.vantage = "sel",
@@ -54,8 +65,9 @@ rig_open(struct rig *g, const struct mda_config *c, enum record_method method)
 		.dport = 33434,
 		.start_us = EPOCH / 1000,
 		.tool = "tumen"}};
-	*g = (struct rig){.now_ns = NS_PER_S, .method = method};
-	g->m = mda_open(c, &about, NULL);
+	g = (struct rig){.now_ns = NS_PER_S, .method = method};
+	g.m = mda_open(c != NULL ? c : &usual, &about, NULL);
+	return &g;
 }
 
 static inline struct mono
@@ -83,6 +95,20 @@ pull(struct rig *g)
 		mda_ops.sent(
 		    g->m, g->probe[i].handle, rig_now(g), EPOCH + g->now_ns);
 	return n;
+}
+
+/* The record of a flow: they come in the order of their flows. */
+static inline struct record
+record_of(struct rig *g, unsigned flow)
+{
+	struct record r;
+	for (unsigned f = 0; mda_ops.take(g->m, &r); f++) {
+		if (f == flow)
+			return r;
+		record_clear(&r);
+	}
+	fail();
+	return r;
 }
 
 static inline void
