@@ -2,9 +2,10 @@
 #include "probe/trace/sweep_learn.h"
 
 #include "probe/trace/sweep_plan.h"
+#include "probe/trace/sweep_reply.h"
 
 /* PLAIN_ATTEMPTS: what trace_config_default() has. */
-enum { ICMP_TIME_EXCEEDED = 11, PLAIN_ATTEMPTS = 2 };
+enum { PLAIN_ATTEMPTS = 2 };
 
 bool
 sweep_shows_end(const struct sweep *s, const struct sweep_trace *t)
@@ -27,9 +28,7 @@ routers(
 	uint32_t h = s->trace[i].probe;
 	for (; h != 0; h = sweep_probe_at(s, h)->next) {
 		const struct sweep_probe *p = sweep_probe_at(s, h);
-		if (p->answered && p->proof == PROOF_BOTH &&
-		    p->kind == REPLY_ICMP_ERROR &&
-		    p->type == ICMP_TIME_EXCEEDED && p->addr != s->target[i])
+		if (p->proof == PROOF_BOTH && sweep_by_router(s, p))
 			addr[p->ttl] = p->addr;
 	}
 }
