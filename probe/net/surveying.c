@@ -4,6 +4,7 @@
 #include "probe/base/mem.h"
 #include "probe/net/prober_state.h"
 #include "probe/net/tasks.h"
+#include "probe/trace/silence.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -246,15 +247,6 @@ surveying_reply(struct prober *p, const struct reply *reply, int64_t stamp_ns)
 	return s->ops->reply(s->core, reply, mono_now(), stamp_ns);
 }
 
-static bool
-any_silence(const struct record *r)
-{
-	for (size_t i = 0; i < r->nprobes; i++)
-		if (!r->probes[i].answered)
-			return true;
-	return false;
-}
-
 /*
  * Where everybody answers there is nothing to explain: what is learnt begins
  * with the first silence and from then on takes in every record alike.
@@ -263,7 +255,7 @@ static void
 explain(struct prober *p, struct record *r)
 {
 	struct surveying *s = &p->surveying;
-	s->learning = s->learning || any_silence(r);
+	s->learning = s->learning || silence_any(r);
 	if (s->learning)
 		prober_explain(p, r);
 }
