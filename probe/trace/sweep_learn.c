@@ -10,7 +10,7 @@ enum { PLAIN_ATTEMPTS = 2 };
 bool
 sweep_shows_end(const struct sweep *s, const struct sweep_trace *t)
 {
-	uint8_t first = t->join != 0 ? t->join : t->low;
+	uint8_t first = sweep_first(t);
 	uint8_t last = t->end != 0 ? t->end : t->last_answer;
 	if (t->join == 0 && t->low > s->config.first_ttl)
 		return false;
@@ -71,7 +71,7 @@ add_way(struct sweep *s, uint32_t i,
 	bool whole = t->low <= s->config.first_ttl;
 	uint32_t before = t->join != 0 ? t->node : SWEEP_NONE;
 	struct sweep_node way = {.trace = i};
-	uint8_t ttl = t->join != 0 ? t->join : t->low;
+	uint8_t ttl = sweep_first(t);
 	if (t->join != 0) {
 		way.holes = s->map.node[t->node].holes;
 		way.cost = s->map.node[t->node].cost + sweep_plain(s, t, ttl++);
