@@ -81,4 +81,18 @@ nobody(uint8_t ttl, unsigned flow)
 	return (struct says){0, 0};
 }
 
+/* The record of a flow: they come in the order of their flows. */
+static inline struct record
+record_of(struct rig *g, unsigned flow)
+{
+	struct record r;
+	for (unsigned f = 0; mda_ops.take(g->m, &r); f++) {
+		if (f == flow)
+			return r;
+		record_clear(&r);
+	}
+	fail();
+	return r;
+}
+
 #endif

@@ -94,20 +94,6 @@ pull(struct rig *g)
 	return n;
 }
 
-/* The record of a flow: they come in the order of their flows. */
-static inline struct record
-record_of(struct rig *g, unsigned flow)
-{
-	struct record r;
-	for (unsigned f = 0; mda_ops.take(g->m, &r); f++) {
-		if (f == flow)
-			return r;
-		record_clear(&r);
-	}
-	fail();
-	return r;
-}
-
 static inline void
 rig_close(struct rig *g)
 {

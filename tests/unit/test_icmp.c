@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "tests/unit/wire_rig.h"
+#include "tests/unit/wire_reply.h"
 
 /* Type, code and checksum are constant: that is where others look for ports. */
 static void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "tests/unit/wire_rig.h"
+#include "tests/unit/wire_reply.h"
 
 enum { TCP_LEN = 24, RST = 0x04, SYN = 0x02, ACK = 0x10 };
 
