@@ -140,7 +140,7 @@ turn_ms(const struct prober_config *c)
 {
 	enum { FAST = 1000, LONGEST_MS = 4 };
 	uint32_t burst_ms = c->burst * 1000 / c->rate / 2;
-	if (c->rate < FAST)
+	if (c->rate <= FAST)
 		return 0;
 	if (burst_ms < 1)
 		return 1;
