@@ -112,12 +112,11 @@ put(struct derived *d, const struct verdict *v, char *json)
 }
 
 static bool
-judged(
-    void *arg, const struct record *r, const struct verdict *v, struct fault *f)
+judged(void *arg, const struct round_result *result, struct fault *f)
 {
 	struct job *job = arg;
+	const struct verdict *v = result->verdict;
 	struct json j = {0};
-	(void)r;
 	verdict_json(v, &j);
 	char *json = json_take(&j);
 	if (job->store != NULL) {

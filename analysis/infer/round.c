@@ -68,7 +68,9 @@ round_end(struct round *round, struct fault *f)
 		if (ok)
 			infer_voted(&round->record[i], round->tables,
 			    round->classes, votes, i, &v);
-		ok = ok && round->each(round->arg, &round->record[i], &v, f);
+		const struct round_result result = {
+		    &round->record[i], &v, votes, i};
+		ok = ok && round->each(round->arg, &result, f);
 		record_clear(&round->record[i]);
 	}
 	round->n = 0;
@@ -86,8 +88,7 @@ bool
 round_add(struct round *round, const struct record *r, struct fault *f)
 {
 	size_t n = round->n;
-	bool whole =
-	    n >= ROUND_MAX / 2 && window(r) != window(&round->record[n - 1]);
+	bool whole = n > 0 && window(r) != window(&round->record[n - 1]);
 	if ((n == ROUND_MAX || whole) && !round_end(round, f))
 		return false;
 	record_copy(&round->record[round->n++], r);

@@ -6,15 +6,22 @@
 
 /*
  * Traces that are judged together (votes.h), in the order in which they come:
- * at most ROUND_MAX of them are kept at a time, so memory does not grow with
- * their number. Traces in the order of their start share a round with all of
- * their window, unless there are more than that.
+ * those of one window of time, and at most ROUND_MAX, so memory does not grow
+ * with their number. They should come in the order of their start.
  */
 enum { ROUND_MAX = 2048 };
 
-/* Handed every trace with its verdict; false with the fault set ends it. */
-typedef bool round_each(void *arg, const struct record *r,
-    const struct verdict *v, struct fault *f);
+/* A trace that was judged, and the votes that were before it. */
+struct round_result {
+	const struct record *record;
+	const struct verdict *verdict;
+	const struct votes *votes;
+	size_t ballot;
+};
+
+/* Handed every trace; false with the fault set ends it. */
+typedef bool
+round_each(void *arg, const struct round_result *result, struct fault *f);
 
 struct round;
 

@@ -143,7 +143,13 @@ json_tables(const struct verdict *v, struct json *j)
 void
 verdict_json(const struct verdict *v, struct json *j)
 {
-	json_object(j, NULL);
+	verdict_json_in(v, NULL, j);
+}
+
+void
+verdict_json_in(const struct verdict *v, const char *key, struct json *j)
+{
+	json_object(j, key);
 	json_identity(v, j);
 	json_bool(j, "reached", v->reached);
 	json_text(j, "reach", reach_name(v->reach));

@@ -90,7 +90,8 @@ bool verdict_fired(const struct verdict *v, const char *rule);
 const char *evidence_name(enum evidence e);
 const char *reach_name(enum reach r);
 
-/* Writes the verdict object into j (no newline). */
+/* Writes the verdict object into j (no newline); or as a value under a key. */
 void verdict_json(const struct verdict *v, struct json *j);
+void verdict_json_in(const struct verdict *v, const char *key, struct json *j);
 
 #endif
