@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sysexits.h>
 
+enum { LAN_LENGTH = 22 }; /* of each exchange */
+
 static FILE *
 create(const char *folder, const char *name, struct fault *f)
 {
@@ -155,8 +157,8 @@ put_lans(struct truth *t, FILE *out)
 	char addr[ADDR_STRLEN];
 	for (size_t i = 0; i < truth_ground(t)->graph.nexchanges; i++)
 		if (a->lan[i].first != 0)
-			fprintf(
-			    out, "%s/22\n", addr_format(a->lan[i].first, addr));
+			fprintf(out, "%s/%d\n",
+			    addr_format(a->lan[i].first, addr), LAN_LENGTH);
 }
 
 static void
@@ -166,18 +168,78 @@ put_exchanges(struct truth *t, FILE *out)
 	put_lans(t, out);
 }
 
+/* The objects of a dump of PeeringDB that say who has which address. */
 static void
 put_member(const struct tables_member *m, void *arg)
 {
+	struct json *j = arg;
 	char addr[ADDR_STRLEN];
-	fprintf(arg, "%s %" PRIu32 "\n", addr_format(m->addr, addr), m->asn);
+	json_object(j, NULL);
+	json_int(j, "ixlan_id", (int64_t)m->exchange + 1);
+	json_int(j, "ix_id", (int64_t)m->exchange + 1);
+	json_int(j, "asn", m->asn);
+	json_text(j, "ipaddr4", addr_format(m->addr, addr));
+	json_text(j, "ipaddr6", NULL);
+	json_bool(j, "operational", true);
+	json_text(j, "status", "ok");
+	json_object_end(j);
+}
+
+/* One object for each exchange; ids are the same in all lists. */
+static void
+put_each_lan(struct truth *t, const char *parent, bool prefix, struct json *j)
+{
+	const struct addresses *a = truth_addresses(t);
+	for (size_t i = 0; i < truth_ground(t)->graph.nexchanges; i++) {
+		struct prefix lan = {a->lan[i].first, LAN_LENGTH};
+		char text[PREFIX_STRLEN];
+		if (lan.addr == 0)
+			continue;
+		json_object(j, NULL);
+		json_int(j, "id", (int64_t)i + 1);
+		if (parent != NULL)
+			json_int(j, parent, (int64_t)i + 1);
+		if (prefix)
+			json_text(j, "prefix", prefix_format(&lan, text));
+		json_text(j, "status", "ok");
+		json_object_end(j);
+	}
 }
 
 static void
-put_members(struct truth *t, FILE *out)
+open_list(const char *name, struct json *j)
 {
-	head("members of exchanges", out);
-	tables_members(t, put_member, out);
+	json_object(j, name);
+	json_array(j, "data");
+}
+
+static void
+close_list(struct json *j)
+{
+	json_array_end(j);
+	json_object_end(j);
+}
+
+static void
+put_peeringdb(struct truth *t, FILE *out)
+{
+	struct json j = {0};
+	json_object(&j, NULL);
+	open_list("ix", &j);
+	put_each_lan(t, NULL, false, &j);
+	close_list(&j);
+	open_list("ixlan", &j);
+	put_each_lan(t, "ix_id", false, &j);
+	close_list(&j);
+	open_list("ixpfx", &j);
+	put_each_lan(t, "ixlan_id", true, &j);
+	close_list(&j);
+	open_list("netixlan", &j);
+	tables_members(t, put_member, &j);
+	close_list(&j);
+	json_object_end(&j);
+	json_line(&j, out);
+	json_clear(&j);
 }
 
 static void
@@ -221,8 +283,9 @@ files_write(struct truth *t, const char *folder, struct fault *f)
 {
 	static const struct file files[] = {{"bgp.txt", put_routes},
 	    {"registry.txt", put_registry}, {"ixp.txt", put_exchanges},
-	    {"members.txt", put_members}, {"as-rel.txt", put_dated_relations},
-	    {"carriers.txt", put_carriers}, {NULL, NULL}};
+	    {"peeringdb.json", put_peeringdb},
+	    {"as-rel.txt", put_dated_relations}, {"carriers.txt", put_carriers},
+	    {NULL, NULL}};
 	return write_all(t, files, folder, f);
 }
 

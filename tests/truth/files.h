@@ -8,8 +8,9 @@
 /*
  * The tables of a world as text files in a folder that exists, for `tumen
  * origin build`: bgp.txt (prefixes with origins), registry.txt
- * (delegated-extended), ixp.txt (prefixes), members.txt (address and ASN),
- * as-rel.txt (serial-1), carriers.txt (carrier classes). EX_IOERR.
+ * (delegated-extended), ixp.txt (prefixes), peeringdb.json (the same with the
+ * members that are listed), as-rel.txt (serial-1), carriers.txt (carrier
+ * classes). EX_IOERR.
  */
 bool files_write(struct truth *t, const char *folder, struct fault *f);
 

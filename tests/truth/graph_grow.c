@@ -19,7 +19,8 @@
 enum {
 	BIG = 150,	       /* carriers that sell to a front AS */
 	SAME_REGION = 85,      /* in 100: providers of the own region */
-	PEERS_AT_LAN = 12,     /* of one member, about */
+	PEERS_AT_LAN = 40,     /* of one member, about */
+	WANTED_OF = 4,	       /* the best of 1 + this many */
 	PRIVATE_PEERS = 3,     /* of one transit AS, about */
 	STUB_AT_LAN = 12,      /* in 100: stubs at some exchange */
 	LANS_MAX = 40,	       /* of one AS */
@@ -160,19 +161,27 @@ upstreams(struct growth *w)
 	return x < w->rates->three_upstream + w->rates->two_upstream ? 2 : 1;
 }
 
+/* The better of two, for most buy from large ones; mostly of the own region. */
+static uint32_t
+offered(struct growth *w, uint32_t as)
+{
+	uint32_t region = w->g->region[as];
+	if (random_below(&w->random, 100) >= SAME_REGION)
+		region = random_below(&w->random, GRAPH_REGIONS);
+	const struct pool *pool = &w->sellers[region];
+	if (pool->n == 0)
+		return as;
+	uint32_t a = pool->p[random_below(&w->random, (uint32_t)pool->n)];
+	uint32_t b = pool->p[random_below(&w->random, (uint32_t)pool->n)];
+	return w->g->rank[a] < w->g->rank[b] ? a : b;
+}
+
 /* Of a better rank, if any such can be found. */
 static uint32_t
 seller(struct growth *w, uint32_t as)
 {
 	for (int i = 0; i < TRIES; i++) {
-		uint32_t region = w->g->region[as];
-		if (random_below(&w->random, 100) >= SAME_REGION)
-			region = random_below(&w->random, GRAPH_REGIONS);
-		const struct pool *pool = &w->sellers[region];
-		if (pool->n == 0)
-			continue;
-		uint32_t p =
-		    pool->p[random_below(&w->random, (uint32_t)pool->n)];
+		uint32_t p = offered(w, as);
 		if (w->g->rank[p] < w->g->rank[as])
 			return p;
 	}
@@ -286,6 +295,20 @@ joins(struct growth *w, uint32_t as, uint32_t exchange)
 	return random_below(&w->random, 1000000) < 1e6 * lans / here;
 }
 
+/* A large AS is a peer that many want. */
+static uint32_t
+wanted(struct growth *w)
+{
+	const struct pool *m = &w->members;
+	uint32_t best = m->p[random_below(&w->random, (uint32_t)m->n)];
+	for (int i = 0; i < WANTED_OF; i++) {
+		uint32_t as = m->p[random_below(&w->random, (uint32_t)m->n)];
+		if (w->g->rank[as] < w->g->rank[best])
+			best = as;
+	}
+	return best;
+}
+
 static void
 grow_exchange(struct growth *w, uint32_t exchange)
 {
@@ -295,8 +318,7 @@ grow_exchange(struct growth *w, uint32_t exchange)
 		if (w->g->kind[as] != GRAPH_TIER1 && joins(w, as, exchange))
 			put(m, as);
 	for (size_t i = 0; m->n > 1 && i < m->n * PEERS_AT_LAN / 2; i++)
-		peer(w, m->p[i % m->n],
-		    m->p[random_below(&w->random, (uint32_t)m->n)], exchange);
+		peer(w, m->p[i % m->n], wanted(w), exchange);
 }
 
 static void

@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* How often more peers see the second origin than the holder. */
+#define SECOND_FIRST 0.3
+
 /* --- routes --------------------------------------------------------------- */
 
 /* The first provider also announces it: a customer's static route. */
@@ -57,8 +60,13 @@ announce(const struct telling *s, uint32_t as, uint32_t range)
 	struct space_range r = g->space.range[range];
 	uint32_t second = second_origin(g, as, range);
 	struct tables_route route = {r.first, r.last, {g->space.asn[as]}, 1};
-	if (second != GRAPH_NONE)
-		route.asn[route.nasns++] = g->space.asn[second];
+	if (second != GRAPH_NONE) {
+		bool first =
+		    draw_chance(g->seed, DRAW_TABLE, range, 7, SECOND_FIRST);
+		route.asn[first] = g->space.asn[as];
+		route.asn[!first] = g->space.asn[second];
+		route.nasns = 2;
+	}
 	uint32_t b = a->block_of[as];
 	if (b == GRAPH_NONE || a->block[b].first < r.first ||
 	    a->block[b].last > r.last) {

@@ -234,16 +234,19 @@ border(const struct wires *w, uint32_t as, uint64_t key)
 	    draw_below(w->ground->seed, DRAW_AT, as, key, wire_borders(w, as)));
 }
 
+/* At an exchange an AS has one router, elsewhere one that is drawn. */
 static struct wire
 make(struct wires *w, uint32_t lo, uint32_t hi, uint64_t key)
 {
 	enum graph_role role;
+	struct graph_arc none = {hi, GRAPH_NONE};
 	const struct graph_arc *arc =
 	    graph_between(&w->ground->graph, lo, hi, &role);
-	struct wire wire = {.router = {border(w, lo, key), border(w, hi, key)}};
-	if (arc == NULL || role == GRAPH_PEER)
-		number_peers(w, arc ? arc : &(struct graph_arc){hi, GRAPH_NONE},
-		    key, &wire);
+	arc = arc != NULL ? arc : &none;
+	uint64_t at = arc->exchange != GRAPH_NONE ? arc->exchange : key;
+	struct wire wire = {.router = {border(w, lo, at), border(w, hi, at)}};
+	if (role == GRAPH_PEER)
+		number_peers(w, arc, key, &wire);
 	else
 		number_transit(w, role == GRAPH_CUSTOMER ? 0 : 1, key, &wire);
 	return wire;
