@@ -17,13 +17,14 @@
  * some of the others.
  */
 enum {
-	BIG = 150,	       /* carriers that sell to a front AS */
-	SAME_REGION = 85,      /* in 100: providers of the own region */
-	PEERS_AT_LAN = 40,     /* of one member, about */
-	WANTED_OF = 4,	       /* the best of 1 + this many */
-	PRIVATE_PEERS = 3,     /* of one transit AS, about */
-	STUB_AT_LAN = 12,      /* in 100: stubs at some exchange */
-	LANS_MAX = 40,	       /* of one AS */
+	BIG = 150,	   /* carriers that sell to a front AS */
+	SAME_REGION = 85,  /* in 100: providers of the own region */
+	PEERS_AT_LAN = 40, /* of one member, about */
+	WANTED_OF = 4,	   /* the best of 1 + this many */
+	PRIVATE_PEERS = 3, /* of one transit AS, about */
+	STUB_AT_LAN = 12,  /* in 100: stubs at some exchange */
+	LARGE = 600,	   /* ASes that go to exchanges far away, too */
+	LANS_OF_LARGE = 40,
 	TARGET_SIZE = 1 << 14, /* addresses: a target is a small network */
 	TRIES = 30,
 };
@@ -280,19 +281,22 @@ grow_private_peers(struct growth *w)
 		}
 }
 
-/* Whether an AS is at an exchange: large ones are at many, stubs at few. */
+/* Whether an AS is at an exchange: large ones all over the world, stubs rarely.
+ */
 static bool
 joins(struct growth *w, uint32_t as, uint32_t exchange)
 {
 	const struct graph *g = w->g;
-	if (g->region[as] != g->exchange_region[exchange] ||
-	    g->use[as] == GRAPH_TARGET || g->use[as] == GRAPH_FRONT)
+	bool here = g->region[as] == g->exchange_region[exchange];
+	bool large = g->rank[as] < LARGE;
+	if (g->use[as] == GRAPH_TARGET || g->use[as] == GRAPH_FRONT ||
+	    (!here && !large))
 		return false;
-	double here = (double)g->nexchanges / GRAPH_REGIONS + 1;
+	double near = (double)g->nexchanges / GRAPH_REGIONS + 1;
 	double lans = g->kind[as] == GRAPH_STUB ? STUB_AT_LAN / 100.0 : 2;
-	if (g->rank[as] < BIG)
-		lans = LANS_MAX;
-	return random_below(&w->random, 1000000) < 1e6 * lans / here;
+	double p =
+	    large ? LANS_OF_LARGE / ((double)g->nexchanges + 1) : lans / near;
+	return random_below(&w->random, 1000000) < 1e6 * p;
 }
 
 /* A large AS is a peer that many want. */
