@@ -2,12 +2,14 @@
 #include "tests/truth/files.h"
 
 #include "probe/base/clock.h"
+#include "probe/base/mem.h"
 #include "tests/truth/agenda.h"
 #include "tests/truth/tables.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -67,9 +69,8 @@ head(const char *title, FILE *out)
 
 struct route_text {
 	FILE *out;
-	char slash;		   /* between address and length */
-	char blank;		   /* before the origins */
-	uint8_t shortest, longest; /* lengths that are told */
+	char slash; /* between address and length */
+	char blank; /* before the origins */
 };
 
 static void
@@ -77,8 +78,6 @@ put_prefix(const struct route_text *text, const struct prefix *p,
     const struct tables_route *r)
 {
 	char addr[ADDR_STRLEN];
-	if (p->len < text->shortest || p->len > text->longest)
-		return;
 	fprintf(text->out, "%s%c%d%c", addr_format(p->addr, addr), text->slash,
 	    p->len, text->blank);
 	for (size_t i = 0; i < r->nasns; i++)
@@ -101,15 +100,64 @@ static void
 put_routes(struct truth *t, FILE *out)
 {
 	head("routes", out);
-	tables_routes(t, put_route, &(struct route_text){out, '/', ' ', 1, 32});
+	tables_routes(t, put_route, &(struct route_text){out, '/', ' '});
 }
 
-/* CAIDA's form; longer than /24 and shorter than /8 is left out there. */
+/* sc_bdrmap reads no prefix twice, none longer than /24 or shorter than /8. */
+struct ip2as {
+	struct prefix prefix;
+	struct tables_route route;
+};
+
+struct ip2as_list {
+	struct ip2as *p;
+	size_t n, room;
+};
+
+static void
+collect(const struct tables_route *r, void *arg)
+{
+	struct ip2as_list *l = arg;
+	for (uint64_t at = r->first; at <= r->last;) {
+		struct prefix p =
+		    prefix_in_range((uint32_t)at, (uint32_t)at, r->last);
+		at += UINT64_C(1) << (32 - p.len);
+		if (p.len < 8 || p.len > 24)
+			continue;
+		if (l->n == l->room) {
+			l->room = l->room ? l->room * 2 : 1024;
+			l->p = xreallocarray(l->p, l->room, sizeof(*l->p));
+		}
+		l->p[l->n++] = (struct ip2as){p, *r};
+	}
+}
+
+static int
+by_prefix(const void *a, const void *b)
+{
+	const struct ip2as *x = a, *y = b;
+	if (x->prefix.addr != y->prefix.addr)
+		return x->prefix.addr < y->prefix.addr ? -1 : 1;
+	if (x->prefix.len != y->prefix.len)
+		return x->prefix.len - y->prefix.len;
+	return (x->route.asn[0] > y->route.asn[0]) -
+	       (x->route.asn[0] < y->route.asn[0]);
+}
+
+/* CAIDA's form. */
 static void
 put_ip2as(struct truth *t, FILE *out)
 {
-	tables_routes(
-	    t, put_route, &(struct route_text){out, '\t', '\t', 8, 24});
+	struct ip2as_list l = {0};
+	struct route_text text = {out, '\t', '\t'};
+	tables_routes(t, collect, &l);
+	if (l.n > 0)
+		qsort(l.p, l.n, sizeof(*l.p), by_prefix);
+	for (size_t i = 0; i < l.n; i++)
+		if (i == 0 || l.p[i].prefix.addr != l.p[i - 1].prefix.addr ||
+		    l.p[i].prefix.len != l.p[i - 1].prefix.len)
+			put_prefix(&text, &l.p[i].prefix, &l.p[i].route);
+	free(l.p);
 }
 
 /* --- registry ------------------------------------------------------------- */
