@@ -72,3 +72,14 @@ truth_rates_default(struct truth_rates *r)
 	    .wrong_peer = 0.013,      /* Luckie 2013 */
 	};
 }
+
+void
+truth_rates_small(struct truth_rates *r)
+{
+	truth_rates_default(r);
+	r->ases = 4000;
+	r->tier1 = 8;
+	r->exchanges = 20;
+	r->vantages = 20;
+	r->targets = 80;
+}

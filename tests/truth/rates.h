@@ -66,4 +66,7 @@ struct truth_rates {
 
 void truth_rates_default(struct truth_rates *r);
 
+/* The same in a world of some thousand ASes, for tests of many seeds. */
+void truth_rates_small(struct truth_rates *r);
+
 #endif
