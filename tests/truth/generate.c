@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/origin/replace.h"
 #include "probe/base/opt.h"
 #include "probe/base/record_json.h"
 #include "tests/truth/files.h"
@@ -16,16 +17,17 @@
 
 /*
  * generate [--seed N] [--traces N] [--ases N] [--table FILE] [--tables DIR]
- *     [--truth FILE] [--score] [--quiet]
- * Traces as NDJSON on stdout (none with --quiet), the tables of their world
- * into a folder, the truth about each trace, a line each, into a file. --score
- * prints how often plain longest-prefix match is right on stderr.
+ *     [--origin FILE] [--truth FILE] [--score] [--quiet]
+ * Traces as NDJSON on stdout (none with --quiet), the tables of their world as
+ * text into a folder and as a snapshot (*.origin), the truth about each trace,
+ * a line each, into a file. --score prints how often plain longest-prefix match
+ * is right on stderr.
  */
 struct wish {
 	struct truth_order order;
 	struct truth_rates rates;
 	int64_t traces;
-	const char *tables, *truth;
+	const char *tables, *truth, *origin;
 	bool score, quiet;
 };
 
@@ -61,6 +63,9 @@ option(int c, struct wish *w, struct fault *f)
 	case 'u':
 		w->truth = optarg;
 		return true;
+	case 'o':
+		w->origin = optarg;
+		return true;
 	case 'c':
 		return w->score = true;
 	case 'q':
@@ -80,6 +85,7 @@ options(int argc, char **argv, struct wish *w, struct fault *f)
 	    {"table", required_argument, NULL, 'b'},
 	    {"tables", required_argument, NULL, 't'},
 	    {"truth", required_argument, NULL, 'u'},
+	    {"origin", required_argument, NULL, 'o'},
 	    {"score", no_argument, NULL, 'c'},
 	    {"quiet", no_argument, NULL, 'q'},
 	    {NULL, 0, NULL, 0},
@@ -122,14 +128,22 @@ tell(struct output *o, const struct truth_trace *t, struct fault *f)
 	return e == 0 || fault_set(f, EX_IOERR, "%s", strerror(-e));
 }
 
-static struct snapshot *
-packed(struct truth *t, struct wr *bytes, struct fault *f)
+/* Packs the tables: for the score, and as a file when one is wanted. */
+static bool
+pack(struct output *o, struct truth *t, struct wr *bytes, struct fault *f)
 {
-	struct table table;
-	tables_fill(t, &table);
-	snapshot_pack(&table, truth_asof_us(), bytes);
-	table_clear(&table);
-	return snapshot_borrow(bytes->p, bytes->len, "world", f);
+	const struct wish *w = o->wish;
+	if (!w->score && w->origin == NULL)
+		return true;
+	struct snapshot *s = tables_snapshot(t, bytes, f);
+	if (s == NULL)
+		return false;
+	if (w->score)
+		o->table = s;
+	else
+		snapshot_close(s);
+	return w->origin == NULL ||
+	       replace_file(w->origin, bytes->p, bytes->len, f);
 }
 
 static bool
@@ -141,8 +155,7 @@ generate(const struct wish *w, struct truth *t, struct fault *f)
 	if (ok && w->truth != NULL && (o.truth = fopen(w->truth, "w")) == NULL)
 		ok =
 		    fault_set(f, EX_IOERR, "%s: %s", w->truth, strerror(errno));
-	if (ok && w->score)
-		ok = (o.table = packed(t, &bytes, f)) != NULL;
+	ok = ok && pack(&o, t, &bytes, f);
 	for (int64_t i = 0; ok && i < w->traces; i++)
 		ok = tell(&o, truth_next(t), f);
 	if (o.truth != NULL && fclose(o.truth) != 0 && ok)

@@ -65,7 +65,7 @@ truth_rates_default(struct truth_rates *r)
 	    .exchange_routed = 0.1,   /* chosen */
 	    .registry_missing = 0.05, /* chosen */
 	    .registry_sibling = 0.1,  /* chosen */
-	    .missing_transit = 0.02,  /* chosen */
+	    .missing_transit = 0.05,  /* chosen: links of no best route */
 	    .missing_private = 0.3,   /* chosen: collectors see few */
 	    .missing_exchange = 0.6,  /* chosen */
 	    .wrong_transit = 0.004,   /* Luckie 2013 */

@@ -60,7 +60,8 @@ struct truth_rates {
 	double exchange_routed;	 /* LANs that a member announces */
 	double registry_missing; /* unrouted blocks of no known holder */
 	double registry_sibling; /* holders with a second AS */
-	double missing_transit, missing_private, missing_exchange;
+	double missing_transit;	 /* but for one provider of each AS */
+	double missing_private, missing_exchange;
 	double wrong_transit, wrong_peer;
 };
 

@@ -140,6 +140,17 @@ tables_routes(struct truth *t, tables_route_each *each, void *arg)
 
 /* --- relations ------------------------------------------------------------ */
 
+/* The provider over which collectors see the routes of an AS in any case. */
+static bool
+is_main(const struct ground *g, uint32_t provider, uint32_t customer)
+{
+	uint32_t n;
+	const struct graph_arc *up =
+	    graph_arcs(&g->graph, customer, GRAPH_PROVIDER, &n);
+	return up[draw_below(g->seed, DRAW_TABLE, customer, 8, n)].as ==
+	       provider;
+}
+
 static bool
 missing(const struct ground *g, uint32_t as, const struct graph_arc *arc,
     enum graph_role role)
@@ -148,6 +159,8 @@ missing(const struct ground *g, uint32_t as, const struct graph_arc *arc,
 	if (role == GRAPH_PEER)
 		p = arc->exchange == GRAPH_NONE ? g->rates.missing_private
 						: g->rates.missing_exchange;
+	else if (is_main(g, as, arc->as))
+		return false;
 	return draw_chance(
 	    g->seed, DRAW_TABLE, (uint64_t)as << 32 | arc->as, 4, p);
 }
@@ -291,4 +304,14 @@ tables_fill(struct truth *t, struct table *table)
 	tables_members(t, add_member, table);
 	begin(table, ORIGIN_NONE, "as-rel");
 	tables_relations(t, add_relation, table);
+}
+
+struct snapshot *
+tables_snapshot(struct truth *t, struct wr *bytes, struct fault *f)
+{
+	struct table table;
+	tables_fill(t, &table);
+	snapshot_pack(&table, truth_asof_us(), bytes);
+	table_clear(&table);
+	return snapshot_borrow(bytes->p, bytes->len, "world", f);
 }

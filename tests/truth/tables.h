@@ -2,7 +2,7 @@
 #ifndef TUMEN_TESTS_TRUTH_TABLES_H
 #define TUMEN_TESTS_TRUTH_TABLES_H
 
-#include "analysis/origin/table.h"
+#include "analysis/origin/snapshot.h"
 #include "tests/truth/truth.h"
 
 /*
@@ -46,5 +46,13 @@ tables_second_origin(const struct ground *g, uint32_t as, uint32_t addr);
 
 /* Puts all of it into a table, dated truth_asof_us(); the caller clears it. */
 void tables_fill(struct truth *t, struct table *table);
+
+/*
+ * The same, ready to be asked: what `tumen origin build` would have made of the
+ * files. The bytes, which start from {0}, are the content of a *.origin file
+ * and outlive the snapshot; the caller frees both.
+ */
+struct snapshot *
+tables_snapshot(struct truth *t, struct wr *bytes, struct fault *f);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/exchange/ndjson.h"
 #include "analysis/origin/reserved.h"
-#include "analysis/origin/snapshot.h"
 #include "probe/base/clock.h"
 #include "probe/base/mem.h"
 #include "probe/base/record_json.h"
@@ -18,7 +17,7 @@
 
 #include <cmocka.h>
 
-enum { SEEDS = 4, TRACES = 1500, DAY_S = 86400 };
+enum { SEEDS = 3, TRACES = 800, DAY_S = 86400 };
 
 static struct truth *
 world(uint64_t seed)
@@ -142,13 +141,9 @@ struct packed {
 static void
 pack(struct packed *p, struct truth *t)
 {
-	struct table table;
 	struct fault f = {0};
 	p->truth = t;
-	tables_fill(t, &table);
-	snapshot_pack(&table, truth_asof_us(), &p->bytes);
-	table_clear(&table);
-	p->table = snapshot_borrow(p->bytes.p, p->bytes.len, "world", &f);
+	p->table = tables_snapshot(t, &p->bytes, &f);
 	if (p->table == NULL)
 		fail_msg("%s", f.text);
 }

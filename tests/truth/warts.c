@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/clock.h"
+#include "probe/base/mem.h"
 #include "probe/base/opt.h"
 #include "tests/truth/files.h"
 
@@ -22,16 +23,27 @@
 /*
  * warts SEED TRACES DIR
  * The same traces as generate's, in the form of the rival sc_bdrmap, which
- * knows one vantage at a time: NAME.warts and NAME.asn (the AS of the vantage)
- * for each, and the tables beside them:
+ * knows one vantage at a time: NAME.warts for each, and the tables beside them:
  *   sc_bdrmap -d routers -a ip2as.txt -g delegated.txt -r as-rel.txt \
  *       -v NAME.asn -x ixp.txt NAME.warts
+ * It names the borders of the network that hosts the vantage, whose ASes -v
+ * lists. NAME.asn has the vantage's AS alone, as is meant; NAME.near all ASes
+ * on the true paths but the targets, so that their borders to the targets
+ * count.
  */
 enum { VANTAGES_MAX = 256, PROBE_LEN = 44 };
+
+/* ASes, each perhaps several times. */
+struct near {
+	uint32_t *asn;
+	size_t n, room;
+};
 
 struct files {
 	const char *folder;
 	scamper_file_t *file[VANTAGES_MAX];
+	uint32_t home[VANTAGES_MAX]; /* AS of each vantage */
+	struct near near[VANTAGES_MAX];
 	scamper_list_t *list;
 	scamper_cycle_t *cycle;
 };
@@ -178,19 +190,58 @@ converted(const struct files *f, const struct record *r)
 
 /* --- the files ------------------------------------------------------------ */
 
+static int
+by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* Everything before the target, in a world where no target sells transit. */
+static void
+add_near(struct near *near, const struct truth_trace *t)
+{
+	for (size_t i = 0; i + 1 < t->nas; i++) {
+		if (near->n == near->room) {
+			near->room = near->room ? near->room * 2 : 256;
+			near->asn = xreallocarray(
+			    near->asn, near->room, sizeof(*near->asn));
+		}
+		near->asn[near->n++] = t->as_path[i];
+	}
+}
+
+/* One ASN a line, each once. */
 static bool
-write_vantage_as(
-    const struct files *f, const struct truth_trace *t, struct fault *fault)
+write_ases(const struct files *f, size_t vantage, const char *kind,
+    struct near *ases, struct fault *fault)
 {
 	char path[4096];
-	snprintf(path, sizeof(path), "%s/%s.asn", f->folder, t->record.vantage);
+	snprintf(path, sizeof(path), "%s/v%02zu.%s", f->folder, vantage, kind);
 	FILE *out = fopen(path, "w");
 	if (out == NULL)
 		return fault_set(
 		    fault, EX_IOERR, "%s: %s", path, strerror(errno));
-	fprintf(out, "%" PRIu32 "\n", t->as_path[0]);
+	qsort(ases->asn, ases->n, sizeof(*ases->asn), by_number);
+	for (size_t i = 0; i < ases->n; i++)
+		if (i == 0 || ases->asn[i] != ases->asn[i - 1])
+			fprintf(out, "%" PRIu32 "\n", ases->asn[i]);
 	return fclose(out) == 0 ||
 	       fault_set(fault, EX_IOERR, "%s: %s", path, strerror(errno));
+}
+
+/* Ends the files of one vantage. */
+static bool
+finish(struct files *f, size_t vantage, struct fault *fault)
+{
+	if (f->file[vantage] == NULL)
+		return true;
+	scamper_file_close(f->file[vantage]);
+	struct near home = {&f->home[vantage], 1, 1};
+	bool ok = write_ases(f, vantage, "asn", &home, fault) &&
+		  write_ases(f, vantage, "near", &f->near[vantage], fault);
+	free(f->near[vantage].asn);
+	return ok;
 }
 
 static scamper_file_t *
@@ -203,12 +254,14 @@ file_of(struct files *f, const struct truth_trace *t, struct fault *fault)
 		    fault, EX_USAGE, "more than %d vantages", VANTAGES_MAX);
 		return NULL;
 	}
+	add_near(&f->near[v], t);
+	f->home[v] = t->as_path[0];
 	if (f->file[v] != NULL)
 		return f->file[v];
 	snprintf(
 	    path, sizeof(path), "%s/%s.warts", f->folder, t->record.vantage);
 	f->file[v] = scamper_file_open(path, 'w', type);
-	if (f->file[v] == NULL || !write_vantage_as(f, t, fault)) {
+	if (f->file[v] == NULL) {
 		fault_set(fault, EX_IOERR, "%s: cannot be written", path);
 		return NULL;
 	}
@@ -240,8 +293,7 @@ write_all(struct truth *t, int64_t traces, const char *folder, struct fault *f)
 	for (int64_t i = 0; ok && i < traces; i++)
 		ok = write_one(&files, truth_next(t), f);
 	for (size_t v = 0; v < VANTAGES_MAX; v++)
-		if (files.file[v] != NULL)
-			scamper_file_close(files.file[v]);
+		ok = finish(&files, v, f) && ok;
 	scamper_cycle_free(files.cycle);
 	scamper_list_free(files.list);
 	return ok;
