@@ -5,6 +5,7 @@
 #include "tests/truth/draw.h"
 #include "tests/truth/truth.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -93,6 +94,7 @@ static void
 add_vantages(const struct ground *g, struct agenda_group *p)
 {
 	uint32_t all = (uint32_t)g->graph.nvantages;
+	assert(all > 0);
 	uint32_t n = 1 + draw_below(g->seed, DRAW_GROUP, p->number, 3,
 			     all < VANTAGES_MAX ? all : VANTAGES_MAX);
 	uint32_t at = draw_below(g->seed, DRAW_GROUP, p->number, 4, all);

@@ -17,7 +17,8 @@
 
 #include <cmocka.h>
 
-enum { SEEDS = 3, TRACES = 800, DAY_S = 86400 };
+enum { SEEDS = 3, TRACES = 800 };
+#define DAY_US (INT64_C(86400) * US_PER_S)
 
 static struct truth *
 world(uint64_t seed)
@@ -285,7 +286,7 @@ check_record(struct truth *t, const struct truth_trace *trace, void *arg)
 	assert_in_range(r->nprobes, 2, 32 * 2);
 	assert_true(prefix_contains(&r->prefix, r->target));
 	assert_true(r->start_us >= truth_asof_us() &&
-		    r->start_us < truth_asof_us() + 8 * DAY_S * US_PER_S);
+		    r->start_us < truth_asof_us() + 8 * DAY_US);
 	assert_int_equal(record_reached(r), r->stop == STOP_REACHED);
 	assert_int_equal(record_reached(r), TRUTH_IS(trace, TRUTH_REACHED));
 	check_sorted(r);

@@ -62,7 +62,7 @@ open_routes(struct truth *t)
 {
 	const struct graph *graph = &t->ground.graph;
 	t->forward = routing_open(graph, t->ground.seed);
-	t->home = xcalloc(graph->nvantages + 1, sizeof(*t->home));
+	t->home = xcalloc(graph->nvantages + 1, sizeof(void *));
 	for (size_t v = 0; v < graph->nvantages; v++) {
 		t->home[v] = routing_open(graph, t->ground.seed);
 		routing_to(t->home[v], graph->vantage[v], NULL);

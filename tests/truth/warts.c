@@ -222,7 +222,8 @@ write_ases(const struct files *f, size_t vantage, const char *kind,
 	if (out == NULL)
 		return fault_set(
 		    fault, EX_IOERR, "%s: %s", path, strerror(errno));
-	qsort(ases->asn, ases->n, sizeof(*ases->asn), by_number);
+	if (ases->n > 0)
+		qsort(ases->asn, ases->n, sizeof(*ases->asn), by_number);
 	for (size_t i = 0; i < ases->n; i++)
 		if (i == 0 || ases->asn[i] != ases->asn[i - 1])
 			fprintf(out, "%" PRIu32 "\n", ases->asn[i]);
