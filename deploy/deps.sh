@@ -13,12 +13,13 @@ libjansson-dev zlib1g-dev libbz2-dev libzstd-dev"
 demo="bird2 iproute2 nftables python3-minimal python3 procps util-linux"
 # gates and tests
 check="clang clang-format clang-tidy libclang-rt-14-dev llvm-14 cppcheck mandoc
-libcmocka-dev sqlite3 bgpdump tshark git"
+libcmocka-dev libscamperfile0-dev sqlite3 bgpdump tshark git"
 
 case ${1:-} in
 demo) want="$build $demo" ;;
 check) want="$build $demo $check" ;;
-bench) want="$build $demo libcmocka-dev scamper traceroute bgpdump" ;;
+bench) want="$build $demo libcmocka-dev scamper libscamperfile0-dev traceroute
+bgpdump" ;;
 *) echo "usage: deps.sh demo|check|bench" >&2; exit 64 ;;
 esac
 
