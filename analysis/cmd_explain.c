@@ -45,7 +45,8 @@ tell(void *arg, const struct round_result *result, struct fault *f)
 	    memcmp(job->id, result->verdict->trace, UUID_LEN) != 0)
 		return true;
 	e = xcalloc(1, sizeof(*e));
-	explain(result->record, job->tables, &job->classes, result->votes,
+	explain(result->record,
+	    &(struct basis){job->tables, &job->classes, NULL}, result->votes,
 	    result->ballot, e);
 	if (job->json) {
 		explain_json(e, &j);
@@ -116,7 +117,8 @@ run(struct job *job, const struct query *q, struct fault *f)
 	if (job->tables == NULL)
 		return false;
 	job->json = q->json;
-	job->round = round_new(job->tables, &job->classes, tell, job);
+	job->round = round_new(
+	    &(struct basis){job->tables, &job->classes, NULL}, tell, job);
 	if (filter)
 		return ndjson_read(stdin, "stdin", each, job, f) &&
 		       round_end(job->round, f);

@@ -182,7 +182,8 @@ run(struct job *job, const struct query *q, struct fault *f)
 	job->tables = origin_set_open(q->origin, q->norigins, f);
 	if (job->tables == NULL)
 		return false;
-	job->round = round_new(job->tables, &job->classes, judged, job);
+	job->round = round_new(
+	    &(struct basis){job->tables, &job->classes, NULL}, judged, job);
 	if (!filter)
 		return from_store(job, q, f);
 	struct fault end = {0};

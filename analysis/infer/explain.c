@@ -105,16 +105,15 @@ hold_against(struct explain *e)
 }
 
 void
-explain(const struct record *r, const struct origin_set *tables,
-    const struct carriers *classes, const struct votes *votes, size_t ballot,
-    struct explain *e)
+explain(const struct record *r, const struct basis *basis,
+    const struct votes *votes, size_t ballot, struct explain *e)
 {
 	struct owners o;
 	if (votes != NULL)
-		infer_voted(r, tables, classes, votes, ballot, &e->verdict);
+		infer_voted(r, basis, votes, ballot, &e->verdict);
 	else
-		infer(r, tables, classes, &e->verdict);
-	scene_make(&e->scene, r, tables, classes);
+		infer(r, basis, &e->verdict);
+	scene_make(&e->scene, r, basis);
 	if (votes != NULL)
 		votes_show(votes, ballot, &e->scene);
 	owners_infer(&e->scene, &o);

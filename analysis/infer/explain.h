@@ -49,9 +49,8 @@ struct explain {
 };
 
 /* votes NULL: the trace alone. */
-void explain(const struct record *r, const struct origin_set *tables,
-    const struct carriers *classes, const struct votes *votes, size_t ballot,
-    struct explain *e);
+void explain(const struct record *r, const struct basis *basis,
+    const struct votes *votes, size_t ballot, struct explain *e);
 
 /* In plain words, and as one JSON object with the verdict in it. */
 void explain_text(

@@ -16,7 +16,7 @@ put_without(const struct explain_without *w, struct json *j)
 static void
 put_param(struct json *j, const char *key, enum model_param p)
 {
-	json_text(j, key, p == MODEL_PARAMS ? NULL : model_row(p)->name);
+	json_text(j, key, p == MODEL_PARAMS ? NULL : model_name(p));
 }
 
 static void

@@ -156,12 +156,11 @@ reason(enum model_param link, enum model_param sight, uint32_t from,
 	char a[AS_STRLEN], b[AS_STRLEN];
 	if (link != MODEL_PARAMS)
 		fprintf(out, "%s to %s: %s; ", as_text(from, a), as_text(to, b),
-		    model_row(link)->text);
+		    model_text(link));
 	else
 		fprintf(out, "%s: ", as_text(to, b));
 	fputs(
-	    sight == MODEL_PARAMS ? "nothing is seen" : model_row(sight)->text,
-	    out);
+	    sight == MODEL_PARAMS ? "nothing is seen" : model_text(sight), out);
 }
 
 static void

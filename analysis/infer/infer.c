@@ -292,33 +292,32 @@ judge(const struct record *r, const struct scene *s, struct verdict *v)
 }
 
 static void
-begin(const struct record *r, const struct origin_set *tables,
-    const struct carriers *classes, struct scene *s, struct verdict *v)
+begin(const struct record *r, const struct basis *basis, struct scene *s,
+    struct verdict *v)
 {
 	identify(r, v);
-	if (!origin_set_asof(tables, r->start_us, &v->asof_us, &v->days)) {
+	if (!origin_set_asof(
+		basis->tables, r->start_us, &v->asof_us, &v->days)) {
 		v->asof_us = v->days = -1;
 		verdict_fire(v, "no-table-of-that-day");
 	}
-	scene_make(s, r, tables, classes);
+	scene_make(s, r, basis);
 }
 
 void
-infer(const struct record *r, const struct origin_set *tables,
-    const struct carriers *classes, struct verdict *v)
+infer(const struct record *r, const struct basis *basis, struct verdict *v)
 {
 	struct scene s;
-	begin(r, tables, classes, &s, v);
+	begin(r, basis, &s, v);
 	judge(r, &s, v);
 }
 
 void
-infer_voted(const struct record *r, const struct origin_set *tables,
-    const struct carriers *classes, const struct votes *votes, size_t ballot,
-    struct verdict *v)
+infer_voted(const struct record *r, const struct basis *basis,
+    const struct votes *votes, size_t ballot, struct verdict *v)
 {
 	struct scene s;
-	begin(r, tables, classes, &s, v);
+	begin(r, basis, &s, v);
 	votes_show(votes, ballot, &s);
 	judge(r, &s, v);
 	votes_count(votes, ballot, v->entry_as, &v->votes, &v->agree);

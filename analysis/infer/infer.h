@@ -9,12 +9,11 @@
  * Decides who carried a trace: the record, the tables of its day and the
  * carrier classes in, the verdict out. Pure. What it rests on is in model.h.
  */
-void infer(const struct record *r, const struct origin_set *tables,
-    const struct carriers *classes, struct verdict *v);
+void
+infer(const struct record *r, const struct basis *basis, struct verdict *v);
 
 /* The same beside the other traces of its prefix and time. */
-void infer_voted(const struct record *r, const struct origin_set *tables,
-    const struct carriers *classes, const struct votes *votes, size_t ballot,
-    struct verdict *v);
+void infer_voted(const struct record *r, const struct basis *basis,
+    const struct votes *votes, size_t ballot, struct verdict *v);
 
 #endif

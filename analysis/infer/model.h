@@ -89,12 +89,15 @@ enum model_param {
 	MODEL_PARAMS,
 };
 
-struct model_row {
-	const char *name; /* "link-of-provider" */
-	double value;
-	const char *text; /* what it says, for an explanation */
+struct model {
+	double value[MODEL_PARAMS];
 };
 
-const struct model_row *model_row(enum model_param p);
+/* The figures that ship. */
+const struct model *model_default(void);
+
+/* "link-of-provider"; and what it says, for an explanation. */
+const char *model_name(enum model_param p);
+const char *model_text(enum model_param p);
 
 #endif

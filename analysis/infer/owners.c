@@ -29,9 +29,9 @@ struct work {
 };
 
 static double
-row(enum model_param p)
+row(const struct work *w, enum model_param p)
 {
-	return model_row(p)->value;
+	return w->s->model->value[p];
 }
 
 /* The place of a class in the result, which it gets when there is one. */
@@ -111,11 +111,11 @@ static double
 enter(const struct work *w, size_t t, size_t from)
 {
 	const struct spot *spot = &w->s->spot[t];
-	double closed = w->closed[t + 1] ? row(MODEL_CLOSED) : 0;
+	double closed = w->closed[t + 1] ? row(w, MODEL_CLOSED) : 0;
 	double first = spot->probed && spot->n == 0
-			   ? row(MODEL_SILENT_EDGE)
+			   ? row(w, MODEL_SILENT_EDGE)
 			   : weight_spot(w->s, spot, from, SCENE_HOME);
-	return first * (closed + (1 - row(MODEL_CLOSED)) * w->inside[t + 1]);
+	return first * (closed + (1 - row(w, MODEL_CLOSED)) * w->inside[t + 1]);
 }
 
 static double
@@ -142,7 +142,7 @@ rest_of(const struct work *w, size_t t, size_t k, int phase)
 	const struct scene *s = w->s;
 	if (t + 1 == s->nspots)
 		return all_beyond(w, k, phase);
-	double sum = w->silent[t + 1] ? row(MODEL_DIE) : 0;
+	double sum = w->silent[t + 1] ? row(w, MODEL_DIE) : 0;
 	for (size_t y = SCENE_UNKNOWN; y < s->nas; y++) {
 		const struct link *l = &w->link[k][phase][y];
 		sum += l->value * weight_spot(s, &s->spot[t + 1], k, y) *
@@ -236,9 +236,9 @@ forward(struct work *w)
 				move(w, t, k, y);
 			if (!w->silent[t])
 				continue;
-			double dead =
-			    row(MODEL_DIE) * (w->sum[t - 1][k][WEIGHT_UP] +
-						 w->sum[t - 1][k][WEIGHT_DOWN]);
+			double dead = row(w, MODEL_DIE) *
+				      (w->sum[t - 1][k][WEIGHT_UP] +
+					  w->sum[t - 1][k][WEIGHT_DOWN]);
 			w->o->unknown += dead;
 			w->total += dead;
 		}

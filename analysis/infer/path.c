@@ -14,9 +14,9 @@ struct work {
 };
 
 static double
-row(enum model_param p)
+row(const struct scene *s, enum model_param p)
 {
-	return model_row(p)->value;
+	return s->model->value[p];
 }
 
 static void
@@ -74,9 +74,9 @@ static double
 inside(const struct scene *s, size_t t, size_t entry)
 {
 	const struct spot *first = &s->spot[t];
-	double open = 1 - row(MODEL_CLOSED), closed = row(MODEL_CLOSED);
+	double open = 1 - row(s, MODEL_CLOSED), closed = row(s, MODEL_CLOSED);
 	double edge = first->probed && first->n == 0
-			  ? row(MODEL_SILENT_EDGE)
+			  ? row(s, MODEL_SILENT_EDGE)
 			  : weight_spot(s, first, entry, SCENE_HOME);
 	for (size_t i = t + 1; i < s->nspots; i++) {
 		const struct spot *spot = &s->spot[i];
@@ -164,7 +164,8 @@ path_factor(const struct scene *s, const struct path *p, size_t spot)
 	if (spot == 0)
 		f.step = weight_first(s, to);
 	f.sight = sight_of(s, &s->spot[spot], from, to, (int)spot == p->begins);
-	f.value = f.step.value * (f.sight == MODEL_PARAMS ? 1 : row(f.sight));
+	f.value =
+	    f.step.value * (f.sight == MODEL_PARAMS ? 1 : row(s, f.sight));
 	if (s->spot[spot].n > 0)
 		f.value =
 		    f.step.value * weight_spot(s, &s->spot[spot], from, to);

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 
 struct round {
-	const struct origin_set *tables;
-	const struct carriers *classes;
+	struct basis basis;
 	round_each *each;
 	void *arg;
 	size_t n;
@@ -16,12 +15,10 @@ struct round {
 };
 
 struct round *
-round_new(const struct origin_set *tables, const struct carriers *classes,
-    round_each *each, void *arg)
+round_new(const struct basis *basis, round_each *each, void *arg)
 {
 	struct round *round = xcalloc(1, sizeof(*round));
-	*round = (struct round){.tables = tables,
-	    .classes = classes,
+	*round = (struct round){.basis = *basis,
 	    .each = each,
 	    .arg = arg,
 	    .record = xcalloc(ROUND_MAX, sizeof(*round->record))};
@@ -42,8 +39,7 @@ vote(const struct round *round, const struct votes *last)
 	for (size_t i = 0; i < round->n; i++) {
 		struct scene s;
 		struct owners o;
-		scene_make(
-		    &s, &round->record[i], round->tables, round->classes);
+		scene_make(&s, &round->record[i], &round->basis);
 		if (last != NULL)
 			votes_show(last, i, &s);
 		owners_infer(&s, &o);
@@ -66,8 +62,8 @@ round_end(struct round *round, struct fault *f)
 	for (size_t i = 0; i < round->n; i++) {
 		struct verdict v;
 		if (ok)
-			infer_voted(&round->record[i], round->tables,
-			    round->classes, votes, i, &v);
+			infer_voted(
+			    &round->record[i], &round->basis, votes, i, &v);
 		const struct round_result result = {
 		    &round->record[i], &v, votes, i};
 		ok = ok && round->each(round->arg, &result, f);

@@ -25,9 +25,7 @@ round_each(void *arg, const struct round_result *result, struct fault *f);
 
 struct round;
 
-/* Tables and classes are the caller's and outlive the round. */
-struct round *round_new(const struct origin_set *tables,
-    const struct carriers *classes, round_each *each, void *arg);
+struct round *round_new(const struct basis *basis, round_each *each, void *arg);
 
 /* Copies the record; may hand out earlier ones. */
 bool round_add(struct round *round, const struct record *r, struct fault *f);

@@ -205,11 +205,12 @@ look_around(struct scene *s)
 }
 
 void
-scene_make(struct scene *s, const struct record *r,
-    const struct origin_set *tables, const struct carriers *classes)
+scene_make(struct scene *s, const struct record *r, const struct basis *basis)
 {
+	const struct origin_set *tables = basis->tables;
 	uint8_t last = record_last_ttl(r);
-	s->classes = classes;
+	s->model = basis->model != NULL ? basis->model : model_default();
+	s->classes = basis->classes;
 	s->reached = s->related = s->home_related = s->voted = false;
 	s->unproved = s->nspots = 0;
 	s->decided_us = r->start_us;

@@ -3,6 +3,7 @@
 #define TUMEN_INFER_SCENE_H
 
 #include "analysis/infer/carrier.h"
+#include "analysis/infer/model.h"
 #include "analysis/origin/origin.h"
 #include "probe/base/record.h"
 
@@ -29,6 +30,13 @@ enum sight_kind {
 	SIGHT_TARGET,  /* the target itself */
 };
 
+/* What every judgement rests on; all of it is borrowed. */
+struct basis {
+	const struct origin_set *tables;
+	const struct carriers *classes;
+	const struct model *model; /* NULL: the figures that ship */
+};
+
 /* Sets of ASes of a scene are bits, 1 << index. */
 struct sight {
 	enum sight_kind kind;
@@ -50,6 +58,7 @@ struct spot {
 };
 
 struct scene {
+	const struct model *model;
 	const struct carriers *classes;
 	bool reached;	    /* the last spot shows the target itself */
 	bool related;	    /* relations of that day are known */
@@ -70,8 +79,8 @@ struct scene {
 };
 
 /* Strings are borrowed from the tables and the classes. */
-void scene_make(struct scene *s, const struct record *r,
-    const struct origin_set *tables, const struct carriers *classes);
+void
+scene_make(struct scene *s, const struct record *r, const struct basis *basis);
 
 /* The index of an AS; -1 when it has no place in the scene. */
 int scene_find(const struct scene *s, int64_t asn);

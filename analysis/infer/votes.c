@@ -283,7 +283,7 @@ votes_show(const struct votes *v, size_t ballot, struct scene *s)
 {
 	const struct ballot *b = &v->ballot[ballot];
 	const struct group *g = &v->group[b->group];
-	double own = model_row(MODEL_OWN_VOTE)->value;
+	double own = s->model->value[MODEL_OWN_VOTE];
 	for (size_t k = 0; k < s->nas; k++) {
 		s->habits[k] = 0;
 		memset(s->habit[k], 0, sizeof(s->habit[k][0]) * s->nas);

@@ -7,10 +7,16 @@ none(void)
 	return (struct weight){.value = 1};
 }
 
-static void
-times(struct weight *w, enum model_param p)
+static double
+row(const struct scene *s, enum model_param p)
 {
-	w->value *= model_row(p)->value;
+	return s->model->value[p];
+}
+
+static void
+times(const struct scene *s, struct weight *w, enum model_param p)
+{
+	w->value *= row(s, p);
 	if (w->n < WEIGHT_TERMS_MAX)
 		w->term[w->n++] = p;
 }
@@ -19,10 +25,10 @@ struct weight
 weight_first(const struct scene *s, size_t as)
 {
 	struct weight w = none();
-	(void)s;
-	times(&w, as == SCENE_HOME	? MODEL_FIRST_TARGET
-		  : as == SCENE_UNKNOWN ? MODEL_FIRST_UNKNOWN
-					: MODEL_FIRST_KNOWN);
+	times(s, &w,
+	    as == SCENE_HOME	  ? MODEL_FIRST_TARGET
+	    : as == SCENE_UNKNOWN ? MODEL_FIRST_UNKNOWN
+				  : MODEL_FIRST_KNOWN);
 	return w;
 }
 
@@ -71,7 +77,7 @@ choices(const struct scene *s, size_t from)
 static void
 vote(const struct scene *s, size_t from, size_t to, struct weight *w)
 {
-	double strength = model_row(MODEL_HABIT)->value;
+	double strength = row(s, MODEL_HABIT);
 	if (!s->voted || s->habits[from] <= 0 || to == SCENE_UNKNOWN)
 		return;
 	w->value = (s->habit[from][to] + strength * w->value) /
@@ -86,18 +92,18 @@ weight_step(
 	struct weight w = none();
 	if (from == to) {
 		if (from != SCENE_HOME)
-			times(&w, MODEL_STAY);
+			times(s, &w, MODEL_STAY);
 		return w;
 	}
 	if (from == SCENE_HOME) {
 		w.value = 0;
 		return w;
 	}
-	times(&w, link_of(s, from, to, phase));
+	times(s, &w, link_of(s, from, to, phase));
 	if (w.term[0] == MODEL_KNOWN_LINK)
 		w.value /= choices(s, from);
 	vote(s, from, to, &w);
-	times(&w, MODEL_CROSS);
+	times(s, &w, MODEL_CROSS);
 	return w;
 }
 
@@ -194,25 +200,23 @@ double
 weight_spot(
     const struct scene *s, const struct spot *spot, size_t from, size_t to)
 {
-	const double repute = model_row(MODEL_REPUTE)->value;
+	const double repute = row(s, MODEL_REPUTE);
 	double sum = 0;
 	if (!spot->probed)
 		return 1;
 	if (spot->n == 0)
-		return model_row(silence(to))->value;
+		return row(s, silence(to));
 	for (size_t i = 0; i < spot->n; i++) {
 		const struct sight *sight = &spot->sight[i];
-		double w = model_row(weight_sight(s, sight, from, to))->value;
-		double forged = sight->proof == PROOF_BOTH
-				    ? 0
-				    : model_row(MODEL_HALF_FORGED)->value;
-		sum +=
-		    (1 - forged) * w + forged * model_row(MODEL_FORGED)->value;
+		double w = row(s, weight_sight(s, sight, from, to));
+		double forged =
+		    sight->proof == PROOF_BOTH ? 0 : row(s, MODEL_HALF_FORGED);
+		sum += (1 - forged) * w + forged * row(s, MODEL_FORGED);
 	}
 	if (spot->reputes > 0)
 		sum *= (spot->repute[to] + repute) / (spot->reputes + repute);
 	if (spot->again && from != to)
-		sum *= model_row(MODEL_AGAIN_ELSEWHERE)->value;
+		sum *= row(s, MODEL_AGAIN_ELSEWHERE);
 	return sum / (double)spot->n;
 }
 
@@ -221,9 +225,9 @@ weight_beyond(
     const struct scene *s, size_t last, size_t entry, enum weight_phase phase)
 {
 	struct weight w = none();
-	times(&w, MODEL_BEYOND);
+	times(s, &w, MODEL_BEYOND);
 	if (entry == SCENE_UNKNOWN) {
-		times(&w, MODEL_BEYOND_UNKNOWN);
+		times(s, &w, MODEL_BEYOND_UNKNOWN);
 		return w;
 	}
 	if (last != entry) {

@@ -36,6 +36,36 @@ struct judge {
 	bool wrong;
 };
 
+static void
+tell(const struct truth_trace *t, const struct verdict *v)
+{
+	char addr[ADDR_STRLEN];
+	printf("AS%" PRIi64 " for AS%" PRIu32 " p %.3f %s, target AS%" PRIu32
+	       ", border at %u:",
+	    v->entry_as, t->entry_as, v->p, evidence_name(v->evidence),
+	    t->target_as, t->border_ttl);
+	for (int i = 0; i < TRUTH_TAGS; i++)
+		if (TRUTH_IS(t, i))
+			printf(" %s", truth_tag_name((enum truth_tag)i));
+	printf("\n  path");
+	for (size_t i = 0; i < t->nas; i++)
+		printf(" %" PRIu32, t->as_path[i]);
+	printf("\n  candidates");
+	for (size_t i = 0; i < v->ncandidates; i++)
+		printf(" %" PRIi64 " %.3f", v->candidate[i].entry_as,
+		    v->candidate[i].p);
+	printf("\n");
+	for (size_t i = 0; i < v->nhops; i++) {
+		const struct verdict_hop *h = &v->hop[i];
+		printf("  %2u %-15s %s", h->ttl, addr_format(h->addr, addr),
+		    origin_layer_name(h->origin.layer));
+		for (size_t k = 0; k < h->origin.nasns; k++)
+			printf(" %" PRIu32, h->origin.asns[k]);
+		printf(" owner %" PRIi64 " %.2f true %" PRIu32 "\n", h->owner,
+		    h->p, t->hop[h->ttl].owner);
+	}
+}
+
 static bool
 judged(void *arg, const struct round_result *result, struct fault *f)
 {
@@ -48,14 +78,8 @@ judged(void *arg, const struct round_result *result, struct fault *f)
 	score_add(&j->tumen, t, named ? (uint32_t)v->entry_as : 0);
 	if (named)
 		calibration_add(&j->calibration, v->p, right);
-	if (j->wrong && named && !right) {
-		printf("%" PRIi64 " true %" PRIu32 " p %.3f %s tags", v->entry_as,
-		    t->entry_as, v->p, evidence_name(v->evidence));
-		for (int i = 0; i < TRUTH_TAGS; i++)
-			if (TRUTH_IS(t, i))
-				printf(" %s", truth_tag_name((enum truth_tag)i));
-		printf("\n");
-	}
+	if (j->wrong && !right)
+		tell(t, v);
 	j->head = (j->head + 1) % (ROUND_MAX + 1);
 	j->n--;
 	return true;
@@ -93,7 +117,8 @@ int
 main(int argc, char **argv)
 {
 	struct fault f = {0};
-	struct judge j = {.waiting = xcalloc(ROUND_MAX + 1, sizeof(*j.waiting))};
+	struct judge j = {
+	    .waiting = xcalloc(ROUND_MAX + 1, sizeof(*j.waiting))};
 	struct truth_rates rates;
 	struct carriers classes;
 	long traces = 100000;
@@ -118,7 +143,8 @@ main(int argc, char **argv)
 		fprintf(stderr, "%s\n", f.text);
 		return f.status;
 	}
-	struct round *round = round_new(set, &classes, judged, &j);
+	struct round *round =
+	    round_new(&(struct basis){set, &classes, NULL}, judged, &j);
 	double spent = 0;
 	for (long i = 0; i < traces; i++) {
 		const struct truth_trace *x = truth_next(t);
@@ -132,7 +158,8 @@ main(int argc, char **argv)
 		spent += now_s() - start;
 		const struct snapshot *const *tab = NULL;
 		origin_set_tables(set, &tab);
-		score_add(&j.lpm, x, lpm_entry(tab[0], &x->record, x->target_as));
+		score_add(
+		    &j.lpm, x, lpm_entry(tab[0], &x->record, x->target_as));
 	}
 	double start = now_s();
 	round_end(round, &f);

@@ -95,7 +95,7 @@ judge(void **state, struct record *r)
 {
 	struct world *w = *state;
 	struct verdict v;
-	infer(r, w->tables, &w->carriers, &v);
+	infer(r, &(struct basis){w->tables, &w->carriers, NULL}, &v);
 	return v;
 }
 
