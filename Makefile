@@ -111,7 +111,7 @@ $(B)/tests/sim/%: $(B)/obj/tests/sim/%.o $(SIM_LIB) $(TEST_LIB)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
 # generate is a program, too: traces of a world of which all is known.
-TRUTH_LIB = $(call obj,$(filter-out tests/truth/test_% tests/truth/generate.c tests/truth/judge.c \
+TRUTH_LIB = $(call obj,$(filter-out tests/truth/test_% tests/truth/generate.c tests/truth/judge.c tests/truth/fit.c \
     tests/truth/warts.c,$(wildcard tests/truth/*.c)) tests/sim/random.c)
 $(B)/tests/truth/%: $(B)/obj/tests/truth/%.o $(TRUTH_LIB) $(TEST_LIB)
 	@mkdir -p $(@D)

@@ -255,7 +255,6 @@ conclude(const struct scene *s, const struct border *b, struct verdict *v)
 {
 	if (v->evidence == EVIDENCE_UNREACHED) {
 		verdict_fire(v, "no-deciding-hop");
-		v->ncandidates = 0;
 		return;
 	}
 	const struct verdict_candidate *first = &v->candidate[0];

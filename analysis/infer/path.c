@@ -150,7 +150,7 @@ sight_of(const struct scene *s, const struct spot *spot, size_t from, size_t to,
 		return weight_sight(s, &spot->sight[0], from, to);
 	if (to == SCENE_HOME)
 		return edge ? MODEL_SILENT_EDGE : MODEL_CLOSED;
-	return to == SCENE_UNKNOWN ? MODEL_SILENT_UNKNOWN : MODEL_SILENT;
+	return weight_silence(s, to);
 }
 
 struct path_factor

@@ -221,6 +221,10 @@ scene_make(struct scene *s, const struct record *r, const struct basis *basis)
 	s->class[SCENE_HOME] = s->class[SCENE_UNKNOWN] = NULL;
 	for (uint8_t ttl = 1; ttl <= last && !s->reached; ttl++)
 		look(s, r, ttl, tables);
+	s->answers = 0;
+	for (size_t t = 0; t < s->nspots; t++)
+		for (size_t i = 0; i < s->spot[t].n; i++)
+			s->answers |= s->spot[t].sight[i].of;
 	place_hidden(s, tables, r->start_us);
 	relate_all(s, tables, r->start_us);
 	look_around(s);

@@ -70,6 +70,7 @@ struct scene {
 	const struct carrier_row *class[SCENE_ASES_MAX]; /* or NULL */
 	uint8_t relation[SCENE_ASES_MAX][SCENE_ASES_MAX];
 	uint32_t neighbours[SCENE_ASES_MAX];
+	uint32_t answers; /* ASes that some address names, here or in votes */
 	/* What other traces say of the next AS; voted: they say anything. */
 	bool voted;
 	float habit[SCENE_ASES_MAX][SCENE_ASES_MAX], habits[SCENE_ASES_MAX];

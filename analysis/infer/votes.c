@@ -58,12 +58,18 @@ struct repute {
 	} owner[REPUTED_MAX];
 };
 
+struct asns {
+	uint32_t *p;
+	size_t n, room;
+};
+
 struct votes {
 	struct group *group;
 	struct ballot *ballot;
 	size_t ngroups, nballots, room;
 	struct repute *repute;
 	size_t nreputes, slots;
+	struct asns answer; /* all that are seen to, ascending once closed */
 };
 
 struct votes *
@@ -87,6 +93,7 @@ votes_free(struct votes *v)
 		free(v->group[i].vantage);
 	}
 	free(v->repute);
+	free(v->answer.p);
 	free(v->group);
 	free(v->ballot);
 	free(v);
@@ -203,6 +210,24 @@ grow(struct votes *v)
 }
 
 static void
+answers(struct votes *v, uint32_t asn)
+{
+	if (v->answer.n == v->answer.room) {
+		v->answer.room = v->answer.room ? v->answer.room * 2 : 64;
+		v->answer.p = xreallocarray(
+		    v->answer.p, v->answer.room, sizeof(*v->answer.p));
+	}
+	v->answer.p[v->answer.n++] = asn;
+}
+
+static int
+by_asn(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	return (x > y) - (x < y);
+}
+
+static void
 reputed(struct votes *v, uint32_t addr, uint32_t asn, double votes)
 {
 	if (v->nreputes * 2 >= v->slots)
@@ -227,10 +252,14 @@ votes_close(struct votes *v)
 	for (size_t i = 0; i < v->ngroups; i++)
 		for (size_t k = 0; k < v->group[i].n; k++) {
 			const struct vantage *u = &v->group[i].vantage[k];
-			for (size_t n = 0; n < u->owners.n; n++)
+			for (size_t n = 0; n < u->owners.n; n++) {
+				answers(v, u->owners.p[n].b);
 				reputed(v, u->owners.p[n].a, u->owners.p[n].b,
 				    u->owners.p[n].sum / (double)u->ntraces);
+			}
 		}
+	if (v->answer.n > 0)
+		qsort(v->answer.p, v->answer.n, sizeof(*v->answer.p), by_asn);
 }
 
 static void
@@ -298,6 +327,11 @@ votes_show(const struct votes *v, size_t ballot, struct scene *s)
 		if (i == b->vantage)
 			show_crossings(s, &b->crossings, -scale);
 	}
+	for (size_t k = SCENE_NAMED; k < s->nas; k++)
+		if (v->answer.n > 0 &&
+		    bsearch(&s->asn[k], v->answer.p, v->answer.n,
+			sizeof(*v->answer.p), by_asn) != NULL)
+			s->answers |= 1u << k;
 	for (size_t t = 0; v->slots > 0 && t < s->nspots; t++)
 		if (s->spot[t].n > 0)
 			show_owners(v, &g->vantage[b->vantage], s, &s->spot[t]);

@@ -188,12 +188,14 @@ weight_sight(
 			  : link_sight(s, sight, from, to);
 }
 
-static enum model_param
-silence(size_t as)
+enum model_param
+weight_silence(const struct scene *s, size_t as)
 {
-	return as == SCENE_HOME	     ? MODEL_SILENT_TARGET
-	       : as == SCENE_UNKNOWN ? MODEL_SILENT_UNKNOWN
-				     : MODEL_SILENT;
+	if (as == SCENE_HOME)
+		return MODEL_SILENT_TARGET;
+	if (as == SCENE_UNKNOWN)
+		return MODEL_SILENT_UNKNOWN;
+	return s->answers >> as & 1 ? MODEL_SILENT : MODEL_SILENT_UNSEEN;
 }
 
 double
@@ -205,7 +207,7 @@ weight_spot(
 	if (!spot->probed)
 		return 1;
 	if (spot->n == 0)
-		return row(s, silence(to));
+		return row(s, weight_silence(s, to));
 	for (size_t i = 0; i < spot->n; i++) {
 		const struct sight *sight = &spot->sight[i];
 		double w = row(s, weight_sight(s, sight, from, to));

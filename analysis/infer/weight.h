@@ -38,6 +38,9 @@ struct weight weight_step(
 enum model_param weight_sight(
     const struct scene *s, const struct sight *sight, size_t from, size_t to);
 
+/* Nothing seen from a router of this AS. */
+enum model_param weight_silence(const struct scene *s, size_t as);
+
 /*
  * All that is seen at a spot: of several sights any one may be the path's, and
  * a half proved one may be of somebody else.
