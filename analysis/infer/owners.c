@@ -25,6 +25,8 @@ struct work {
 	double now[SCENE_ASES_MAX][WEIGHT_PHASES][OWNERS_CLASSES_MAX];
 	double next[SCENE_ASES_MAX][WEIGHT_PHASES][OWNERS_CLASSES_MAX];
 	uint8_t enters[SCENE_ASES_MAX][OWNERS_CLASSES_MAX]; /* class by class */
+	/* What is seen at each spot, by the owners before and there. */
+	double seen[RECORD_TTL_MAX * SCENE_ASES_MAX * SCENE_ASES_MAX];
 	double total;
 };
 
@@ -32,6 +34,12 @@ static double
 row(const struct work *w, enum model_param p)
 {
 	return w->s->model->value[p];
+}
+
+static double
+seen(const struct work *w, size_t t, size_t from, size_t to)
+{
+	return w->seen[(t * w->s->nas + from) * w->s->nas + to];
 }
 
 /* The place of a class in the result, which it gets when there is one. */
@@ -87,6 +95,26 @@ set_links(struct work *w)
 			}
 }
 
+/* A silent spot says the same whoever was before. */
+static void
+set_seen(struct work *w)
+{
+	const struct scene *s = w->s;
+	double *to = w->seen;
+	for (size_t t = 0; t < s->nspots; t++) {
+		const struct spot *spot = &s->spot[t];
+		for (size_t k = 0; k < s->nas; k++)
+			to[k] = weight_spot(s, spot, 0, k);
+		for (size_t from = 1; from < s->nas; from++)
+			for (size_t k = 0; k < s->nas; k++)
+				to[from * s->nas + k] =
+				    spot->n == 0
+					? to[k]
+					: weight_spot(s, spot, from, k);
+		to += s->nas * s->nas;
+	}
+}
+
 static void
 set_tails(struct work *w)
 {
@@ -98,8 +126,8 @@ set_tails(struct work *w)
 		bool target = spot->n > 0 && t + 1 == s->nspots && s->reached;
 		w->silent[t] = w->silent[t + 1] && spot->n == 0;
 		w->closed[t] = w->closed[t + 1] && (spot->n == 0 || target);
-		w->inside[t] = w->inside[t + 1] *
-			       weight_spot(s, spot, SCENE_HOME, SCENE_HOME);
+		w->inside[t] =
+		    w->inside[t + 1] * seen(w, t, SCENE_HOME, SCENE_HOME);
 	}
 }
 
@@ -114,7 +142,7 @@ enter(const struct work *w, size_t t, size_t from)
 	double closed = w->closed[t + 1] ? row(w, MODEL_CLOSED) : 0;
 	double first = spot->probed && spot->n == 0
 			   ? row(w, MODEL_SILENT_EDGE)
-			   : weight_spot(w->s, spot, from, SCENE_HOME);
+			   : seen(w, t, from, SCENE_HOME);
 	return first * (closed + (1 - row(w, MODEL_CLOSED)) * w->inside[t + 1]);
 }
 
@@ -145,7 +173,7 @@ rest_of(const struct work *w, size_t t, size_t k, int phase)
 	double sum = w->silent[t + 1] ? row(w, MODEL_DIE) : 0;
 	for (size_t y = SCENE_UNKNOWN; y < s->nas; y++) {
 		const struct link *l = &w->link[k][phase][y];
-		sum += l->value * weight_spot(s, &s->spot[t + 1], k, y) *
+		sum += l->value * seen(w, t + 1, k, y) *
 		       w->rest[t + 1][y][l->phase];
 	}
 	return sum + w->link[k][phase][SCENE_HOME].value * enter(w, t + 1, k);
@@ -167,8 +195,7 @@ begin(struct work *w)
 	memset(w->now, 0, sizeof(w->now));
 	for (size_t k = SCENE_UNKNOWN; k < s->nas; k++)
 		w->now[k][WEIGHT_UP][w->enters[k][0]] =
-		    weight_first(s, k).value *
-		    weight_spot(s, &s->spot[0], k, k);
+		    weight_first(s, k).value * seen(w, 0, k, k);
 	double home = weight_first(s, SCENE_HOME).value * w->inside[0];
 	w->o->unknown = w->total = home;
 	w->o->begins[0] = home;
@@ -198,14 +225,14 @@ enter_all(struct work *w, size_t t, size_t from)
 static void
 move(struct work *w, size_t t, size_t from, size_t to)
 {
-	double seen = weight_spot(w->s, &w->s->spot[t], from, to);
+	double shown = seen(w, t, from, to);
 	for (int p = 0; p < WEIGHT_PHASES; p++) {
 		const struct link *l = &w->link[from][p][to];
 		for (size_t c = 0; c < w->o->nclasses; c++) {
 			uint8_t class =
 			    from == to ? (uint8_t)c : w->enters[to][c];
 			w->next[to][l->phase][class] +=
-			    w->now[from][p][c] * l->value * seen;
+			    w->now[from][p][c] * l->value * shown;
 		}
 	}
 }
@@ -274,10 +301,10 @@ crossings(const struct work *w, size_t from, size_t to)
 	const struct scene *s = w->s;
 	double sum = 0;
 	for (size_t t = 1; t < s->nspots; t++) {
-		double seen = weight_spot(s, &s->spot[t], from, to);
+		double shown = seen(w, t, from, to);
 		for (int p = 0; p < WEIGHT_PHASES; p++) {
 			const struct link *l = &w->link[from][p][to];
-			sum += w->sum[t - 1][from][p] * l->value * seen *
+			sum += w->sum[t - 1][from][p] * l->value * shown *
 			       w->rest[t][to][l->phase];
 		}
 	}
@@ -337,6 +364,7 @@ owners_infer(const struct scene *s, struct owners *o)
 	if (s->nspots == 0)
 		return;
 	set_links(&w);
+	set_seen(&w);
 	set_tails(&w);
 	backward(&w);
 	forward(&w);
