@@ -30,7 +30,7 @@ struct world {
 static const double die_min = 0.0005;
 
 /* An answer that was held impossible costs this much. */
-static const double least_p = 0.001;
+static const double least_p = 1e-6;
 
 static bool
 judged(void *arg, const struct round_result *result, struct fault *f)

@@ -33,11 +33,13 @@ struct judge {
 	struct calibration calibration;
 	struct asked *waiting; /* a ring of ROUND_MAX + 1 */
 	size_t head, n;
+	const struct origin_set *set;
 	bool wrong;
 };
 
 static void
-tell(const struct truth_trace *t, const struct verdict *v)
+tell(const struct truth_trace *t, const struct verdict *v,
+    const struct origin_set *set)
 {
 	char addr[ADDR_STRLEN];
 	printf("AS%" PRIi64 " for AS%" PRIu32 " p %.3f %s, target AS%" PRIu32
@@ -47,7 +49,14 @@ tell(const struct truth_trace *t, const struct verdict *v)
 	for (int i = 0; i < TRUTH_TAGS; i++)
 		if (TRUTH_IS(t, i))
 			printf(" %s", truth_tag_name((enum truth_tag)i));
-	printf("\n  path");
+	printf("\n  link %s, last %s\n  path",
+	    origin_relate(set, t->entry_as, t->target_as, t->record.start_us)
+		? "known"
+		: "new",
+	    origin_relate(set, t->as_path[t->nas > 2 ? t->nas - 3 : 0], t->entry_as,
+		t->record.start_us)
+		? "known"
+		: "new");
 	for (size_t i = 0; i < t->nas; i++)
 		printf(" %" PRIu32, t->as_path[i]);
 	printf("\n  candidates");
@@ -79,7 +88,7 @@ judged(void *arg, const struct round_result *result, struct fault *f)
 	if (named)
 		calibration_add(&j->calibration, v->p, right);
 	if (j->wrong && !right)
-		tell(t, v);
+		tell(t, v, j->set);
 	j->head = (j->head + 1) % (ROUND_MAX + 1);
 	j->n--;
 	return true;
@@ -143,6 +152,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "%s\n", f.text);
 		return f.status;
 	}
+	j.set = set;
 	struct round *round =
 	    round_new(&(struct basis){set, &classes, NULL}, judged, &j);
 	double spent = 0;
