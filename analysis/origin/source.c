@@ -17,10 +17,13 @@ source_count_name(enum source_count count)
 	    [COUNT_SYNTAX] = "syntax",
 	    [COUNT_IPV6] = "ipv6",
 	    [COUNT_DEFAULT] = "default-route",
+	    [COUNT_BOGON] = "bogon",
 	    [COUNT_NO_ORIGIN] = "no-origin",
 	    [COUNT_AS_SET] = "as-set",
 	    [COUNT_NO_HOLDER] = "holder-without-as",
 	    [COUNT_STATUS] = "not-in-use",
+	    [COUNT_DELETED] = "deleted",
+	    [COUNT_OUTSIDE] = "outside-lan",
 	    [COUNT_OTHER] = "other-record",
 	    [COUNT_MULTICAST] = "multicast",
 	    [COUNT_LOCAL] = "sent-by-collector",
@@ -33,6 +36,10 @@ source_count_name(enum source_count count)
 	    [COUNT_MOAS] = "moas-kept",
 	    [COUNT_MOAS_CUT] = "moas-cut",
 	    [COUNT_PRIVATE] = "private-left-out",
+	    [COUNT_ALL_PRIVATE] = "private-kept",
+	    [COUNT_AS_TRANS] = "as-trans",
+	    [COUNT_NO_ORG] = "as-without-org",
+	    [COUNT_NAME_DATE] = "date-of-name",
 	};
 	return names[count];
 }

@@ -11,10 +11,13 @@ enum source_count {
 	COUNT_SYNTAX,	 /* not understood */
 	COUNT_IPV6,	 /* left out: this project is about IPv4 */
 	COUNT_DEFAULT,	 /* the default route */
+	COUNT_BOGON,	 /* wholly inside special-purpose space (RFC 6890) */
 	COUNT_NO_ORIGIN, /* no AS path, an empty one, or AS 0 */
 	COUNT_AS_SET,	 /* the path ends in a set of several ASes */
 	COUNT_NO_HOLDER, /* registry: the holder has no AS */
 	COUNT_STATUS,	 /* registry: available or reserved, not in use */
+	COUNT_DELETED,	 /* exchange points: no longer there */
+	COUNT_OUTSIDE,	 /* exchange points: a member outside every LAN */
 	COUNT_OTHER,	 /* record types that say nothing about addresses */
 	COUNT_MULTICAST, /* routes for multicast only */
 	COUNT_LOCAL,	 /* updates that the collector itself sent */
@@ -27,6 +30,10 @@ enum source_count {
 	COUNT_MOAS,	 /* kept: has several origins */
 	COUNT_MOAS_CUT,	 /* kept: had more origins than an answer holds */
 	COUNT_PRIVATE,	 /* kept: without a reserved ASN beside the others */
+	COUNT_ALL_PRIVATE, /* kept: has reserved ASNs alone */
+	COUNT_AS_TRANS,	   /* remark: AS 23456 (RFC 6793) is an origin */
+	COUNT_NO_ORG,	   /* remark: an AS whose organisation is not told */
+	COUNT_NAME_DATE,   /* remark: its date is the one in its file's name */
 	COUNT_KINDS,
 };
 

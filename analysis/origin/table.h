@@ -86,7 +86,8 @@ struct source *table_source(struct table *t);
  * Adds a row. ASNs that stand for no network are left out when another one is
  * there, more than ORIGIN_ASNS_MAX are cut, AS 0 is none. False, with a count
  * of its reason, when the row is of no use: no ASN is left outside the IXP
- * layer, it is the default route, or the table is full.
+ * layer, it is the default route or wholly in special-purpose space
+ * (reserved.h), or the table is full.
  */
 bool table_add(struct table *t, const struct table_seen *seen);
 
