@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 const char *
 source_count_name(enum source_count count)
@@ -66,6 +67,18 @@ take(char **to, const char *text, const char *key)
 	return true;
 }
 
+/* "Sat, 29 Oct 2022 05:59:54 GMT" (RFC 5322), as libloc writes it. */
+static bool
+mail_date(const char *text, int64_t *us)
+{
+	struct tm tm = {0};
+	const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+	if (end == NULL || *end != '\0' || tm.tm_year < 70)
+		return false;
+	*us = timegm(&tm) * US_PER_S;
+	return true;
+}
+
 void
 source_remark(struct source *s, const char *text)
 {
@@ -74,9 +87,15 @@ source_remark(struct source *s, const char *text)
 	    take(&s->licence, text, "licence") ||
 	    take(&s->credits, text, "credits"))
 		return;
+	if (take(&s->licence, text, "license") ||
+	    take(&s->credits, text, "vendor"))
+		return;
 	int64_t us = 0;
 	const char *date = value(text, "as-of");
 	if (date != NULL && clock_parse_us(date, &us))
+		s->asof_us = us;
+	date = value(text, "generated");
+	if (date != NULL && mail_date(date, &us))
 		s->asof_us = us;
 }
 

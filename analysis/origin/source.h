@@ -44,7 +44,7 @@ struct source {
 	char *title; /* what the file calls itself */
 	char *licence;
 	char *credits;	 /* whom its licence wants named */
-	int64_t asof_us; /* -1: the file does not say */
+	int64_t asof_us; /* -1: neither the file nor its name says */
 	uint64_t bytes;
 	uint8_t sha256[HASH_SHA256_LEN];
 	enum origin_layer layer;
@@ -55,10 +55,24 @@ struct source {
 const char *source_count_name(enum source_count count);
 
 /*
- * Takes "key: value" of a comment: title, licence, credits, as-of. Other keys
- * and comments are no error; a second value replaces the first.
+ * Takes "key: value" of a comment: title, licence (or license), credits (or
+ * vendor), as-of, generated (a date as in mail). Other keys and comments are no
+ * error; a second value replaces the first.
  */
 void source_remark(struct source *s, const char *text);
+
+/*
+ * A day of 1995 to 2100, "20221029" or "2022-10-29", as microseconds since 1970
+ * (UTC); nothing may follow it.
+ */
+bool source_day(const char *text, int64_t *us);
+
+/*
+ * Dates a source that does not say its date by its name, and remarks that:
+ * YYYYMMDD or YYYY-MM-DD (also with _), with .HHMM or -HHMM behind it, else
+ * YYYYMM, the first of the month.
+ */
+void source_date_by_name(struct source *s);
 
 /* Frees what the source owns; the struct is the caller's. */
 void source_clear(struct source *s);
