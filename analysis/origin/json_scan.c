@@ -253,6 +253,21 @@ between(struct json_scan *s)
 		memcpy(s->section, name, sizeof(name));
 }
 
+/* A sign between records; what is no JSON may be a key without its quote. */
+static void
+outside(struct json_scan *s, uint8_t c)
+{
+	char text[JSON_KEY_LEN];
+	struct rd r = s->r;
+	s->before = c;
+	if (c == 0 || strchr("{}[],:", c) != NULL)
+		return;
+	if (literal(&r, c, text, sizeof(text)))
+		s->r = r;
+	else
+		s->lost = true;
+}
+
 static bool
 begins_record(const struct json_scan *s)
 {
@@ -288,7 +303,7 @@ json_scan_record(struct json_scan *s)
 		else if (c == '#' && s->lines)
 			skip_line(&s->r);
 		else
-			s->before = c;
+			outside(s, c);
 	}
 	return false;
 }

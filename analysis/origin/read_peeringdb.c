@@ -102,18 +102,17 @@ take_port(struct dump *d, const struct object *o)
 		d->s->counts[COUNT_SYNTAX]++;
 }
 
-/* An object that is in use, told by its list, else by its members. */
+/* An object that is in use, told by its members, else by its list. */
 static void
 take(struct dump *d, const char *section, const struct object *o)
 {
-	bool any = *section == '\0';
-	if (strcmp(section, "ixpfx") == 0 || (any && *o->prefix))
+	if (*o->prefix != '\0' || strcmp(section, "ixpfx") == 0)
 		take_prefix(d, o);
-	else if (strcmp(section, "netixlan") == 0 || (any && o->is_port))
+	else if (o->is_port || strcmp(section, "netixlan") == 0)
 		take_port(d, o);
 	else if (strcmp(section, "ixlan") == 0 && o->id != 0)
 		asname_get(&d->ixlans, o->id)->text = o->ix;
-	else if (strcmp(section, "ix") == 0 && o->id != 0)
+	else if (strcmp(section, "ix") == 0 && o->id != 0 && o->asn == 0)
 		asname_get(&d->names, o->id)->text =
 		    intern_put(&d->text, o->name);
 	else
