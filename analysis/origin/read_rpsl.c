@@ -70,7 +70,7 @@ prefix_of(const char *text, struct prefix *p)
 	for (size_t i = 0; i < len; i++)
 		dots += text[i] == '.';
 	snprintf(full, sizeof(full), "%.*s%s%s", (int)len, text,
-	    dots < 3 ? ".0.0.0" + 2 * dots : "", text + len);
+	    dots < 3 ? &".0.0.0"[2 * dots] : "", text + len);
 	return prefix_parse(full, p);
 }
 
