@@ -30,15 +30,14 @@ find(const struct intern *in, const char *text)
 static void
 grow(struct intern *in)
 {
-	struct intern wider = *in;
-	wider.room = in->room > 0 ? in->room * 2 : 1024;
-	wider.slots = xcalloc(wider.room, sizeof(*wider.slots));
-	for (size_t i = 0; i < in->room; i++)
-		if (in->slots[i] != 0)
-			*find(&wider, intern_at(in, in->slots[i])) =
-			    in->slots[i];
-	free(in->slots);
-	*in = wider;
+	uint32_t *old = in->slots;
+	size_t n = in->room;
+	in->room = n > 0 ? n * 2 : 1024;
+	in->slots = xcalloc(in->room, sizeof(*in->slots));
+	for (size_t i = 0; i < n; i++)
+		if (old[i] != 0)
+			*find(in, intern_at(in, old[i])) = old[i];
+	free(old);
 }
 
 uint32_t

@@ -10,7 +10,7 @@ key_len(const char *line)
 {
 	size_t len = strspn(line,
 	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
-	return line[len] == ':' && len < RPSL_KEY_LEN ? len : 0;
+	return len < RPSL_KEY_LEN && line[len] == ':' ? len : 0;
 }
 
 bool
