@@ -22,7 +22,7 @@ void
 holders_asns(
     struct holders *h, const char *holder, uint32_t first, uint32_t count)
 {
-	uint32_t name = intern_put(&h->text, holder);
+	uint32_t name = intern_put(&h->known, &h->text, holder);
 	if (name != 0)
 		append(&h->asns, &(struct holding){name, first, count, 0});
 }
@@ -32,8 +32,9 @@ holders_block(struct holders *h, const char *holder,
     const struct holding *block, const char *note)
 {
 	append(&h->blocks,
-	    &(struct holding){intern_put(&h->text, holder), block->first,
-		block->count, intern_put(&h->text, note)});
+	    &(struct holding){intern_put(&h->known, &h->text, holder),
+		block->first, block->count,
+		intern_put(&h->known, &h->text, note)});
 }
 
 static int
@@ -98,7 +99,8 @@ holders_join(struct holders *h, struct table *t)
 void
 holders_clear(struct holders *h)
 {
-	intern_clear(&h->text);
+	wr_free(&h->text);
+	intern_clear(&h->known);
 	free(h->asns.p);
 	free(h->blocks.p);
 	*h = (struct holders){0};

@@ -21,7 +21,8 @@ struct holdings {
 };
 
 struct holders {
-	struct intern text;
+	struct wr text;
+	struct intern known;
 	struct holdings asns, blocks;
 };
 

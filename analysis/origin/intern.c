@@ -18,17 +18,17 @@ hash(const char *text)
 
 /* The slot of text, or the free one where it belongs. */
 static uint32_t *
-find(const struct intern *in, const char *text)
+find(const struct intern *in, const struct wr *pool, const char *text)
 {
 	size_t i = hash(text) & (in->room - 1);
-	while (
-	    in->slots[i] != 0 && strcmp(intern_at(in, in->slots[i]), text) != 0)
+	while (in->slots[i] != 0 &&
+	       strcmp(intern_at(pool, in->slots[i]), text) != 0)
 		i = (i + 1) & (in->room - 1);
 	return &in->slots[i];
 }
 
 static void
-grow(struct intern *in)
+grow(struct intern *in, const struct wr *pool)
 {
 	uint32_t *old = in->slots;
 	size_t n = in->room;
@@ -36,39 +36,46 @@ grow(struct intern *in)
 	in->slots = xcalloc(in->room, sizeof(*in->slots));
 	for (size_t i = 0; i < n; i++)
 		if (old[i] != 0)
-			*find(in, intern_at(in, old[i])) = old[i];
+			*find(in, pool, intern_at(pool, old[i])) = old[i];
 	free(old);
 }
 
 uint32_t
-intern_put(struct intern *in, const char *text)
+intern_last(struct intern *in, struct wr *pool, uint32_t at)
+{
+	if (in->n >= in->room / 2)
+		grow(in, pool);
+	uint32_t *slot = find(in, pool, intern_at(pool, at));
+	if (*slot != 0) {
+		pool->len = at;
+		return *slot;
+	}
+	in->n++;
+	return *slot = at;
+}
+
+uint32_t
+intern_put(struct intern *in, struct wr *pool, const char *text)
 {
 	size_t len = strlen(text) + 1;
-	if (len == 1)
+	if (pool->len == 0)
+		wr_u8(pool, 0);
+	if (len == 1 || len > INTERN_POOL_MAX - pool->len)
 		return 0;
-	if (in->text.len == 0)
-		wr_u8(&in->text, 0);
-	if (in->n >= in->room / 2)
-		grow(in);
-	uint32_t *slot = find(in, text);
-	if (*slot != 0 || len > INTERN_TEXT_MAX - in->text.len)
-		return *slot;
-	*slot = (uint32_t)in->text.len;
-	wr_bytes(&in->text, text, len);
-	in->n++;
-	return *slot;
+	uint32_t at = (uint32_t)pool->len;
+	wr_bytes(pool, text, len);
+	return intern_last(in, pool, at);
 }
 
 const char *
-intern_at(const struct intern *in, uint32_t offset)
+intern_at(const struct wr *pool, uint32_t offset)
 {
-	return offset > 0 ? (const char *)in->text.p + offset : "";
+	return offset > 0 ? (const char *)pool->p + offset : "";
 }
 
 void
 intern_clear(struct intern *in)
 {
-	wr_free(&in->text);
 	free(in->slots);
 	*in = (struct intern){0};
 }

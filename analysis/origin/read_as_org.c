@@ -24,7 +24,8 @@ struct org {
 };
 
 struct as_org {
-	struct intern text;
+	struct wr text;
+	struct intern known;
 	struct aut *auts;
 	struct org *orgs;
 	size_t nauts, aut_room, norgs, org_room;
@@ -37,8 +38,9 @@ add_org(struct as_org *a, const char *id, const char *name)
 		a->org_room = a->org_room ? a->org_room * 2 : 256;
 		a->orgs = xreallocarray(a->orgs, a->org_room, sizeof(*a->orgs));
 	}
-	uint32_t at = intern_put(&a->text, id);
-	a->orgs[a->norgs++] = (struct org){at, intern_put(&a->text, name)};
+	uint32_t at = intern_put(&a->known, &a->text, id);
+	a->orgs[a->norgs++] =
+	    (struct org){at, intern_put(&a->known, &a->text, name)};
 }
 
 static void
@@ -48,7 +50,8 @@ add_aut(struct as_org *a, uint32_t asn, const char *org)
 		a->aut_room = a->aut_room ? a->aut_room * 2 : 256;
 		a->auts = xreallocarray(a->auts, a->aut_room, sizeof(*a->auts));
 	}
-	a->auts[a->nauts++] = (struct aut){asn, intern_put(&a->text, org)};
+	a->auts[a->nauts++] =
+	    (struct aut){asn, intern_put(&a->known, &a->text, org)};
 }
 
 static int
@@ -77,7 +80,8 @@ join(struct as_org *a, struct table *t)
 			    org && org->name ? intern_at(&a->text, org->name)
 					     : NULL);
 	}
-	intern_clear(&a->text);
+	wr_free(&a->text);
+	intern_clear(&a->known);
 	free(a->auts);
 	free(a->orgs);
 }

@@ -25,7 +25,8 @@ struct lan_prefix {
 struct dump {
 	struct table *t;
 	struct source *s;
-	struct intern text;
+	struct wr text;
+	struct intern known;
 	struct asname_map names;  /* of an ix: its name in text */
 	struct asname_map ixlans; /* of an ixlan: its ix */
 	struct lan_prefix *prefixes;
@@ -114,7 +115,7 @@ take(struct dump *d, const char *section, const struct object *o)
 		asname_get(&d->ixlans, o->id)->text = o->ix;
 	else if (strcmp(section, "ix") == 0 && o->id != 0 && o->asn == 0)
 		asname_get(&d->names, o->id)->text =
-		    intern_put(&d->text, o->name);
+		    intern_put(&d->known, &d->text, o->name);
 	else
 		d->s->counts[COUNT_OTHER]++;
 }
@@ -181,7 +182,8 @@ read_peeringdb(const struct input *in, struct table *t)
 	name_prefixes(&d);
 	lans_join(&d.members, t);
 	lans_clear(&d.members);
-	intern_clear(&d.text);
+	wr_free(&d.text);
+	intern_clear(&d.known);
 	asname_clear(&d.names);
 	asname_clear(&d.ixlans);
 	free(d.prefixes);

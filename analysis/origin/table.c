@@ -78,6 +78,17 @@ overlaps_before(const struct table *t, const struct table_row *row)
 	       row->first <= b->last && b->last < row->last;
 }
 
+/* The offset of a note, which stands in the table once. */
+static uint32_t
+note_of(struct table *t, const char *text)
+{
+	size_t before = t->text.len;
+	uint32_t at = table_text(t, text);
+	if (at < before || at == 0) /* the one before again, or no room */
+		return at;
+	return t->last_note = intern_last(&t->notes, &t->text, at);
+}
+
 /* Counts the reason when a range is of no use whatever its origins are. */
 static bool
 range_is_of_use(struct table *t, const struct table_seen *seen)
@@ -110,7 +121,7 @@ table_add(struct table *t, const struct table_seen *seen)
 	    .first = seen->first,
 	    .last = seen->last,
 	    .asn_at = (uint32_t)t->nasns,
-	    .note = seen->note ? table_text(t, seen->note) : 0,
+	    .note = seen->note ? note_of(t, seen->note) : 0,
 	    .source = (uint16_t)(t->nsources - 1),
 	    .nasns = (uint8_t)n,
 	    .layer = (uint8_t)layer,
@@ -243,5 +254,6 @@ table_clear(struct table *t)
 	free(t->orgs);
 	asname_clear(&t->names);
 	wr_free(&t->text);
+	intern_clear(&t->notes);
 	*t = (struct table){0};
 }

@@ -3,6 +3,7 @@
 #define TUMEN_ORIGIN_TABLE_H
 
 #include "analysis/origin/asname.h"
+#include "analysis/origin/intern.h"
 #include "analysis/origin/origin.h"
 #include "analysis/origin/source.h"
 #include "probe/base/wr.h"
@@ -63,6 +64,7 @@ struct table {
 	struct asname_map names;
 	struct wr text; /* NUL-terminated strings; the first is empty */
 	uint32_t last_note;
+	struct intern notes; /* over the notes in text */
 };
 
 /* One observation, as a reader hands it over; the note may be NULL. */

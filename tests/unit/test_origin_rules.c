@@ -216,23 +216,29 @@ static void
 interned(void **state)
 {
 	(void)state;
+	struct wr pool = {0};
 	struct intern in = {0};
 	uint32_t at[5000];
 	char text[16];
-	assert_int_equal(intern_put(&in, ""), 0);
-	assert_string_equal(intern_at(&in, 0), "");
+	assert_int_equal(intern_put(&in, &pool, ""), 0);
+	assert_string_equal(intern_at(&pool, 0), "");
 	for (unsigned i = 0; i < 5000; i++) {
 		snprintf(text, sizeof(text), "t%u", i);
-		at[i] = intern_put(&in, text);
+		at[i] = intern_put(&in, &pool, text);
 		assert_int_not_equal(at[i], 0);
 	}
 	for (unsigned i = 0; i < 5000; i++) {
 		snprintf(text, sizeof(text), "t%u", i);
-		assert_int_equal(intern_put(&in, text), at[i]);
-		assert_string_equal(intern_at(&in, at[i]), text);
+		assert_int_equal(intern_put(&in, &pool, text), at[i]);
+		assert_string_equal(intern_at(&pool, at[i]), text);
 	}
 	assert_int_equal(in.n, 5000);
+	size_t len = pool.len;
+	wr_bytes(&pool, "t7", 3);
+	assert_int_equal(intern_last(&in, &pool, (uint32_t)len), at[7]);
+	assert_int_equal(pool.len, len);
 	intern_clear(&in);
+	wr_free(&pool);
 }
 
 int
