@@ -36,6 +36,9 @@ enum id {
 	UNKNOWN,
 };
 
+/* Lines of no kind at the begin of a file, before it is none itself. */
+enum { BROKEN_MAX = 64 };
+
 static const struct kind kinds[] = {
     [PACKED] = {"packed", "ranges as packed columns", IN_BGP, read_packed},
     [MRT] = {"mrt", "records of MRT (RFC 6396)", IN_BGP, read_mrt},
@@ -116,7 +119,7 @@ kind_of_line(const char *line)
 		return VRPS_CSV;
 	if (!slash && separators(line, ',') >= 2)
 		return RANGES;
-	if (*rest != '\0' && *rest != '#' && strchr(line, '.') != NULL)
+	if (*rest != '\0' && *rest != '#' && strpbrk(line, ".:") != NULL)
 		return PAIRS;
 	return slash ? PREFIXES : UNKNOWN;
 }
@@ -146,20 +149,25 @@ kind_of_json(struct rd r)
 	return UNKNOWN;
 }
 
-/* By the first line that is no comment, or by a comment that tells. */
+/* By the first line that is like one of a kind, or by a comment that tells. */
 static enum id
 kind_of_text(struct rd r)
 {
 	char line[LINE_MAX_LEN];
-	for (struct rd begin = r; line_next(&r, line); begin = r) {
+	int broken = 0;
+	struct rd begin = r;
+	for (; broken < BROKEN_MAX && line_next(&r, line); begin = r) {
 		if (strncmp(line, "# format:", 9) == 0)
 			return AS_ORG;
 		if (line_is_comment(line) || *line == '%')
 			continue;
 		if (begins_json(begin)) /* its lines may be too long */
 			return kind_of_json(begin);
-		return rpsl_line_is(line, NULL) ? kind_of_object(line, r)
-						: kind_of_line(line);
+		enum id id = rpsl_line_is(line, NULL) ? kind_of_object(line, r)
+						      : kind_of_line(line);
+		if (id != UNKNOWN)
+			return id;
+		broken++;
 	}
 	return UNKNOWN;
 }

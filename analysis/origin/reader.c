@@ -37,7 +37,8 @@ reader_take(struct table *t, enum origin_layer layer, const struct input *in,
 	const struct kind *k = kind_of(in);
 	if (k == NULL)
 		return fault_set(f, EX_DATAERR,
-		    "%s: not a kind of file that is known here", in->name);
+		    "%s: not a kind of file that is known here (at byte 0)",
+		    in->name);
 	if ((k->layers & 1u << layer) == 0)
 		return fault_set(f, EX_DATAERR,
 		    "%s: holds %s, which do not go to the layer '%s'", in->name,

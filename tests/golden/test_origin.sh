@@ -156,7 +156,7 @@ printf '{"data":[{"id":1}]}' >"$work/foreign.json"
 echo '{"ixlan_id":30,"asn":7,"ipaddr4":"8.8.8.8"}' >"$work/members.json"
 refuses 'cut off at byte 40 of 40' --registry "$work/cut.gz"
 refuses 'cut off at byte' --bgp "$work/cut.bz2"
-refuses 'not a kind of file' --bgp "$work/zero"
+refuses 'not a kind of file that is known here (at byte 0)' --bgp "$work/zero"
 refuses 'not a kind of file' --ixp "$work/foreign.json"
 refuses 'holds objects of PeeringDB (JSON), which do not go to the layer' \
     --bgp "$work/peeringdb_2_dump_2022_10_01.json"
