@@ -91,7 +91,7 @@ step "everything else"
 export TUMEN_FUZZ_SECONDS=${TUMEN_FUZZ_SECONDS:-2}
 bash tests/run.sh --part --jobs "$n" tests/lint.sh tests/fuzz/run.sh \
     $(programs build) tests/golden/test_commands.sh tests/golden/test_extensions.sh \
-    tests/golden/test_origin.sh \
+    tests/golden/test_origin.sh tests/golden/test_origin_json.py \
     $(programs build/san) build/san/tests/test_commands.sh
 wait "$internet"
 trap - EXIT
