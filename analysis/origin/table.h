@@ -6,6 +6,7 @@
 #include "analysis/origin/intern.h"
 #include "analysis/origin/origin.h"
 #include "analysis/origin/source.h"
+#include "analysis/origin/table_side.h"
 #include "probe/base/wr.h"
 
 /*
@@ -24,28 +25,6 @@ struct table_row {
 	uint16_t source; /* index */
 	uint8_t nasns;
 	uint8_t layer; /* enum origin_layer */
-};
-
-/* a is kind (enum origin_relation) to b; each pair stands in both directions.
- */
-struct table_relation {
-	uint32_t a, b, kind;
-};
-
-/*
- * A validated ROA payload (RFC 6811): asn may originate the prefix and what is
- * in it up to a length of max_len. AS 0 (RFC 6483): nobody may.
- */
-struct table_vrp {
-	uint32_t addr, asn;
-	uint8_t len, max_len;
-};
-
-/* The organisation that runs an AS; offsets of texts. */
-struct table_org {
-	uint32_t asn;
-	uint32_t id;   /* "LPL-141-ARIN": equal for the ASes of one holder */
-	uint32_t name; /* 0: not known */
 };
 
 struct table {
