@@ -29,6 +29,20 @@ base_name(const char *path)
 	return xstrdup(slash ? slash + 1 : path);
 }
 
+static bool
+misplaced(const struct input *in, const struct kind *k, enum origin_layer layer,
+    struct fault *f)
+{
+	if (layer == ORIGIN_NONE)
+		return fault_set(f, EX_DATAERR,
+		    "%s: holds %s, which are no relations, organisations or "
+		    "VRPs",
+		    in->name, k->text);
+	return fault_set(f, EX_DATAERR,
+	    "%s: holds %s, which do not go to the layer '%s'", in->name,
+	    k->text, origin_layer_name(layer));
+}
+
 bool
 reader_take(struct table *t, enum origin_layer layer, const struct input *in,
     struct fault *f)
@@ -40,9 +54,7 @@ reader_take(struct table *t, enum origin_layer layer, const struct input *in,
 		    "%s: not a kind of file that is known here (at byte 0)",
 		    in->name);
 	if ((k->layers & 1u << layer) == 0)
-		return fault_set(f, EX_DATAERR,
-		    "%s: holds %s, which do not go to the layer '%s'", in->name,
-		    k->text, origin_layer_name(layer));
+		return misplaced(in, k, layer, f);
 	if (t->nsources == UINT16_MAX)
 		return fault_set(f, EX_DATAERR, "%s: more than %d sources",
 		    in->name, UINT16_MAX);

@@ -162,6 +162,8 @@ refuses 'holds objects of PeeringDB (JSON), which do not go to the layer' \
     --bgp "$work/peeringdb_2_dump_2022_10_01.json"
 refuses 'holds nets of libloc, which do not go to the layer' \
     --registry "$work/dump.txt"
+refuses 'holds prefixes with an ASN, which are no relations, organisations or VRPs' \
+    --vrp "$work/bgp"
 refuses 'no usable record' --ixp "$work/members.json"
 refuses 'no usable record (1 outside-lan)' --ixp "$work/ix-asns_202210.jsonl"
 echo "1..$n"
