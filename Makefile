@@ -168,7 +168,7 @@ cover:
 
 bench:
 	@sh deploy/deps.sh bench
-	@$(MAKE) --no-print-directory -s all tests $(B)/tests/bench/raw
+	@$(MAKE) --no-print-directory -s all tests $(B)/tests/bench/raw $(B)/tests/truth/warts
 	@for b in $$(find tests/bench -perm -u+x -type f | sort); do $$b; done
 
 demo:

@@ -171,7 +171,13 @@ for _ in range(4000):
     s.sendto(struct.pack("!BBHHH", 0, 0, 0xfffe, 1, 0), ("10.0.1.1", 0))
 EOF
 timeout 60 "$probe" trace --json --sweep --rate 20 --burst 1 198.51.100.0/27 >out 2>err &
-sleep 0.8 # half of the targets have had their first probe
+# The flood comes while half of the targets have had their first probe.
+sent() { awk '$1 == "l1:" { print $11 }' /proc/net/dev; }
+begun=$(($(sent) + 16))
+for _ in $(seq 1000); do
+	[ "$(sent)" -ge "$begun" ] && break
+	sleep 0.01
+done
 swept=$(pgrep -P $! -x tumen-probe)
 kill -STOP "$swept"
 ip netns exec r1 python3 flood.py

@@ -99,7 +99,7 @@ add_vantages(const struct ground *g, struct agenda_group *p)
 			     all < VANTAGES_MAX ? all : VANTAGES_MAX);
 	uint32_t at = draw_below(g->seed, DRAW_GROUP, p->number, 4, all);
 	for (uint32_t i = 0; i < n; i++)
-		add_vantage(g, p, (at + i * (all / n)) % all);
+		add_vantage(g, p, (at + i) % all);
 }
 
 void
@@ -110,6 +110,7 @@ agenda_group(const struct ground *g, uint64_t number, struct agenda_group *p)
 	p->number = number;
 	p->as = g->graph.target[number % g->graph.ntargets];
 	uint32_t prefixes = agenda_prefixes(g, p->as);
+	assert(prefixes > 0); /* or it would be no target */
 	uint32_t nth = (uint32_t)(round % prefixes);
 	agenda_host(g, p->as, nth, &p->host);
 	p->prefix = (struct prefix){p->host & prefix_mask(24), 24};

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "tests/truth/agenda.h"
 #include "tests/truth/passage.h"
 #include "tests/truth/tables.h"
 #include "tests/truth/truth.h"
@@ -135,6 +136,33 @@ test_links(void **state)
 	assert_int_equal(check_links(w, &g->graph, GRAPH_CUSTOMER), ends);
 	assert_int_equal(wires_addresses(w)->book.n, ends);
 	wires_close(w);
+	truth_close(t);
+}
+
+/* A small AS gives away all that it has, hosts left out, nothing twice. */
+static void
+test_crowded(void **state)
+{
+	(void)state;
+	struct truth_rates r;
+	truth_rates_small(&r);
+	struct truth *t = world(9, &r);
+	const struct ground *g = truth_ground(t);
+	struct addresses a;
+	uint32_t base, host, quads = 0, as = g->graph.target[0];
+	uint64_t size = space_size(&g->space, as);
+	addresses_open(&a, g);
+	assert_true(agenda_host(g, as, 0, &host));
+	assert_true(address_give(&a, host, ROUTER(as, ROUTER_HOST)));
+	for (; address_quad(&a, as, false, &base); quads++) {
+		assert_int_equal(base % 4, 0);
+		assert_true(host < base || host > base + 3);
+		for (uint32_t i = 0; i < 4; i++)
+			assert_true(
+			    address_give(&a, base + i, ROUTER(as, quads)));
+	}
+	assert_in_range(quads, size / 4 - size / 256 - 2, size / 4 - 1);
+	addresses_close(&a);
 	truth_close(t);
 }
 
@@ -301,6 +329,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_numbering),
 	    cmocka_unit_test(test_links),
+	    cmocka_unit_test(test_crowded),
 	    cmocka_unit_test(test_silence),
 	    cmocka_unit_test(test_other_interfaces),
 	    cmocka_unit_test(test_loss),
