@@ -4,6 +4,7 @@
 #include "probe/base/mem.h"
 #include "tests/truth/agenda.h"
 #include "tests/truth/draw.h"
+#include "tests/truth/routing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -204,6 +205,56 @@ tables_relations(struct truth *t, tables_relation_each *each, void *arg)
 	}
 }
 
+/* --- AS paths ------------------------------------------------------------- */
+
+/* Route collectors have some hundred peers with a full table; so many here. */
+enum { FEEDS = 30 };
+
+/* A peer of the collector: an AS with customers. */
+static uint32_t
+feed(const struct ground *g, uint32_t number)
+{
+	for (uint32_t try = 0;; try++) {
+		uint32_t as = draw_below(g->seed, DRAW_TABLE,
+		    (uint64_t)number << 32 | try, 9, g->space.n);
+		uint32_t n;
+		graph_arcs(&g->graph, as, GRAPH_CUSTOMER, &n);
+		if (n > 0)
+			return as;
+	}
+}
+
+static void
+tell_path(const struct ground *g, struct routing *r, uint32_t from,
+    tables_relation_each *each, void *arg)
+{
+	uint32_t path[ROUTING_LENGTH_MAX];
+	size_t n = routing_path(r, from, path);
+	for (size_t i = 1; i < n; i++)
+		each(&(struct tables_relation){g->space.asn[path[i - 1]],
+			 g->space.asn[path[i]], ORIGIN_ADJACENT},
+		    arg);
+}
+
+void
+tables_adjacencies(struct truth *t, tables_relation_each *each, void *arg)
+{
+	const struct ground *g = truth_ground(t);
+	struct routing *r = routing_open(&g->graph, g->seed);
+	for (uint32_t i = 0; i < g->graph.ntargets; i++) {
+		uint32_t n = agenda_prefixes(g, g->graph.target[i]);
+		for (uint32_t k = 0; k < n; k++) {
+			struct agenda_group group;
+			agenda_group(
+			    g, i + (uint64_t)k * g->graph.ntargets, &group);
+			routing_to(r, group.as, &group.export);
+			for (uint32_t f = 0; f < FEEDS; f++)
+				tell_path(g, r, feed(g, f), each, arg);
+		}
+	}
+	routing_close(r);
+}
+
 /* --- exchanges ------------------------------------------------------------ */
 
 void
@@ -304,6 +355,7 @@ tables_fill(struct truth *t, struct table *table)
 	tables_members(t, add_member, table);
 	begin(table, ORIGIN_NONE, "as-rel");
 	tables_relations(t, add_relation, table);
+	tables_adjacencies(t, add_relation, table);
 }
 
 struct snapshot *

@@ -30,6 +30,12 @@ struct tables_relation {
 typedef void tables_relation_each(const struct tables_relation *r, void *arg);
 void tables_relations(struct truth *t, tables_relation_each *each, void *arg);
 
+/*
+ * What the AS paths of a full table show of the way to the targets: pairs that
+ * stand side by side, with the kind ADJACENT; some come several times.
+ */
+void tables_adjacencies(struct truth *t, tables_relation_each *each, void *arg);
+
 /* An address of an exchange's LAN with the AS that has it there. */
 struct tables_member {
 	uint32_t exchange, addr, asn;
