@@ -85,6 +85,8 @@ enum model_param {
 	/* a reply with half a proof may be anybody's */
 	MODEL_HALF_FORGED,
 	MODEL_FORGED,
+	/* a router that is reached over several links answers from each */
+	MODEL_SHARED,
 	/* the same address at two TTLs in a row is one router */
 	MODEL_AGAIN_ELSEWHERE,
 	MODEL_PARAMS,

@@ -117,7 +117,7 @@ look(struct scene *s, const struct record *r, uint8_t ttl,
 	const struct record_probe *best = record_answer(r, ttl);
 	spot->ttl = ttl;
 	spot->probed = record_probed(r, ttl);
-	spot->again = false;
+	spot->again = spot->shared = false;
 	spot->n = 0;
 	spot->reputes = 0;
 	if (best == NULL)

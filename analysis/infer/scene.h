@@ -51,6 +51,7 @@ struct spot {
 	uint8_t ttl;
 	bool probed; /* a TTL that was not probed says nothing */
 	bool again;  /* shows the same address as the TTL before */
+	bool shared; /* other traces show it behind another address */
 	size_t n;    /* 0: silent */
 	struct sight sight[SCENE_SIGHTS_MAX]; /* the best proved first */
 	/* What other traces say whose router the first sight is; 0: nothing. */

@@ -50,7 +50,9 @@ struct ballot {
 /* What all vantages say of an address, in a table with open addressing. */
 enum { REPUTED_MAX = 4 };
 struct repute {
-	uint32_t addr; /* 0: a free slot */
+	uint32_t addr;	 /* 0: a free slot */
+	uint32_t before; /* seen at the TTL before; 0: none */
+	bool shared;	 /* there were others, too */
 	size_t n;
 	struct {
 		uint32_t asn;
@@ -163,29 +165,6 @@ keep_owners(struct points *c, const struct scene *s, const struct owners *o)
 				    o->owner[t][k]);
 }
 
-size_t
-votes_add(struct votes *v, const struct record *r, const struct scene *s,
-    const struct owners *o)
-{
-	struct ballot b = {.group = group_of(v, r)};
-	struct group *g = &v->group[b.group];
-	b.vantage = vantage_of(g, r->vantage);
-	struct vantage *u = &g->vantage[b.vantage];
-	keep_crossings(&b.crossings, s, o);
-	keep_owners(&u->owners, s, o);
-	for (size_t i = 0; i < b.crossings.n; i++)
-		add(&u->crossings, b.crossings.p[i].a, b.crossings.p[i].b,
-		    b.crossings.p[i].sum);
-	u->ntraces++;
-	if (v->nballots == v->room) {
-		v->room = v->room ? v->room * 2 : 64;
-		v->ballot =
-		    xreallocarray(v->ballot, v->room, sizeof(*v->ballot));
-	}
-	v->ballot[v->nballots] = b;
-	return v->nballots++;
-}
-
 /* The slot of an address, free or its own. */
 static struct repute *
 slot(const struct votes *v, uint32_t addr)
@@ -209,6 +188,72 @@ grow(struct votes *v)
 	*v = bigger;
 }
 
+/* The entry of an address, which is made when there is none. */
+static struct repute *
+entry(struct votes *v, uint32_t addr)
+{
+	if (v->nreputes * 2 >= v->slots)
+		grow(v);
+	struct repute *r = slot(v, addr);
+	v->nreputes += r->addr == 0;
+	r->addr = addr;
+	return r;
+}
+
+static void
+reputed(struct votes *v, uint32_t addr, uint32_t asn, double votes)
+{
+	struct repute *r = entry(v, addr);
+	for (size_t i = 0; i < r->n; i++)
+		if (r->owner[i].asn == asn) {
+			r->owner[i].votes += (float)votes;
+			return;
+		}
+	if (r->n == REPUTED_MAX)
+		return;
+	r->owner[r->n].asn = asn;
+	r->owner[r->n++].votes = (float)votes;
+}
+
+/* Which address each one is seen behind. */
+static void
+keep_order(struct votes *v, const struct scene *s)
+{
+	for (size_t t = 1; t < s->nspots; t++) {
+		const struct spot *last = &s->spot[t - 1], *spot = &s->spot[t];
+		if (last->n == 0 || spot->n == 0 || spot->again)
+			continue;
+		struct repute *r = entry(v, spot->sight[0].addr);
+		uint32_t before = last->sight[0].addr;
+		r->shared |= r->before != 0 && r->before != before;
+		r->before = before;
+	}
+}
+
+size_t
+votes_add(struct votes *v, const struct record *r, const struct scene *s,
+    const struct owners *o)
+{
+	struct ballot b = {.group = group_of(v, r)};
+	struct group *g = &v->group[b.group];
+	b.vantage = vantage_of(g, r->vantage);
+	struct vantage *u = &g->vantage[b.vantage];
+	keep_crossings(&b.crossings, s, o);
+	keep_owners(&u->owners, s, o);
+	keep_order(v, s);
+	for (size_t i = 0; i < b.crossings.n; i++)
+		add(&u->crossings, b.crossings.p[i].a, b.crossings.p[i].b,
+		    b.crossings.p[i].sum);
+	u->ntraces++;
+	if (v->nballots == v->room) {
+		v->room = v->room ? v->room * 2 : 64;
+		v->ballot =
+		    xreallocarray(v->ballot, v->room, sizeof(*v->ballot));
+	}
+	v->ballot[v->nballots] = b;
+	return v->nballots++;
+}
+
 static void
 answers(struct votes *v, uint32_t asn)
 {
@@ -225,25 +270,6 @@ by_asn(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 	return (x > y) - (x < y);
-}
-
-static void
-reputed(struct votes *v, uint32_t addr, uint32_t asn, double votes)
-{
-	if (v->nreputes * 2 >= v->slots)
-		grow(v);
-	struct repute *r = slot(v, addr);
-	v->nreputes += r->addr == 0;
-	r->addr = addr;
-	for (size_t i = 0; i < r->n; i++)
-		if (r->owner[i].asn == asn) {
-			r->owner[i].votes += (float)votes;
-			return;
-		}
-	if (r->n == REPUTED_MAX)
-		return;
-	r->owner[r->n].asn = asn;
-	r->owner[r->n++].votes = (float)votes;
 }
 
 void
@@ -295,6 +321,7 @@ show_owners(const struct votes *v, const struct vantage *own, struct scene *s,
 {
 	const struct repute *r = slot(v, spot->sight[0].addr);
 	memset(spot->repute, 0, sizeof(spot->repute[0]) * s->nas);
+	spot->shared = r->shared;
 	for (size_t i = 0; i < r->n; i++) {
 		int k = scene_find(s, r->owner[i].asn);
 		float votes = r->owner[i].votes -

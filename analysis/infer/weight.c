@@ -210,7 +210,10 @@ weight_spot(
 		return row(s, weight_silence(s, to));
 	for (size_t i = 0; i < spot->n; i++) {
 		const struct sight *sight = &spot->sight[i];
-		double w = row(s, weight_sight(s, sight, from, to));
+		enum model_param p = weight_sight(s, sight, from, to);
+		double w = row(s, p);
+		if (i == 0 && spot->shared && p != MODEL_THIRD_PARTY)
+			w *= row(s, MODEL_SHARED);
 		double forged =
 		    sight->proof == PROOF_BOTH ? 0 : row(s, MODEL_HALF_FORGED);
 		sum += (1 - forged) * w + forged * row(s, MODEL_FORGED);
