@@ -2,6 +2,7 @@
 """What bgpdump reads in a file of MRT, and the table that follows from it by the
 rules of tumen-origin(1): of every prefix the origins, those of most peers first."""
 import collections
+import functools
 import re
 import struct
 import subprocess
@@ -24,6 +25,7 @@ def whole_records(data):
     return data[:at]
 
 
+@functools.lru_cache(None)
 def origin(path):
     """The last AS of a path, private ones at its end stepped over unless there
     is nothing else. None: no path, or it ends in a set of several."""
