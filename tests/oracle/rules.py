@@ -2,7 +2,7 @@
 """What tumen-origin(1) promises, written a second time and in the plainest way."""
 import bisect
 
-from asking import TOP, network, quad
+from asking import TOP, network
 
 # IANA's registries: special-purpose space that is not globally reachable, and
 # multicast. Of 192.0.0.0/24 only what is assigned.
@@ -22,6 +22,11 @@ def reserved(addr):
         return None
     block = RESERVED[bisect.bisect_right(STARTS, addr) - 1]
     return ("", "reserved", block[3]) if addr <= block[2] else None
+
+
+def inside_reserved(first, last):
+    """Whether a range holds nothing else: no two blocks touch but the last ones."""
+    return reserved(first) is not None and (reserved(first) == reserved(last) or first >> 28 == 14)
 
 
 def unlike_an_as(asn):
@@ -54,6 +59,3 @@ class Lpm:
             if found:
                 return found
         return None
-
-    def prefix(self, addr, bits):
-        return f"{quad(addr & ~(TOP >> bits))}/{bits}"
