@@ -43,9 +43,12 @@ def network(text):
 def around(ranges):
     """First, last, middle address of every range, and the ones before and
     behind it; ascending, each once."""
-    found = set()
-    for first, last in ranges:
-        found.update((first, last, first + last >> 1, first - 1, last + 1))
+    ranges = list(ranges)
+    found = {r[0] for r in ranges}
+    found.update([r[1] for r in ranges])
+    found.update([r[0] + r[1] >> 1 for r in ranges])
+    found.update([r[0] - 1 for r in ranges])
+    found.update([r[1] + 1 for r in ranges])
     return sorted(found.difference((-1, TOP + 1)))
 
 
@@ -64,20 +67,16 @@ def counts(snapshot):
     return json.loads(done.stdout)["sources"][0]["counts"]
 
 
-def quads(addrs):
-    return map(socket.inet_ntoa, map(struct.Struct("!I").pack, addrs))
-
-
-def answers(snapshot, at, addrs):
+def answers(snapshot, at, texts):
     """A line of --json for each address; the program must end well and say
     nothing more."""
     with tempfile.TemporaryFile() as asked:
-        asked.write("\n".join(quads(addrs)).encode())
+        asked.write("\n".join(texts).encode())
         asked.seek(0)
         run = subprocess.Popen([TUMEN, "origin", "lookup", "--json", "--origin", snapshot,
                                 "--at", at], stdin=asked, stdout=subprocess.PIPE, text=True)
         with run:
-            yield from itertools.islice(run.stdout, len(addrs))
+            yield from itertools.islice(run.stdout, len(texts))
             more = run.stdout.read()
         if run.returncode != 0 or more:
             raise ChildProcessError(f"tumen origin lookup: {run.returncode}, {more[:200]}")
@@ -94,7 +93,8 @@ def hold(tap, what, table, addrs, expect):
     does not begin as those today do is parsed."""
     midnight = calendar.timegm(time.strptime(table[1], "%Y-%m-%d")) * 1000000
     head, asked, wrong = '{"record":"origin","v":1,"addr":"', 0, []
-    for addr, text, line in zip(addrs, quads(addrs), answers(*table, addrs), strict=True):
+    texts = list(map(socket.inet_ntoa, map(struct.Struct("!I").pack, addrs)))
+    for addr, text, line in zip(addrs, texts, answers(*table, texts), strict=True):
         origins, layer, prefix = expect(addr, text)
         quoted = f'"{prefix}"' if prefix else "null"
         asked += 1

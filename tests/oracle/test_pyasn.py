@@ -25,9 +25,8 @@ def rows(path):
         return [line.split() for line in file if line[0] not in "#;"]
 
 
-def oracle(used):
-    """The look-up of pyasn over the rows that we use as well."""
-    tree = pyasn.pyasn(None, ipasn_string="".join(f"{p}\t{a}\n" for p, a in used))
+def oracle(tree):
+    """The look-up of pyasn."""
     best = tree.radix.search_best
 
     def expect(addr, text):
@@ -44,17 +43,19 @@ def one(tap, folder, day, name):
     every = rows(path)
     four = [r for r in every if ":" not in r[0]]
     used = [r for r in four if r[1] != "0" and not r[0].endswith("/0")]
+    spaces = [network(r[0])[::2] for r in used]
+    bogons = sum(inside_reserved(*space) for space in spaces)
     snapshot = build(folder, day, "--bgp", path)
     have = counts(snapshot)
-    spaces = [network(r[0]) for r in used]
-    bogons = sum(inside_reserved(s[0], s[2]) for s in spaces)
     tap.ok(have["rows"] + have.get("bogon", 0) == len(used) and
            have.get("bogon", bogons) == bogons and have["ipv6"] == len(every) - len(four),
            f"{name}: {len(used)} rows, {len(every) - len(four)} of IPv6", have)
     print(f"# by rule: {len(four) - len(used)} rows of AS 0 or the default route left out,"
           f" {bogons} lie in special-purpose space,"
           f" {sum(unlike_an_as(int(r[1])) for r in used)} have a private origin alone and keep it")
-    hold(tap, name, (snapshot, day), around((s[0], s[2]) for s in spaces), oracle(used))
+    tree = pyasn.pyasn(None, ipasn_string="".join(f"{p}\t{a}\n" for p, a in used))
+    del every, four, used
+    hold(tap, name, (snapshot, day), around(spaces), oracle(tree))
 
 
 def main():
