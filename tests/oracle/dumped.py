@@ -44,7 +44,7 @@ class Dump:
         said = subprocess.run(["bgpdump", "-m", path], check=True, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         for line in said.stdout.splitlines():
-            self.hear(line.split("|"))
+            self.hear(line.split("|", 8))
 
     def hear(self, field):
         peer, prefix = (field[3], field[4]), field[5]

@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
-from asking import ALONE, NOTHING, TOP, Tap, build, hold, network, quad  # noqa: E402
+from asking import ALONE, NOTHING, TOP, Tap, ascending, build, hold, network, quad  # noqa: E402
 from rules import reserved  # noqa: E402
 
 HERE = os.path.realpath(__file__)
@@ -120,9 +120,8 @@ def inside():
     tap, kernel, rng = Tap(), Kernel(), random.Random(SEED)
     kernel.load([r for r in routes if not reserved(r[0])])
     print(f"# {len(routes)} routes in the kernel, seed {SEED}", flush=True)
-    ends = {end for addr, bits, _ in routes for end in (addr, addr | TOP >> bits)}
-    ends.update(rng.randrange(1 << 32) for _ in range(RANDOM))
-    addrs = sorted(ends)
+    addrs = ascending([r[0] for r in routes] + [r[0] | TOP >> r[1] for r in routes]
+                      + [rng.randrange(1 << 32) for _ in range(RANDOM)])
     with tempfile.TemporaryDirectory() as folder:
         snapshot = build(folder, "2008-05-01", "--bgp", TABLE)
         hold(tap, "the kernel's longest match", (snapshot, "2008-05-01"), addrs,

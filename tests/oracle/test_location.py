@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
-from asking import NOTHING, Tap, build, counts, hold, network  # noqa: E402
+from asking import NOTHING, Tap, ascending, build, counts, hold, network  # noqa: E402
 from rules import OCTETS, reserved, unlike_an_as  # noqa: E402
 
 FILE = os.environ.get("TUMEN_LOCATION", "/usr/share/libloc-location/location.db")
@@ -47,8 +47,8 @@ def main():
         have = counts(snapshot)
         tap.ok(have["rows"] == len(rows), f"libloc: {len(rows)} networks with an ASN,"
                f" {sum(unlike_an_as(r[1]) for r in rows)} of them private", have)
-        ends = {end for prefix, _ in rows for end in network(prefix)[::2]}
-        hold(tap, "libloc", (snapshot, DAY), sorted(ends), search(database))
+        ends = ascending(end for prefix, _ in rows for end in network(prefix)[::2])
+        hold(tap, "libloc", (snapshot, DAY), ends, search(database))
     return tap.end()
 
 
