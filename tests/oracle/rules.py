@@ -29,6 +29,11 @@ def inside_reserved(first, last):
     return reserved(first) is not None and (reserved(first) == reserved(last) or first >> 28 == 14)
 
 
+def rows_of(have, spaces):
+    """How many of the ranges are rows, by what is counted (have)."""
+    return sum("bogon" not in have or not inside_reserved(*space) for space in spaces)
+
+
 def unlike_an_as(asn):
     """ASNs that stand for no network: RFC 7607, 6793, 5398, 6996, 7300."""
     return asn in (0, 23456) or 64496 <= asn <= 65551 or asn >= 4200000000
