@@ -19,6 +19,7 @@ from lablib.tap import ALONE, Tap  # noqa: E402,F401
 
 TUMEN = os.path.realpath(os.environ.get("TUMEN", "build/tumen"))
 TOP = (1 << 32) - 1
+os.environ["PATH"] = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"  # daemons
 gc.disable()  # millions of small rows and no cycles
 
 NOTHING = ("", "none", None)  # origins, layer, prefix
