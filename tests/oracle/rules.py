@@ -29,9 +29,9 @@ def inside_reserved(first, last):
     return reserved(first) is not None and (reserved(first) == reserved(last) or first >> 28 == 14)
 
 
-def rows_of(have, spaces):
-    """How many of the ranges are rows, by what is counted (have)."""
-    return sum("bogon" not in have or not inside_reserved(*space) for space in spaces)
+def rows_of(spaces):
+    """How many ranges are rows: those wholly in special-purpose space are none."""
+    return sum(not inside_reserved(*space) for space in spaces)
 
 
 def unlike_an_as(asn):

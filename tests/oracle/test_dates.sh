@@ -45,11 +45,8 @@ ask() { # address, time, options...
 }
 
 origins=()
-location --quiet dump "$work/dump" 2>/dev/null
-# no reader for this form yet: prefix and ASN
-awk '/^net:/ { net = $2 } /^aut-num:/ && net { print net, $2; net = "" }' \
-    "$work/dump" >"$work/pairs"
-table 2022-10-29 "$work/pairs"
+location --database "$location" --quiet dump "$work/dump"
+table 2022-10-29 "$work/dump"
 table 2008-05-01 "$data/ipasn_20080501_v12.dat.gz"
 table 2026-06-17 analysis/origin/data/shipped.tbl.zst
 table 2015-11-01 "$data/ipasn6_20151101.dat.gz"

@@ -4,24 +4,25 @@
 address, as libloc and we look them up. The networks without an ASN, which say which
 country, lie around those that have one: libloc's longest match is ours."""
 import os
+import shutil
+import socket
+import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 from asking import NOTHING, Tap, ascending, build, counts, hold, network  # noqa: E402
-from rules import OCTETS, reserved, unlike_an_as  # noqa: E402
+from rules import OCTETS, reserved, rows_of  # noqa: E402
 
 FILE = os.environ.get("TUMEN_LOCATION", "/usr/share/libloc-location/location.db")
 DAY = "2022-10-29"
 
 
-def pairs(database, folder):
-    """The rows, and a file of `prefix ASN` lines."""
-    path = os.path.join(folder, "location.pairs")
-    rows = [(str(n), n.asn) for n in database.networks if n.family == 2 and n.asn]
-    with open(path, "w", encoding="ascii") as file:
-        file.writelines(f"{prefix} {asn}\n" for prefix, asn in rows)
-    return rows, path
+def dumped(folder):
+    """What the program `location` prints of the same database."""
+    path = os.path.join(folder, "location.txt")
+    subprocess.run(["location", "--database", FILE, "--quiet", "dump", path], check=True)
+    return path
 
 
 def search(database):
@@ -38,16 +39,19 @@ def search(database):
 
 
 def main():
-    if not os.path.exists(FILE):
-        return Tap().skip("libloc", "the Debian package libloc-database is not installed")
+    if not os.path.exists(FILE) or not shutil.which("location"):
+        return Tap().skip("libloc", "libloc-database or location is not installed")
     tap, database = Tap(), location.Database(FILE)
+    nets = [(str(n), n.asn) for n in database.networks if n.family == socket.AF_INET]
+    rows = [n for n in nets if n[1]]
+    spaces = [network(n[0])[::2] for n in rows]
     with tempfile.TemporaryDirectory() as folder:
-        rows, path = pairs(database, folder)
-        snapshot = build(folder, DAY, "--bgp", path)
+        snapshot = build(folder, DAY, "--bgp", dumped(folder))
         have = counts(snapshot)
-        tap.ok(have["rows"] == len(rows), f"libloc: {len(rows)} networks with an ASN,"
-               f" {sum(unlike_an_as(r[1]) for r in rows)} of them private", have)
-        ends = ascending(end for prefix, _ in rows for end in network(prefix)[::2])
+        tap.ok(have["rows"] == rows_of(spaces) and have["no-origin"] == len(nets) - len(rows),
+               f"libloc: {len(rows)} networks with an ASN,"
+               f" {len(nets) - len(rows)} without", have)
+        ends = ascending(end for space in spaces for end in space)
         hold(tap, "libloc", (snapshot, DAY), ends, search(database))
     return tap.end()
 
