@@ -13,7 +13,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 from asking import NOTHING, Tap, around, build, counts, hold, quad  # noqa: E402
-from rules import kept, reserved  # noqa: E402
+from rules import OCTETS, kept, reserved  # noqa: E402
 
 PACKED = "analysis/origin/data/shipped.tbl.zst"
 DAY = "2026-06-17"
@@ -82,13 +82,16 @@ def search(rows):
     starts = [row[0] for row in rows]
 
     def expect(addr, _):
-        known = reserved(addr)
+        known = addr >> 24 in OCTETS and reserved(addr)
+        if known:
+            return known
         at = bisect.bisect_right(starts, addr)
-        holding = [r for r in rows[at - 2:at] if r[1] >= addr]
-        if known or not holding:
-            return known or NOTHING
-        first, last, asn = min(holding, key=lambda r: r[1] - r[0])
-        return str(asn), "bgp", largest_prefix(addr, first, last)
+        row, before = rows[at - 1], rows[at - 2]
+        if before[1] >= addr and (row[1] < addr or before[1] - before[0] < row[1] - row[0]):
+            row = before
+        if row[1] < addr:
+            return NOTHING
+        return str(row[2]), "bgp", largest_prefix(addr, row[0], row[1])
     return expect
 
 
