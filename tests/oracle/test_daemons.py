@@ -25,7 +25,7 @@ from speaker import AS_SEQUENCE, AS_SET, CONFED_SEQUENCE, Speaker  # noqa: E402
 HERE = os.path.realpath(__file__)
 SEED = int(os.environ.get("TUMEN_SEED", "4"))
 PREFIXES = int(os.environ.get("TUMEN_PREFIXES", "1500"))
-BGPD, US, MEMBER, NEIGHBOUR = "/usr/lib/frr/bgpd", 65010, 6447, 65001
+BGPD, US, CONFEDERATION, NEIGHBOUR = "/usr/lib/frr/bgpd", 65010, 6447, 65001
 DAEMON = "10.0.0.1"
 # AS of each peer; the last two: a member of our confederation, and our own AS
 PEERS = [701, 3356, 400123, 4200000100, 1299, 2914, NEIGHBOUR, US]
@@ -89,12 +89,14 @@ class Bird:
     def __init__(self, folder):
         self.file = os.path.join(folder, "bird.mrt")
         self.ctl = os.path.join(folder, "bird.ctl")
-        text = "router id 10.0.0.1;\nprotocol device {}\n" + "".join(
-            f"protocol bgp p{address(asn)[7:]} {{ local {DAEMON} as {US};"
-            f" neighbor {address(asn)} as {asn}; multihop; passive; confederation {MEMBER};"
-            f" {'confederation member;' if asn in (US, NEIGHBOUR) else ''}"
-            f" ipv4 {{ import all; export none; {'add paths rx;' if asn in ADD_PATH else ''} }}; }}\n"
-            for asn in PEERS)
+        text = f"router id {DAEMON};\nprotocol device {{}}\n"
+        for asn in PEERS:
+            inside = "confederation member;" if asn in (US, NEIGHBOUR) else ""
+            paths = "add paths rx;" if asn in ADD_PATH else ""
+            text += (f"protocol bgp p{PEERS.index(asn)} {{ local {DAEMON} as {US};"
+                     f" neighbor {address(asn)} as {asn}; multihop; passive;"
+                     f" confederation {CONFEDERATION}; {inside}"
+                     f" ipv4 {{ import all; export none; {paths} }}; }}\n")
         conf = os.path.join(folder, "bird.conf")
         with open(conf, "w") as file:
             file.write(text)
@@ -118,11 +120,13 @@ class Frr:
     def __init__(self, folder):
         self.file = os.path.join(folder, "frr.mrt")
         self.sockets = folder
-        text = (f"router bgp {US}\n bgp router-id {DAEMON}\n bgp confederation identifier {MEMBER}\n"
+        text = (f"router bgp {US}\n bgp router-id {DAEMON}\n"
+                f" bgp confederation identifier {CONFEDERATION}\n"
                 f" bgp confederation peers {NEIGHBOUR}\n no bgp ebgp-requires-policy\n")
         for asn in PEERS:
-            text += f" neighbor {address(asn)} remote-as {asn}\n neighbor {address(asn)} passive\n"
-            text += f" neighbor {address(asn)} ebgp-multihop\n" if asn != US else ""
+            peer = f" neighbor {address(asn)} "
+            text += f"{peer}remote-as {asn}\n{peer}passive\n"
+            text += f"{peer}ebgp-multihop\n" if asn != US else ""
         conf = os.path.join(folder, "bgpd.conf")
         with open(conf, "w") as file:
             file.write(text)

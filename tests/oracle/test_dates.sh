@@ -35,13 +35,19 @@ table() { # day, file
 	origins+=(--origin "$work/$1.origin")
 }
 
+member() { # name, form of its value (a string or null)
+	sed -E "s/.*\"$1\":${2:-(\"[^\"]*\"|null)}.*/\1/; s/\"//g" "$work/out"
+}
+
 # As the command says it, in one line: AS, layer, prefix, date of the table, days,
 # reason; and its exit status.
 ask() { # address, time, options...
 	local at=$2 addr=$1
 	shift 2
 	"$tumen" origin lookup --json "${origins[@]}" --at "$at" "$@" "$addr" >"$work/out"
-	echo "$(sed -E 's/.*"origins":\[([0-9,]*)\],"layer":("[a-z]+"),"prefix":([^,]*),.*"asof":([^,]*),"days":([^,]*),.*"reason":(null|"[^"]*").*/\1 \2 \3 \4 \5 \6/; s/"//g' "$work/out") exit $?"
+	local status=$?
+	echo "$(member origins '\[([0-9,]*)\]') $(member layer) $(member prefix)" \
+	    "$(member asof) $(member days '([0-9]+|null)') $(member reason) exit $status"
 }
 
 origins=()
