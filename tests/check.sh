@@ -90,6 +90,7 @@ chmod +x build/san/tests/test_commands.sh
 step "everything else"
 export TUMEN_FUZZ_SECONDS=${TUMEN_FUZZ_SECONDS:-2}
 bash tests/run.sh --part --jobs "$n" tests/lint.sh tests/fuzz/run.sh \
+    $(find tests/oracle -name 'test_*' -perm -u+x | sort) \
     $(programs build) tests/golden/test_commands.sh tests/golden/test_extensions.sh \
     tests/golden/test_origin.sh tests/golden/test_origin_json.py \
     $(programs build/san) build/san/tests/test_commands.sh
