@@ -3,7 +3,7 @@
 #define TUMEN_ORIGIN_TABLE_H
 
 #include "analysis/origin/asname.h"
-#include "analysis/origin/origin.h"
+#include "analysis/origin/origin_ases.h"
 #include "analysis/origin/source.h"
 #include "analysis/origin/table_side.h"
 #include "probe/base/wr.h"
