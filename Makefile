@@ -118,7 +118,7 @@ $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS)
 
-$(B)/tests/bench/origin: $(B)/obj/tests/bench/origin.o $(TEST_LIB)
+$(B)/tests/bench/origin $(B)/tests/bench/origin_days: $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 

@@ -22,6 +22,8 @@ reserved(uint32_t addr, struct origin_answer *answer)
 static void
 date(struct origin_answer *answer, const struct snapshot *s)
 {
+	if (answer->asof_us == s->asof_us)
+		return;
 	answer->asof_us = s->asof_us;
 	answer->days = (answer->at_us - s->asof_us) / ORIGIN_US_PER_DAY;
 }
@@ -101,7 +103,10 @@ origin_lookup(const struct origin_set *set, uint32_t addr, int64_t at_us,
 	date(answer, m->has[HOLDS_NOTHING]);
 	if (answer->days > set->limit_days)
 		return no(answer, ORIGIN_ALL_OLD);
-	return ask(set, m, addr, answer);
+	if (!m->alone)
+		return ask(set, m, addr, answer);
+	return snapshot_find(m->has[HOLDS_NOTHING], addr, answer) ||
+	       no(answer, ORIGIN_UNKNOWN);
 }
 
 static char *

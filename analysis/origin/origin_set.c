@@ -37,6 +37,10 @@ find_moments(struct origin_set *set)
 		for (int k = HOLDS_NOTHING + 1; k < HOLDS_KINDS; k++)
 			if (holds & 1u << k)
 				m->has[k] = set->tables[i];
+		m->alone = true;
+		for (int k = ORIGIN_IXP; k <= ORIGIN_CURATED; k++)
+			if (m->has[k] != NULL && m->has[k] != set->tables[i])
+				m->alone = false;
 	}
 }
 
@@ -45,7 +49,7 @@ open_all(const char *const *paths, size_t n, struct fault *f)
 {
 	struct origin_set *set = xcalloc(1, sizeof(*set));
 	bool ok = true;
-	set->limit_days = ORIGIN_DAYS_MAX;
+	origin_set_limit(set, ORIGIN_DAYS_MAX);
 	for (size_t i = 0; ok && i < n; i++) {
 		struct snapshot *s = snapshot_open(paths[i], f);
 		ok = s != NULL;
@@ -214,7 +218,9 @@ origin_set_close(struct origin_set *set)
 void
 origin_set_limit(struct origin_set *set, int64_t days)
 {
+	const int64_t most = INT64_MAX / ORIGIN_US_PER_DAY - 1;
 	set->limit_days = days;
+	set->limit_us = ((days < most ? days : most) + 1) * ORIGIN_US_PER_DAY;
 }
 
 size_t
@@ -243,7 +249,7 @@ bool
 origin_set_fits(
     const struct origin_set *set, const struct snapshot *s, int64_t at_us)
 {
-	return (at_us - s->asof_us) / ORIGIN_US_PER_DAY <= set->limit_days;
+	return at_us - s->asof_us < set->limit_us;
 }
 
 const struct snapshot *

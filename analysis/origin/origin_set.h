@@ -17,6 +17,7 @@
  */
 struct origin_moment {
 	const struct snapshot *has[HOLDS_KINDS];
+	bool alone; /* that table has all the layers that there are */
 };
 
 struct origin_set {
@@ -26,6 +27,7 @@ struct origin_set {
 	struct snapshot **bases; /* of tables, without being one of them */
 	size_t nbases;
 	int64_t limit_days;
+	int64_t limit_us; /* an age from here on is beyond the limit */
 };
 
 /* Who is asked at a time; NULL when every table is later or there is none. */

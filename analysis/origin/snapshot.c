@@ -212,7 +212,7 @@ last_of(const struct snapshot *s, size_t i)
 }
 
 /* The segment that really holds addr, whatever the index of the file says. */
-static size_t
+static inline size_t
 proved(const struct snapshot *s, uint32_t addr)
 {
 	if (s->places != NULL)
@@ -307,46 +307,61 @@ static inline struct as as_at(const struct snapshot *s, size_t i)
 	return (struct as){s, s->ases.p + (i - others) * FORM_AS_LEN};
 }
 
+/* How many ASes a row names, and where in ORIG they begin if not in the row. */
 static inline size_t
-ases_of(const struct snapshot_hit *hit, struct as ases[static ORIGIN_ASNS_MAX])
+count_of(const struct snapshot_hit *hit, size_t *set)
 {
-	const struct snapshot *s = hit->in;
-	if (hit->origin < s->nindexed) {
-		ases[0] = as_at(s, hit->origin);
+	if (hit->origin < hit->in->nindexed)
 		return 1;
-	}
-	size_t set = (hit->origin - s->nindexed) * 4;
-	size_t n = at(&s->origins, set);
-	for (size_t i = 0; i < n; i++)
-		ases[i] = as_at(s, at(&s->origins, set + 4 + i * 4));
-	return n;
+	*set = (hit->origin - hit->in->nindexed) * 4;
+	return at(&hit->in->origins, *set);
+}
+
+static inline struct as as_of(
+    const struct snapshot_hit *hit, size_t set, size_t i)
+{
+	if (hit->origin < hit->in->nindexed)
+		return as_at(hit->in, hit->origin);
+	return as_at(hit->in, at(&hit->in->origins, set + 4 + i * 4));
 }
 
 size_t
 snapshot_origins(
     const struct snapshot_hit *hit, uint32_t asns[static ORIGIN_ASNS_MAX])
 {
-	struct as ases[ORIGIN_ASNS_MAX];
-	size_t n = ases_of(hit, ases);
+	size_t set = 0, n = count_of(hit, &set);
 	for (size_t i = 0; i < n; i++)
-		asns[i] = be_u32(ases[i].p);
+		asns[i] = be_u32(as_of(hit, set, i).p);
 	return n;
+}
+
+static inline void
+put_as(const struct snapshot *in, const uint8_t *as, size_t i,
+    struct origin_answer *answer)
+{
+	answer->asns[i] = be_u32(as);
+	answer->names[i] = text(in, be_u32(as + 4));
+}
+
+static inline void
+put_origins(const struct snapshot_hit *hit, struct origin_answer *answer)
+{
+	size_t set = 0;
+	answer->nasns = count_of(hit, &set);
+	for (size_t i = 0; i < answer->nasns; i++) {
+		struct as as = as_of(hit, set, i);
+		put_as(as.in, as.p, i, answer);
+	}
 }
 
 /* What the changes say of an AS of the base goes before what that says. */
 static void
-put_origins(const struct snapshot *s, const struct snapshot_hit *hit,
-    struct origin_answer *answer)
+rename_origins(const struct snapshot *s, struct origin_answer *answer)
 {
-	struct as ases[ORIGIN_ASNS_MAX];
-	answer->nasns = ases_of(hit, ases);
 	for (size_t i = 0; i < answer->nasns; i++) {
-		answer->asns[i] = be_u32(ases[i].p);
-		const uint8_t *own =
-		    hit->in != s ? snapshot_as(s, answer->asns[i]) : NULL;
-		answer->names[i] =
-		    own != NULL ? text(s, be_u32(own + 4))
-				: text(ases[i].in, be_u32(ases[i].p + 4));
+		const uint8_t *own = snapshot_as(s, answer->asns[i]);
+		if (own != NULL)
+			put_as(s, own, i, answer);
 	}
 }
 
@@ -378,6 +393,8 @@ snapshot_find(
 			 : source->title != NULL ? source->title
 						 : source->name;
 	answer->source_asof_us = source->asof_us;
-	put_origins(s, &hit, answer);
+	put_origins(&hit, answer);
+	if (hit.in != s)
+		rename_origins(s, answer);
 	return true;
 }
