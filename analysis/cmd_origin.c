@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 
 /* tumen origin build, and which commands there are */
@@ -60,6 +61,15 @@ settle_date(struct origin_args *o, const struct table *t, struct fault *f)
 	return o->asof_us >= 0 ||
 	       fault_set(f, EX_USAGE,
 		   "--asof TIME: is missing, and no source says its date");
+}
+
+/* Whether two paths lead to one file. */
+static bool
+one_file(const char *a, const char *b)
+{
+	struct stat x, y;
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
 }
 
 /* Puts what differs from the base in the place of the whole snapshot. */
@@ -148,6 +158,8 @@ build(int argc, char **argv)
 		    argv[optind]);
 	else if (o.out == NULL)
 		fault_set(&f, EX_USAGE, "-o FILE: is missing");
+	else if (o.base != NULL && one_file(o.base, o.out))
+		fault_set(&f, EX_USAGE, "-o %s: is the base itself", o.out);
 	else if (o.nfiles == 0)
 		fault_set(&f, EX_USAGE, "--bgp FILE or another: is missing");
 	if (f.status != 0)

@@ -2,7 +2,6 @@
 #ifndef TUMEN_TESTS_UNIT_ORIGIN_DAYS_H
 #define TUMEN_TESTS_UNIT_ORIGIN_DAYS_H
 
-#include "analysis/origin/changes.h"
 #include "analysis/origin/snapshot.h"
 #include "probe/base/mem.h"
 
@@ -39,7 +38,7 @@ days_next(uint64_t *x)
 static void
 days_row(uint64_t *x, struct days_row *row)
 {
-	static const uint32_t near[] = {0, 0x01000000, 0x0a0b0c00, 0x0a0b0cff,
+	static const uint32_t near[] = {0, 0x01000000, 0x0b0b0c00, 0x0b0b0cff,
 	    0x80000000, 0x7fffff00, 0xfffffc00, 0xffffffff};
 	static const char *const notes[] = {NULL, NULL, "a note", "another"};
 	uint32_t size = (uint32_t)days_next(x) >> days_next(x) % 32;
@@ -146,16 +145,6 @@ days_pack(
 	days_side(&t, of);
 	snapshot_pack(&t, asof_us, out);
 	table_clear(&t);
-}
-
-static struct snapshot *
-days_borrow(const struct wr *w)
-{
-	struct fault f = {0};
-	struct snapshot *s = snapshot_borrow(w->p, w->len, "day", &f);
-	if (s == NULL)
-		fail_msg("%s", f.text);
-	return s;
 }
 
 #endif

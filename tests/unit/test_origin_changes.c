@@ -24,6 +24,16 @@
 
 enum { SEEDS = 400 };
 
+static struct snapshot *
+borrow(const struct wr *w)
+{
+	struct fault f = {0};
+	struct snapshot *s = snapshot_borrow(w->p, w->len, "day", &f);
+	if (s == NULL)
+		fail_msg("%s", f.text);
+	return s;
+}
+
 /* The days of one seed: the base, the next day whole, and as changes. */
 struct days {
 	uint64_t seed;
@@ -42,10 +52,10 @@ make_days(uint64_t seed, struct days *d)
 	days_pack(t, 1, 1000000, &d->base_bytes);
 	days_second(&x, t);
 	days_pack(t, seed, 2000000, &d->whole_bytes);
-	d->base = days_borrow(&d->base_bytes);
-	d->whole = days_borrow(&d->whole_bytes);
+	d->base = borrow(&d->base_bytes);
+	d->whole = borrow(&d->whole_bytes);
 	changes_pack(d->base, d->whole, &d->bytes);
-	d->changes = days_borrow(&d->bytes);
+	d->changes = borrow(&d->bytes);
 	if (!changes_rest(d->changes, d->base, &f))
 		fail_msg("seed %" PRIu64 ": %s", seed, f.text);
 	free(t);
@@ -185,7 +195,7 @@ nothing_changed(void **state)
 	struct fault f = {0};
 	make_days(3, &d);
 	changes_pack(d.whole, d.whole, &bytes);
-	struct snapshot *s = days_borrow(&bytes);
+	struct snapshot *s = borrow(&bytes);
 	assert_int_equal(s->nsegments, 1);
 	assert_int_equal(changes_count(s), 0);
 	assert_int_equal(s->nases, 0);
@@ -206,7 +216,7 @@ rests_on_its_base_alone(void **state)
 	struct fault f = {0};
 	struct origin_answer a;
 	make_days(5, &d);
-	struct snapshot *s = days_borrow(&d.bytes);
+	struct snapshot *s = borrow(&d.bytes);
 	for (uint32_t i = 0; i < 256; i++) /* not ready: answers nothing */
 		assert_false(snapshot_find(s, i << 24, &a));
 	assert_false(changes_rest(s, d.whole, &f));
