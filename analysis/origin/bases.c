@@ -69,7 +69,7 @@ missing(const struct snapshot *changes, const struct changes_base *wanted,
 {
 	char day[CLOCK_STRLEN], start[17] = "";
 	clock_format_us(wanted->asof_us, day);
-	for (int i = 0; i < 8; i++)
+	for (size_t i = 0; i < 8; i++)
 		snprintf(start + i * 2, 3, "%02x", wanted->identity[i]);
 	return fault_set(f, EX_DATAERR,
 	    "%s: byte %" PRIu64 ": its base %s, of %.10s with the identity "
@@ -96,7 +96,7 @@ bases_find(struct origin_set *set, struct snapshot *changes, struct fault *f)
 		missing(changes, &wanted, folder, f);
 	if (opened != NULL) {
 		set->bases = xreallocarray(
-		    set->bases, set->nbases + 1, sizeof(*set->bases));
+		    set->bases, set->nbases + 1, sizeof(struct snapshot *));
 		set->bases[set->nbases++] = opened;
 	}
 	free(path);

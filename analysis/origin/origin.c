@@ -50,34 +50,37 @@ no_moment(const struct origin_set *set, struct origin_answer *answer)
 	return no(answer, ORIGIN_ALL_LATER);
 }
 
+/* The table to ask for a layer; NULL when there is none, or too old a one. */
+static const struct snapshot *
+table_of(const struct origin_set *set, const struct origin_moment *m,
+    enum origin_layer layer, struct origin_answer *answer)
+{
+	const struct snapshot *s = m->has[layer];
+	if (s == NULL || origin_set_fits(set, s, answer->at_us))
+		return s;
+	if (answer->old_layer == ORIGIN_NONE) {
+		answer->old_layer = layer;
+		answer->other_us = s->asof_us;
+	}
+	return NULL;
+}
+
 /*
  * Asks each layer in its own table. The answer of a table counts only for the
- * layer that it was asked for; one table that has them all is asked once.
+ * layer that it was asked for.
  */
 static bool
 ask(const struct origin_set *set, const struct origin_moment *m, uint32_t addr,
     struct origin_answer *answer)
 {
-	const struct snapshot *asked = NULL;
-	bool found = false;
-	for (int layer = ORIGIN_IXP; layer <= ORIGIN_CURATED; layer++) {
-		const struct snapshot *s = m->has[layer];
-		if (s == NULL)
+	for (int k = ORIGIN_IXP; k <= ORIGIN_CURATED; k++) {
+		enum origin_layer layer = (enum origin_layer)k;
+		const struct snapshot *s = table_of(set, m, layer, answer);
+		if (s == NULL || !snapshot_find(s, addr, answer) ||
+		    answer->layer != layer)
 			continue;
-		if (s != asked && !origin_set_fits(set, s, answer->at_us)) {
-			if (answer->old_layer == ORIGIN_NONE) {
-				answer->old_layer = (enum origin_layer)layer;
-				answer->other_us = s->asof_us;
-			}
-			continue;
-		}
-		if (s != asked)
-			found = snapshot_find(s, addr, answer);
-		asked = s;
-		if (found && answer->layer == (enum origin_layer)layer) {
-			date(answer, s);
-			return true;
-		}
+		date(answer, s);
+		return true;
 	}
 	return no(answer, ORIGIN_UNKNOWN);
 }

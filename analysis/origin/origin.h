@@ -57,7 +57,7 @@ struct origin_answer {
 	enum origin_refusal refusal;
 	int64_t limit_days, at_us;   /* what was asked, for origin_reason() */
 	enum origin_layer old_layer; /* not asked: beyond the limit; NONE */
-	int64_t other_us; /* the date of its table, or of the earliest one */
+	int64_t other_us;	     /* date of its table, or of the earliest */
 };
 
 struct origin_set;
@@ -74,9 +74,8 @@ struct origin_set *
 origin_set_open(const char *const *paths, size_t n, struct fault *f);
 
 /*
- * The same for questions about one time only: of the files that cannot answer
- * for it only the head is read, so that hundreds cost little. A file whose
- * head is damaged is a fault; other damage only in a file that is needed.
+ * The same for questions about one time: of the files that cannot answer for it
+ * only the head is read. Damage in a head is a fault, elsewhere only if needed.
  */
 struct origin_set *origin_set_open_at(
     const char *const *paths, size_t n, int64_t at_us, struct fault *f);

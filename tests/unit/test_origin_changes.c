@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/origin_days.h"
+#include "tests/unit/origin_days_pack.h"
 
 /* A file of changes over its base answers as the whole table of that day. */
 

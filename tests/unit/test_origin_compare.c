@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/origin_days.h"
+#include "tests/unit/origin_days_pack.h"
 
 /* What compare tells of two days, against the answers of both. */
 
@@ -183,6 +183,16 @@ every_change_and_no_other(void **state)
 	assert_true(told > SEEDS);
 }
 
+static bool
+same_state(const struct compare_state *a, const struct compare_state *b)
+{
+	bool equal = a->there == b->there && a->layer == b->layer &&
+		     a->nasns == b->nasns;
+	for (size_t i = 0; equal && i < a->nasns; i++)
+		equal = has(b->asns, b->nasns, a->asns[i]);
+	return equal;
+}
+
 /* A prefix is as large as can be: its other half did not change alike. */
 static void
 largest_prefixes(void **state)
@@ -200,10 +210,9 @@ largest_prefixes(void **state)
 				      (a->prefix.addr ^ b->prefix.addr) ==
 					  UINT32_C(1) << (32 - a->prefix.len);
 			if (halves)
-				assert_true(memcmp(&a->before, &b->before,
-						sizeof(a->before)) != 0 ||
-					    memcmp(&a->after, &b->after,
-						sizeof(a->after)) != 0);
+				assert_false(
+				    same_state(&a->before, &b->before) &&
+				    same_state(&a->after, &b->after));
 		}
 		clear_pair(&p);
 	}
