@@ -2,6 +2,7 @@
 #include "analysis/origin/changes.h"
 #include "analysis/origin/gzip.h"
 #include "analysis/origin/snapshot_ases.h"
+#include "analysis/origin/snapshot_check.h"
 #include "analysis/origin/snapshot_form.h"
 #include "probe/base/mem.h"
 #include "probe/base/rd.h"
@@ -88,11 +89,24 @@ ask_changes(uint8_t *p, struct snapshot *s, const struct snapshot *base)
 		ask_all(s);
 }
 
+/* What is done with files that are not needed. */
+static void
+glance(const uint8_t *p, size_t len)
+{
+	struct fault f;
+	char name[] = "fuzz";
+	struct snapshot s = {.name = name, .len = len};
+	if (snapshot_check_head(&s, p, &f) && s.base_ref.p != NULL)
+		changes_holds(&s);
+	free(s.sources);
+}
+
 /* Changes p, which is a copy, where it is a file of changes. */
 static void
 ask(uint8_t *p, size_t len, const struct snapshot *base)
 {
 	struct fault f;
+	glance(p, len);
 	struct snapshot *s = snapshot_borrow(p, len, "fuzz", &f);
 	if (s == NULL)
 		return;

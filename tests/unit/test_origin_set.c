@@ -2,6 +2,7 @@
 #include "analysis/origin/changes.h"
 #include "analysis/origin/origin_ases.h"
 #include "analysis/origin/replace.h"
+#include "analysis/origin/show.h"
 #include "analysis/origin/snapshot.h"
 #include "probe/base/clock.h"
 #include "probe/base/mem.h"
@@ -288,6 +289,59 @@ ases_of_that_time(void **state)
 	origin_set_close(set);
 }
 
+/* What the two forms of an answer print, for an address at a time. */
+static void
+shown(const struct origin_set *set, const char *text, const char *at,
+    char out[static 2048])
+{
+	struct origin_answer a;
+	origin_lookup(set, addr(text), when(at), &a);
+	FILE *capture = tmpfile();
+	int saved = dup(STDOUT_FILENO);
+	assert_non_null(capture);
+	fflush(stdout);
+	dup2(fileno(capture), STDOUT_FILENO);
+	show_answer(set, addr(text), &a);
+	show_answer_json(set, addr(text), &a);
+	fflush(stdout);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	rewind(capture);
+	size_t n = fread(out, 1, 2047, capture);
+	out[n] = '\0';
+	fclose(capture);
+}
+
+static void
+states_are_shown(void **state)
+{
+	(void)state;
+	static const char *const names[] = {
+	    "routes.origin", "vrps.origin", "registry.origin", NULL};
+	static const uint32_t moas[] = {4837, 131279};
+	struct fault f;
+	char out[2048];
+	struct table t = {0};
+	struct prefix p = prefix("175.45.176.0/22");
+	begin(&t, ORIGIN_BGP);
+	table_add_prefix(&t, &p, moas, 2, NULL);
+	pack(&t, "2026-06-05", "routes.origin");
+	struct origin_set *set = open_at(-1, names, &f);
+	shown(set, "175.45.176.1", "2026-06-20", out);
+	assert_non_null(strstr(out, "AS4837,AS131279"));
+	assert_non_null(strstr(out, " [RPKI invalid, valid]\n"));
+	assert_non_null(strstr(out,
+	    "\"rpki\":[\"invalid\",\"valid\"],\"org\":[{\"id\":\"ORG-CU\","
+	    "\"name\":\"China Unicom\"},null]}\n"));
+	shown(set, "175.45.176.1", "2026-06-11", out); /* no VRPs yet */
+	assert_null(strstr(out, "RPKI"));
+	assert_non_null(strstr(out, "\"rpki\":null,\"org\":[null,null]}\n"));
+	shown(set, "1.2.3.4", "2026-06-20", out); /* no route */
+	assert_non_null(strstr(out, "[not BGP: a file of registry]\n"));
+	assert_non_null(strstr(out, "\"rpki\":null,"));
+	origin_set_close(set);
+}
+
 /* --- bases -----------------------------------------------------------------
  */
 
@@ -434,6 +488,7 @@ main(void)
 	    cmocka_unit_test(old_layers_are_not_asked),
 	    cmocka_unit_test(routes_are_validated),
 	    cmocka_unit_test(ases_of_that_time),
+	    cmocka_unit_test(states_are_shown),
 	    cmocka_unit_test(bases_are_found),
 	    cmocka_unit_test(bases_that_are_missed),
 	    cmocka_unit_test(damaged_files),
