@@ -118,7 +118,7 @@ $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS)
 
-$(B)/tests/bench/origin $(B)/tests/bench/origin_days: $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(TEST_LIB)
+$(B)/tests/bench/origin: $(B)/obj/tests/bench/origin.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
@@ -126,6 +126,10 @@ FUZZ_LIB = $(TEST_LIB)
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) -fsanitize=fuzzer $(PROBE_LIBS) $(ANALYSIS_LIBS)
+
+$(B)/tests/bench/origin_days: $(B)/obj/tests/bench/origin_days.o $(TEST_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
 tests: $(UNIT) $(SIM) $(B)/tests/sim/tun $(B)/tests/golden/extensions
 
