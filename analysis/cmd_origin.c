@@ -19,6 +19,7 @@
 #define DAY_US (INT64_C(86400) * US_PER_S)
 
 static const struct option build_options[] = {
+    {"as-org", required_argument, NULL, ORIGIN_NONE},
     {"as-rel", required_argument, NULL, ORIGIN_NONE},
     {"asof", required_argument, NULL, 'a'},
     {"base", required_argument, NULL, ORIGIN_ARG_BASE},
@@ -28,6 +29,7 @@ static const struct option build_options[] = {
     {"ixp", required_argument, NULL, ORIGIN_IXP},
     {"output", required_argument, NULL, 'o'},
     {"registry", required_argument, NULL, ORIGIN_REGISTRY},
+    {"vrp", required_argument, NULL, ORIGIN_NONE},
     {NULL, 0, NULL, 0},
 };
 
@@ -123,20 +125,26 @@ static const char build_help[] =
     "usage: tumen origin build -o FILE [--asof TIME] [--base FILE]\n"
     "           [--bgp FILE]...\n"
     "           [--registry FILE]... [--ixp FILE]... [--curated FILE]...\n"
-    "           [--as-rel FILE]...\n"
+    "           [--as-rel FILE]... [--as-org FILE]... [--vrp FILE]...\n"
     "\n"
     "  -o, --output FILE   the snapshot to write\n"
     "  --asof TIME         the date that its content is of (default: the "
     "latest\n"
     "                      date that a source gives for itself)\n"
     "  --base FILE         a snapshot of another day: write only what differs\n"
-    "  --bgp FILE          MRT table, ranges (CSV), prefix and ASN, packed\n"
-    "  --registry FILE     delegated-extended, rows with a source, or as "
-    "above\n"
-    "  --ixp FILE          prefixes of exchange points, a line each\n"
+    "  --bgp FILE          MRT table, ranges (CSV), prefix and ASN, packed,\n"
+    "                      location dump\n"
+    "  --registry FILE     delegated-extended, whois objects (RPSL), rows with "
+    "a\n"
+    "                      source, ranges, prefix and ASN\n"
+    "  --ixp FILE          prefixes of exchange points, a line each; "
+    "PeeringDB\n"
+    "                      or CAIDA's ixs (JSON)\n"
     "  --curated FILE      rows with a source, or prefix and ASN\n"
     "  --as-rel FILE       relations of ASes: provider|customer|-1, "
     "peer|peer|0\n"
+    "  --as-org FILE       organisations of ASes: CAIDA's as2org\n"
+    "  --vrp FILE          validated ROA payloads: CSV or JSON\n"
     "\n"
     "The kind of a file is told by its content; gzip, bzip2 and zstd are\n"
     "unpacked.\n";

@@ -3,6 +3,7 @@
 #define TUMEN_ORIGIN_TABLE_H
 
 #include "analysis/origin/asname.h"
+#include "analysis/origin/intern.h"
 #include "analysis/origin/origin_ases.h"
 #include "analysis/origin/source.h"
 #include "analysis/origin/table_side.h"
@@ -42,6 +43,7 @@ struct table {
 	struct asname_map names;
 	struct wr text; /* NUL-terminated strings; the first is empty */
 	uint32_t last_note;
+	struct intern notes; /* over the notes in text */
 };
 
 /* One observation, as a reader hands it over; the note may be NULL. */
@@ -65,7 +67,8 @@ struct source *table_source(struct table *t);
  * Adds a row. ASNs that stand for no network are left out when another one is
  * there, more than ORIGIN_ASNS_MAX are cut, AS 0 is none. False, with a count
  * of its reason, when the row is of no use: no ASN is left outside the IXP
- * layer, it is the default route, or the table is full.
+ * layer, it is the default route or wholly in special-purpose space
+ * (reserved.h), or the table is full.
  */
 bool table_add(struct table *t, const struct table_seen *seen);
 

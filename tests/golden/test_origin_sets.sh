@@ -129,6 +129,32 @@ says 0 'no layer knows it; the newest registry table not later than 2026-06-07 i
     look $files --at 2026-06-07 --max-days 10 2.3.4.5
 says 0 '"reason":"the newest table not later than 2029-01-01 is of' look $files --at 2029-01-01 --json 1.2.3.4
 
+# VRPs and organisations, in a base and in changes over it.
+head='ASN,IP Prefix,Max Length,Trust Anchor,Expires'
+printf '%s\nAS131279,175.45.176.0/22,22,apnic,1942000000\n' "$head" >vrp1
+printf '%s\nAS131279,175.45.176.0/22,24,apnic,1942000000\n' "$head" >vrp2
+cat >org <<-EOF
+	# format:org_id|changed|org_name|country|source
+	STAR|20200101|Star Joint Venture|KP|APNIC
+	# format:aut|changed|aut_name|org_id|opaque_id|source
+	131279|20200101|STAR-KP|STAR||APNIC
+EOF
+mkdir rpki
+build -o rpki/2.origin --bgp 2.txt --vrp vrp1 --as-org org
+build -o rpki/3.origin --base rpki/2.origin --bgp 3.txt --vrp vrp2 --as-org org
+build -o rpki/4.origin --base rpki/2.origin --bgp 4.txt --vrp vrp1
+files=$(printf -- '--origin %s ' rpki/*.origin)
+says 0 'STAR-KP [RPKI valid]' look $files --at 2026-06-02 175.45.178.1
+says 0 '- [RPKI invalid]' look $files --at 2026-06-03 175.45.178.1
+says 0 '- [RPKI not-found]' look $files --at 2026-06-03 1.2.3.4
+says 0 '"rpki":["valid"],"org":[{"id":"STAR","name":"Star Joint Venture"}]}' \
+    look $files --at 2026-06-03 --json 175.45.177.1
+says 0 '"rpki":["valid"],"org":[{"id":"STAR"' look $files --at 2026-06-04 --json 175.45.177.1
+says 1 'vrp           175.45.176.0/22 AS131279        changed  up to /22                -> up to /24' \
+    "$tumen" origin compare rpki/2.origin rpki/3.origin
+says 1 'VRPs 0 came, 0 went, 0 changed; organisations not known of both' \
+    "$tumen" origin compare rpki/2.origin rpki/4.origin
+
 # compare
 says 0 'prefixes 0 came, 0 went, 0 changed (0 addresses)' "$tumen" origin compare whole/2.origin set/2.origin
 says 1 'prefix        175.45.178.0/24                 changed  bgp AS131279             -> bgp AS20485' \
