@@ -44,3 +44,12 @@ export DEBIAN_FRONTEND=noninteractive
 $sudo apt-get update -qq
 # shellcheck disable=SC2086
 $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
+
+# Of these packages the programs alone are wanted: no service of theirs may run
+# or ask the network for anything.
+command -v systemctl >/dev/null || exit 0
+for unit in bird frr location-update.timer; do
+	case " $missing " in
+	*" ${unit%%[-.]*}"*) $sudo systemctl disable --now -q "$unit" 2>/dev/null || true ;;
+	esac
+done
