@@ -11,6 +11,12 @@
  * proved to be there. Everything else reads with rd.h.
  */
 
+CLONES_PART uint16_t
+be_u16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
 CLONES_PART uint32_t
 be_u32(const uint8_t *p)
 {
