@@ -4,7 +4,6 @@
 #include "analysis/origin/be.h"
 #include "analysis/origin/bzip2_stream.h"
 #include "analysis/origin/crew.h"
-#include "analysis/origin/pages.h"
 #include "probe/base/mem.h"
 
 #include <stdlib.h>
@@ -215,7 +214,6 @@ append(const struct parts *s, struct whole *done, size_t max, struct wr *out)
 		}
 		if (!part->whole || part->plain.len > max - out->len)
 			return false;
-		pages_room(out, part->plain.len);
 		wr_bytes(out, part->plain.p, part->plain.len);
 		done->crc = (done->crc << 1 | done->crc >> 31) ^ part->crc;
 	}

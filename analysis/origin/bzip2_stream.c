@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/origin/bzip2_stream.h"
 
-#include "analysis/origin/pages.h"
-
 #include <bzlib.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -27,7 +25,7 @@ step(bz_stream *z, struct rd *r, struct wr *out)
 	unsigned given = r->left > UINT_MAX ? UINT_MAX : (unsigned)r->left;
 	z->next_in = unconst(r->p);
 	z->avail_in = given;
-	z->next_out = (char *)pages_room(out, CHUNK_LEN);
+	z->next_out = (char *)wr_room(out, CHUNK_LEN);
 	z->avail_out = CHUNK_LEN;
 	int state = BZ2_bzDecompress(z);
 	rd_skip(r, given - z->avail_in);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/origin/compress.h"
 
-#include "analysis/origin/pages.h"
-
 #include "probe/base/mem.h"
 
 #include <stdlib.h>
@@ -29,7 +27,7 @@ frames(ZSTD_DStream *z, struct rd *r, size_t max, struct wr *out)
 	while (r->left > 0 || state != 0) {
 		ZSTD_inBuffer in = {.src = r->p, .size = r->left};
 		ZSTD_outBuffer to = {
-		    .dst = pages_room(out, CHUNK_LEN), .size = CHUNK_LEN};
+		    .dst = wr_room(out, CHUNK_LEN), .size = CHUNK_LEN};
 		state = ZSTD_decompressStream(z, &to, &in);
 		rd_skip(r, in.pos);
 		out->len += to.pos;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/origin/gzip.h"
 
-#include "analysis/origin/pages.h"
-
 #include <libdeflate.h>
 #include <limits.h>
 #include <stddef.h>
@@ -26,7 +24,7 @@ step(z_stream *z, struct rd *r, struct wr *out)
 	uInt given = r->left > UINT_MAX ? UINT_MAX : (uInt)r->left;
 	z->next_in = r->p;
 	z->avail_in = given;
-	z->next_out = pages_room(out, CHUNK_LEN);
+	z->next_out = wr_room(out, CHUNK_LEN);
 	z->avail_out = CHUNK_LEN;
 	int state = inflate(z, Z_NO_FLUSH);
 	rd_skip(r, given - z->avail_in);
@@ -90,7 +88,7 @@ member_at_once(
 	for (;; room *= 2) {
 		room = room < max - out->len ? room : max - out->len;
 		enum libdeflate_result end = libdeflate_gzip_decompress_ex(
-		    d, r->p, r->left, pages_room(out, room), room, &used, &len);
+		    d, r->p, r->left, wr_room(out, room), room, &used, &len);
 		if (end == LIBDEFLATE_SUCCESS)
 			break;
 		if (end != LIBDEFLATE_INSUFFICIENT_SPACE || room >= most ||

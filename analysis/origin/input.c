@@ -4,7 +4,6 @@
 #include "analysis/origin/bzip2.h"
 #include "analysis/origin/compress.h"
 #include "analysis/origin/gzip.h"
-#include "analysis/origin/pages.h"
 #include "probe/base/mem.h"
 #include "probe/base/wr.h"
 
@@ -25,11 +24,11 @@ read_all(int fd, struct wr *out, struct digest *d)
 	struct stat st;
 	bool known = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 		     st.st_size >= 0 && (size_t)st.st_size <= INPUT_LEN_MAX;
-	pages_room(out, known ? (size_t)st.st_size + 1 : PIECE_LEN);
+	wr_room(out, known ? (size_t)st.st_size + 1 : PIECE_LEN);
 	while (out->len <= INPUT_LEN_MAX) {
 		if (out->len == out->room) {
 			digest_wait(d); /* the bytes move */
-			pages_room(out, PIECE_LEN);
+			wr_room(out, PIECE_LEN);
 		}
 		size_t room = out->room - out->len;
 		ssize_t n = read(
