@@ -3,6 +3,7 @@
 #include "analysis/origin/snapshot.h"
 #include "probe/base/mem.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,8 +154,10 @@ main(int argc, char **argv)
 			return EX_DATAERR;
 	}
 	qsort(took, ROUNDS, sizeof(took[0]), ascending);
-	printf("ready: %s: %llu rows, median %.0f ms, best %.0f ms of %d\n",
-	    argv[1], (unsigned long long)rows, took[ROUNDS / 2], took[0],
-	    ROUNDS);
+	const char *slash = strrchr(argv[1], '/');
+	printf("ready: %s: %" PRIu64
+	       " rows, median %.0f ms, best %.0f ms of %d\n",
+	    slash != NULL ? slash + 1 : argv[1], rows, took[ROUNDS / 2],
+	    took[0], ROUNDS);
 	return EX_OK;
 }
