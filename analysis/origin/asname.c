@@ -24,15 +24,14 @@ slot(const struct asname_map *m, uint32_t asn)
 static void
 grow(struct asname_map *m)
 {
-	struct asname_map bigger = *m;
-	bigger.room = m->room ? m->room * 2 : 64;
-	bigger.slots = xcalloc(bigger.room, sizeof(*bigger.slots));
-	for (size_t i = 0; i < m->room; i++)
-		if (m->slots[i].asn != 0)
-			bigger.slots[slot(&bigger, m->slots[i].asn)] =
-			    m->slots[i];
-	free(m->slots);
-	*m = bigger;
+	struct asname *old = m->slots;
+	size_t n = m->room;
+	m->room = n > 0 ? n * 2 : 64;
+	m->slots = xcalloc(m->room, sizeof(*m->slots));
+	for (size_t i = 0; i < n; i++)
+		if (old[i].asn != 0)
+			m->slots[slot(m, old[i].asn)] = old[i];
+	free(old);
 }
 
 static struct asname *

@@ -29,6 +29,7 @@ enum {
 	PLAIN_LEN_MAX = 1 << 22 /* a block of anything but long runs of one
 				   octet has less than a megabyte */
 };
+enum { PARTS = CREW_MAX * BATCH };
 
 /* The place of the next mark in a file, and which mark it is. */
 struct mark {
@@ -53,7 +54,7 @@ struct parts {
 	struct mark next; /* where the next part begins */
 	bool odd;	  /* it is none */
 	size_t n;
-	struct part part[CREW_MAX * BATCH];
+	struct part part[PARTS];
 };
 
 /*
@@ -258,7 +259,7 @@ read_parts(struct rd *r, size_t max, struct wr *out)
 		crew_each(s->n, unpack_part, s);
 		right = append(s, &done, max, out);
 	}
-	for (size_t i = 0; i < CREW_MAX * BATCH; i++)
+	for (size_t i = 0; i < PARTS; i++)
 		wr_free(&s->part[i].plain);
 	free(s);
 	out->len = done.len;

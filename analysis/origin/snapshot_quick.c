@@ -20,7 +20,8 @@ take(uint32_t to[static BLOCK], const uint8_t *p)
 CLONES_PART uint8_t
 is_control(uint8_t c)
 {
-	return (uint8_t)((uint8_t)(c - 1) < 0x1f) | (uint8_t)(c == 0x7f);
+	return (
+	    uint8_t)((uint8_t)((uint8_t)(c - 1) < 0x1f) | (uint8_t)(c == 0x7f));
 }
 
 CLONES_WIDE size_t
@@ -77,11 +78,12 @@ quick_pairs(const uint8_t *p, size_t n, uint32_t most, uint32_t most_second)
 	for (; i + PAIRS <= n; i += PAIRS) {
 		take(t, p + i * 8);
 		for (size_t k = 0; k < BLOCK; k += 2)
-			wrong |= (t[k] > most) | (t[k + 1] > most_second);
+			wrong |= (uint32_t)(t[k] > most) |
+				 (uint32_t)(t[k + 1] > most_second);
 	}
 	for (; i < n; i++)
-		wrong |= (be_u32(p + i * 8) > most) |
-			 (be_u32(p + i * 8 + 4) > most_second);
+		wrong |= be_u32(p + i * 8) > most ||
+			 be_u32(p + i * 8 + 4) > most_second;
 	return wrong == 0;
 }
 

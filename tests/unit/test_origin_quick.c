@@ -81,7 +81,7 @@ numbers_and_pairs_stay_below(void **state)
 {
 	(void)state;
 	uint8_t all[MOST * 8];
-	for (size_t i = 0; i < MOST * 2; i++)
+	for (size_t i = 0; i < sizeof(all) / 4; i++)
 		put(all + i * 4, i % 2 ? 0x80000000 : 0xfffffffe);
 	for (size_t n = 0; n < MOST; n++) {
 		uint8_t *p = records(n, 8, all);
@@ -127,7 +127,8 @@ cells_lead_on(void **state)
 	(void)state;
 	enum { N = 50 };
 	uint8_t p[N * NODES_LEN] = {0};
-	for (uint32_t i = 0, base = 0; i < N; base += i % 3 ? 2 : 0, i++) {
+	uint32_t base = 0;
+	for (size_t i = 0; i < N; base += i % 3 ? 2 : 0, i++) {
 		p[i * NODES_LEN] = i % 3 ? 0 : 0x80;
 		p[i * NODES_LEN + 7] = 3;
 		put(p + i * NODES_LEN + 8, base);

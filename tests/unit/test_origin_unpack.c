@@ -251,7 +251,12 @@ both_ways(const struct wr *w, size_t len, size_t max)
 	return end;
 }
 
-enum { LARGE_LEN = 420000, LARGE_STREAMS = 3 };
+enum {
+	LARGE_LEN = 420000,
+	LARGE_STREAMS = 3,
+	LARGE_STEP = 77777,
+	LARGE_CONTENT = LARGE_LEN + LARGE_LEN - 2 * LARGE_STEP
+};
 
 /* Three streams of blocks of 100,000 octets, which begin at any bit. */
 static void
@@ -267,7 +272,7 @@ write_large(struct wr *w)
 		char *to = (char *)wr_room(w, LARGE_LEN);
 		assert_int_equal(
 		    BZ2_bzBuffToBuffCompress(to, &n, text,
-			i == 1 ? 0 : LARGE_LEN - i * 77777, 1, 0, 0),
+			i == 1 ? 0 : LARGE_LEN - i * LARGE_STEP, 1, 0, 0),
 		    BZ_OK);
 		w->len += n;
 	}
@@ -279,7 +284,7 @@ blocks_at_once_are_as_one_by_one(void **state)
 {
 	(void)state;
 	struct wr w = {0};
-	size_t whole = LARGE_LEN + LARGE_LEN - 2 * 77777;
+	size_t whole = LARGE_CONTENT;
 	write_large(&w);
 	assert_int_equal(both_ways(&w, w.len, whole), UNPACK_WHOLE);
 	assert_int_equal(both_ways(&w, w.len, whole - 1), UNPACK_TOO_LONG);
@@ -305,7 +310,7 @@ false_marks_change_nothing(void **state)
 	static const char *const marks[] = {"\x31\x41\x59\x26\x53\x59",
 	    "\x17\x72\x45\x38\x50\x90", "BZh1\x17\x72\x45\x38\x50\x90",
 	    "BZhX\x17\x72\x45\x38\x50\x90\0\0\0", "BZh9"};
-	size_t whole = LARGE_LEN + LARGE_LEN - 2 * 77777;
+	size_t whole = LARGE_CONTENT;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
 		struct wr w = {0};
 		size_t len = strlen(marks[i]);
@@ -330,16 +335,16 @@ static void
 bombs_stop_at_the_limit(void **state)
 {
 	(void)state;
-	enum { BOMB_LEN = 1 << 26, LIMIT = 1 << 20 };
+	enum { BOMB_LEN = 1 << 26, LIMIT = 1 << 20, PACKED = ROOM * 4 };
 	uint8_t *zeros = calloc(1, BOMB_LEN);
 	struct wr w = {0}, out = {0};
 	z_stream z = {.next_in = zeros, .avail_in = BOMB_LEN};
 	assert_int_equal(
 	    deflateInit2(&z, 9, Z_DEFLATED, 16 + MAX_WBITS, 9, 0), Z_OK);
-	z.next_out = wr_room(&w, ROOM * 4);
-	z.avail_out = ROOM * 4;
+	z.next_out = wr_room(&w, PACKED);
+	z.avail_out = PACKED;
 	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
-	w.len = ROOM * 4 - z.avail_out;
+	w.len = PACKED - z.avail_out;
 	deflateEnd(&z);
 	struct rd r = rd_make(w.p, w.len);
 	assert_int_equal(gzip_read(&r, LIMIT, &out), UNPACK_TOO_LONG);
