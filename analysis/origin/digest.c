@@ -73,10 +73,10 @@ digest_add(struct digest *d, const void *bytes, size_t len)
 		return;
 	}
 	pthread_mutex_lock(&d->lock);
-	if (d->at + d->left != bytes) {
+	if (d->left > 0 && d->at + d->left != bytes)
 		wait_empty(d);
+	if (d->left == 0)
 		d->at = bytes;
-	}
 	d->left += len;
 	pthread_cond_broadcast(&d->changed);
 	pthread_mutex_unlock(&d->lock);

@@ -96,9 +96,9 @@ static uint32_t
 plain_end(struct rd path)
 {
 	size_t len = path.left;
-	const uint8_t *p = rd_bytes(&path, len);
-	bool plain = p != NULL && len > 2 && p[0] == AS_SEQUENCE &&
-		     len == 2 + (size_t)p[1] * 4;
+	const uint8_t *p = len > 2 ? rd_bytes(&path, len) : NULL;
+	bool plain =
+	    p != NULL && p[0] == AS_SEQUENCE && len == 2 + (size_t)p[1] * 4;
 	return plain ? be_u32(p + len - 4) : 0;
 }
 

@@ -33,13 +33,12 @@ as_of(struct work *w, uint32_t asn)
 static uint32_t
 origin_of(struct work *w, const struct table_row *row)
 {
-	const uint32_t *asns = w->t->asns + row->asn_at;
 	if (row->nasns == 1)
-		return as_of(w, *asns);
+		return as_of(w, w->t->asns[row->asn_at]);
 	uint32_t set[1 + ORIGIN_ASNS_MAX] = {row->nasns};
 	struct wr *out = &w->out->origins;
 	for (uint32_t i = 0; i < row->nasns; i++)
-		set[1 + i] = as_of(w, asns[i]);
+		set[1 + i] = as_of(w, w->t->asns[row->asn_at + i]);
 	size_t before = w->sets.n;
 	uint32_t i = pool_put(&w->sets, set);
 	if (w->sets.n > before) {
