@@ -33,6 +33,7 @@ struct options {
 };
 
 static const struct option build_options[] = {
+    {"as-org", required_argument, NULL, ORIGIN_NONE},
     {"as-rel", required_argument, NULL, ORIGIN_NONE},
     {"asof", required_argument, NULL, 'a'},
     {"bgp", required_argument, NULL, ORIGIN_BGP},
@@ -41,6 +42,7 @@ static const struct option build_options[] = {
     {"ixp", required_argument, NULL, ORIGIN_IXP},
     {"output", required_argument, NULL, 'o'},
     {"registry", required_argument, NULL, ORIGIN_REGISTRY},
+    {"vrp", required_argument, NULL, ORIGIN_NONE},
     {NULL, 0, NULL, 0},
 };
 
@@ -193,19 +195,25 @@ build_file(struct options *o, struct table *t, struct fault *f)
 static const char build_help[] =
     "usage: tumen origin build -o FILE [--asof TIME] [--bgp FILE]...\n"
     "           [--registry FILE]... [--ixp FILE]... [--curated FILE]...\n"
-    "           [--as-rel FILE]...\n"
+    "           [--as-rel FILE]... [--as-org FILE]... [--vrp FILE]...\n"
     "\n"
     "  -o, --output FILE   the snapshot to write\n"
     "  --asof TIME         the date that its content is of (default: the "
     "latest\n"
     "                      date that a source gives for itself)\n"
-    "  --bgp FILE          MRT table, ranges (CSV), prefix and ASN, packed\n"
-    "  --registry FILE     delegated-extended, rows with a source, or as "
-    "above\n"
-    "  --ixp FILE          prefixes of exchange points, a line each\n"
+    "  --bgp FILE          MRT table, ranges (CSV), prefix and ASN, packed,\n"
+    "                      location dump\n"
+    "  --registry FILE     delegated-extended, whois objects (RPSL), rows with "
+    "a\n"
+    "                      source, ranges, prefix and ASN\n"
+    "  --ixp FILE          prefixes of exchange points, a line each; "
+    "PeeringDB\n"
+    "                      or CAIDA's ixs (JSON)\n"
     "  --curated FILE      rows with a source, or prefix and ASN\n"
     "  --as-rel FILE       relations of ASes: provider|customer|-1, "
     "peer|peer|0\n"
+    "  --as-org FILE       organisations of ASes: CAIDA's as2org\n"
+    "  --vrp FILE          validated ROA payloads: CSV or JSON\n"
     "\n"
     "The kind of a file is told by its content; gzip, bzip2 and zstd are\n"
     "unpacked.\n";

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "probe/bad_replies.h"
 #include "probe/base/log.h"
 #include "probe/base/mem.h"
 #include "probe/base/opt.h"
@@ -39,6 +40,7 @@ struct agent {
 	uv_signal_t terminate, interrupt;
 	uv_timer_t nap;
 	struct prober *prober;
+	struct prober_counts told; /* of malformed replies */
 	struct segment *segment;
 	struct member *members; /* one for each campaign */
 	uint64_t seq;		/* taken but not used yet; 0 none */
@@ -100,6 +102,7 @@ end_run(struct agent *a, struct member *m)
 	m->active = false;
 	uint32_t drops = prober_counts(a->prober).drops - m->drops;
 	write_row(a, run_end(&m->run, wall_now().ns / 1000, drops));
+	bad_replies_tell(a->prober, &a->told);
 	if (!a->spool_lost && !segment_seal(a->segment, &f))
 		spool_failed(a, &f);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/cmd_trace.h"
 
+#include "probe/bad_replies.h"
 #include "probe/base/hash.h"
 #include "probe/base/log.h"
 #include "probe/base/opt.h"
@@ -148,6 +149,7 @@ run(struct session *s)
 	else
 		run_traces(s);
 	flush(s);
+	bad_replies_tell(s->prober, &(struct prober_counts){0});
 	uv_close((uv_handle_t *)&s->interrupt, NULL);
 	uv_close((uv_handle_t *)&s->terminate, NULL);
 }

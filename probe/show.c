@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/record_name.h"
+#include "probe/base/record_reply.h"
 #include "probe/commands.h"
 
 #include <errno.h>
 #include <inttypes.h>
-
-enum { ICMP_UNREACHABLE = 3 };
 
 /* What a reply says beyond its address, in traceroute's letters. */
 static void
@@ -19,7 +18,7 @@ show_code(const struct record_probe *p, FILE *f)
 	    [9] = "!X",
 	    [10] = "!X",
 	    [13] = "!X"};
-	if (p->icmp_type != ICMP_UNREACHABLE)
+	if (p->icmp_type != ICMP_T_UNREACHABLE)
 		return;
 	size_t code = (size_t)p->icmp_code;
 	if (code < sizeof(known) / sizeof(known[0]) && known[code] != NULL)

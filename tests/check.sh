@@ -32,7 +32,7 @@ san)
 	bash tests/run.sh --clear
 	bash tests/run.sh --part --jobs "$n" $(programs build/san)
 	TUMEN=build/san/tumen TUMEN_PROBE=build/san/tumen-probe \
-	    bash tests/run.sh --part tests/golden/test_commands.sh \
+	    bash tests/run.sh --part tests/golden/test_commands.sh tests/golden/test_origin.sh \
 	    tests/internet/test_probe.sh tests/internet/test_methods.sh \
 	    tests/internet/test_survey.sh tests/internet/test_options.py \
 	    tests/internet/test_hostile.py
@@ -91,6 +91,7 @@ step "everything else"
 export TUMEN_FUZZ_SECONDS=${TUMEN_FUZZ_SECONDS:-2}
 bash tests/run.sh --part --jobs "$n" tests/lint.sh tests/fuzz/run.sh \
     $(programs build) tests/golden/test_commands.sh tests/golden/test_extensions.sh \
+    tests/golden/test_origin.sh tests/golden/test_origin_json.py \
     $(programs build/san) build/san/tests/test_commands.sh
 wait "$internet"
 trap - EXIT

@@ -6,22 +6,30 @@
 
 /*
  * CAIDA's serial-1 and serial-2: `provider|customer|-1` and `peer|peer|0`, in
- * serial-2 with a fourth column that says how it was inferred.
+ * serial-2 with a fourth column that says how it was inferred; scamper's bdrmap
+ * knows `customer|provider|1`, too.
  */
+static bool
+relation(const char *text, enum origin_relation *kind)
+{
+	*kind = strcmp(text, "-1") == 0	 ? ORIGIN_PROVIDER
+		: strcmp(text, "0") == 0 ? ORIGIN_PEER
+		: strcmp(text, "1") == 0 ? ORIGIN_CUSTOMER
+					 : ORIGIN_UNRELATED;
+	return *kind != ORIGIN_UNRELATED;
+}
+
 static bool
 row(struct table *t, char *line)
 {
 	char *field[4];
 	uint32_t a = 0, b = 0;
+	enum origin_relation kind;
 	if (line_split(line, '|', field, 4) < 3 || !line_asn(field[0], &a) ||
-	    !line_asn(field[1], &b) || a == 0 || b == 0 || a == b)
+	    !line_asn(field[1], &b) || a == 0 || b == 0 || a == b ||
+	    !relation(field[2], &kind))
 		return false;
-	if (strcmp(field[2], "-1") == 0)
-		table_relate(t, a, b, ORIGIN_PROVIDER);
-	else if (strcmp(field[2], "0") == 0)
-		table_relate(t, a, b, ORIGIN_PEER);
-	else
-		return false;
+	table_relate(t, a, b, kind);
 	return true;
 }
 

@@ -38,9 +38,21 @@ reserved_find(uint32_t addr)
 }
 
 bool
+reserved_range(uint32_t first, uint32_t last)
+{
+	for (const struct reserved *r; (r = reserved_find(first)) != NULL;) {
+		uint32_t end = r->prefix.addr | ~prefix_mask(r->prefix.len);
+		if (end >= last)
+			return true;
+		first = end + 1;
+	}
+	return false;
+}
+
+bool
 reserved_asn(uint32_t asn)
 {
-	return asn == 0 || asn == 23456 ||	 /* RFC 7607, RFC 6793 */
+	return asn == 0 || asn == RESERVED_AS_TRANS || /* RFC 7607, 6793 */
 	       (asn >= 64496 && asn <= 65551) || /* RFC 5398, 6996, 7300 */
 	       asn >= UINT32_C(4200000000);	 /* RFC 6996, 7300 */
 }

@@ -18,6 +18,12 @@ struct reserved {
 /* The block that holds addr, or NULL. */
 const struct reserved *reserved_find(uint32_t addr);
 
+/* Whether every address of first..last lies in such a block. */
+bool reserved_range(uint32_t first, uint32_t last);
+
+/* The ASN that stands in for one of 4 octets where only 2 fit (RFC 6793). */
+enum { RESERVED_AS_TRANS = 23456 };
+
 /* ASNs that stand for no network in BGP (IANA's special-purpose AS numbers). */
 bool reserved_asn(uint32_t asn);
 

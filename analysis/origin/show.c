@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { DATE_STRLEN = 11 };
 
@@ -79,13 +80,24 @@ show_answer(uint32_t addr, const struct origin_answer *a)
 	putchar('\n');
 }
 
+/* Whether a source has its date from the name of its file. */
+static bool
+date_of_name(const struct snapshot_source *s)
+{
+	const char *name = source_count_name(COUNT_NAME_DATE);
+	for (size_t i = 0; i < s->ncounts; i++)
+		if (strcmp(s->count_names[i], name) == 0)
+			return s->counts[i] > 0;
+	return false;
+}
+
 static void
 source_text(const struct snapshot_source *s)
 {
 	char day[DATE_STRLEN];
-	printf("  %s: %s, %s, %" PRIu64 " bytes, as of %s\n", s->name,
+	printf("  %s: %s, %s, %" PRIu64 " bytes, as of %s%s\n", s->name,
 	    origin_layer_name(s->layer), s->kind, s->bytes,
-	    date(s->asof_us, day));
+	    date(s->asof_us, day), date_of_name(s) ? " (of its name)" : "");
 	if (s->title != NULL)
 		printf("    title    %s\n", s->title);
 	printf("    licence  %s\n", s->licence ? s->licence : "unknown");

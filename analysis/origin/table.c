@@ -35,18 +35,24 @@ count(struct table *t, enum source_count what)
 static size_t
 choose(struct table *t, const struct table_seen *seen, uint32_t *set)
 {
-	size_t n = 0;
-	bool cut = false, private = false;
+	size_t n = 0, nreserved = 0;
+	bool cut = false, trans = false;
 	for (size_t i = 0; i < seen->nasns; i++) {
+		trans |= seen->asns[i] == RESERVED_AS_TRANS;
 		if (reserved_asn(seen->asns[i]))
-		private = true;
-		else cut |= !asns_add(set, &n, seen->asns[i]);
+			nreserved++;
+		else
+			cut |= !asns_add(set, &n, seen->asns[i]);
 	}
-	if (n > 0 && private)
+	if (n > 0 && nreserved > 0)
 		count(t, COUNT_PRIVATE);
-	for (size_t i = 0; n == 0 && private && i < seen->nasns; i++)
+	for (size_t i = 0; nreserved == seen->nasns && i < nreserved; i++)
 		if (seen->asns[i] != 0)
-			asns_add(set, &n, seen->asns[i]);
+			cut |= !asns_add(set, &n, seen->asns[i]);
+	if (n > 0 && nreserved == seen->nasns)
+		count(t, COUNT_ALL_PRIVATE);
+	if (trans)
+		count(t, COUNT_AS_TRANS);
 	if (cut)
 		count(t, COUNT_MOAS_CUT);
 	return n;
@@ -72,25 +78,50 @@ overlaps_before(const struct table *t, const struct table_row *row)
 	       row->first <= b->last && b->last < row->last;
 }
 
+/* The offset of a note, which stands in the table once. */
+static uint32_t
+note_of(struct table *t, const char *text)
+{
+	size_t before = t->text.len;
+	uint32_t at = table_text(t, text);
+	if (at < before || at == 0) /* the one before again, or no room */
+		return at;
+	return t->last_note = intern_last(&t->notes, &t->text, at);
+}
+
+/* Counts the reason when a range is of no use whatever its origins are. */
+static bool
+range_is_of_use(struct table *t, const struct table_seen *seen)
+{
+	bool all = seen->first == 0 && seen->last == UINT32_MAX;
+	if (all)
+		count(t, COUNT_DEFAULT);
+	else if (reserved_range(seen->first, seen->last))
+		count(t, COUNT_BOGON);
+	else if (t->nrows == TABLE_ROWS_MAX)
+		count(t, COUNT_FULL);
+	else
+		return true;
+	return false;
+}
+
 bool
 table_add(struct table *t, const struct table_seen *seen)
 {
 	uint32_t set[ORIGIN_ASNS_MAX];
-	size_t n = choose(t, seen, set);
 	enum origin_layer layer = table_source(t)->layer;
-	bool all = seen->first == 0 && seen->last == UINT32_MAX;
-	if (all || (n == 0 && layer != ORIGIN_IXP) ||
-	    t->nrows == TABLE_ROWS_MAX) {
-		count(t, all			      ? COUNT_DEFAULT
-			 : t->nrows == TABLE_ROWS_MAX ? COUNT_FULL
-						      : COUNT_NO_ORIGIN);
+	if (!range_is_of_use(t, seen))
+		return false;
+	size_t n = choose(t, seen, set);
+	if (n == 0 && layer != ORIGIN_IXP) {
+		count(t, COUNT_NO_ORIGIN);
 		return false;
 	}
 	struct table_row row = {
 	    .first = seen->first,
 	    .last = seen->last,
 	    .asn_at = (uint32_t)t->nasns,
-	    .note = seen->note ? table_text(t, seen->note) : 0,
+	    .note = seen->note ? note_of(t, seen->note) : 0,
 	    .source = (uint16_t)(t->nsources - 1),
 	    .nasns = (uint8_t)n,
 	    .layer = (uint8_t)layer,
@@ -223,5 +254,6 @@ table_clear(struct table *t)
 	free(t->orgs);
 	asname_clear(&t->names);
 	wr_free(&t->text);
+	intern_clear(&t->notes);
 	*t = (struct table){0};
 }

@@ -3,8 +3,10 @@
 #define TUMEN_ORIGIN_TABLE_H
 
 #include "analysis/origin/asname.h"
+#include "analysis/origin/intern.h"
 #include "analysis/origin/origin.h"
 #include "analysis/origin/source.h"
+#include "analysis/origin/table_side.h"
 #include "probe/base/wr.h"
 
 /*
@@ -25,28 +27,6 @@ struct table_row {
 	uint8_t layer; /* enum origin_layer */
 };
 
-/* a is kind (enum origin_relation) to b; each pair stands in both directions.
- */
-struct table_relation {
-	uint32_t a, b, kind;
-};
-
-/*
- * A validated ROA payload (RFC 6811): asn may originate the prefix and what is
- * in it up to a length of max_len. AS 0 (RFC 6483): nobody may.
- */
-struct table_vrp {
-	uint32_t addr, asn;
-	uint8_t len, max_len;
-};
-
-/* The organisation that runs an AS; offsets of texts. */
-struct table_org {
-	uint32_t asn;
-	uint32_t id;   /* "LPL-141-ARIN": equal for the ASes of one holder */
-	uint32_t name; /* 0: not known */
-};
-
 struct table {
 	struct source *sources;
 	size_t nsources;
@@ -63,6 +43,7 @@ struct table {
 	struct asname_map names;
 	struct wr text; /* NUL-terminated strings; the first is empty */
 	uint32_t last_note;
+	struct intern notes; /* over the notes in text */
 };
 
 /* One observation, as a reader hands it over; the note may be NULL. */
@@ -86,7 +67,8 @@ struct source *table_source(struct table *t);
  * Adds a row. ASNs that stand for no network are left out when another one is
  * there, more than ORIGIN_ASNS_MAX are cut, AS 0 is none. False, with a count
  * of its reason, when the row is of no use: no ASN is left outside the IXP
- * layer, it is the default route, or the table is full.
+ * layer, it is the default route or wholly in special-purpose space
+ * (reserved.h), or the table is full.
  */
 bool table_add(struct table *t, const struct table_seen *seen);
 

@@ -3,6 +3,7 @@
 
 #include "probe/base/mem.h"
 #include "probe/base/rd.h"
+#include "probe/base/record_reply.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -172,17 +173,9 @@ unpack_reply(struct rd *r, uint8_t flags, struct record_probe *p)
 static void
 unpack_probe(struct rd *r, int64_t *clock, struct record_probe *p)
 {
-	*p = (struct record_probe){.tx_ns = -1,
-	    .rtt_ns = -1,
-	    .reply_ttl = -1,
-	    .reply_ipid = -1,
-	    .quoted_ttl = -1,
-	    .quoted_tos = -1,
-	    .icmp_type = -1,
-	    .icmp_code = -1,
-	    .tcp_flags = -1};
-	p->ttl = (uint8_t)ranged(r, rd_u8(r), 1, RECORD_TTL_MAX);
-	p->attempt = (uint8_t)ranged(r, rd_u8(r), 1, RECORD_ATTEMPTS_MAX);
+	uint8_t ttl = (uint8_t)ranged(r, rd_u8(r), 1, RECORD_TTL_MAX);
+	uint8_t attempt = (uint8_t)ranged(r, rd_u8(r), 1, RECORD_ATTEMPTS_MAX);
+	*p = record_unanswered(ttl, attempt);
 	p->reply_no = rd_u8(r);
 	uint8_t flags = rd_u8(r);
 	p->late = (flags & IS_LATE) != 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/record_path.h"
 
+#include "probe/base/record_reply.h"
+
 const struct record_probe *
 record_answer(const struct record *r, uint8_t ttl)
 {
@@ -52,12 +54,12 @@ record_kind(const struct record_probe *p)
 	if (p->icmp_type < 0)
 		return KIND_UDP;
 	switch (p->icmp_type) {
-	case 0:
+	case ICMP_T_ECHO_REPLY:
 		return KIND_ECHO_REPLY;
-	case 3:
+	case ICMP_T_UNREACHABLE:
 		return (uint8_t)(KIND_UNREACHABLE +
 				 (p->icmp_code > 0 ? p->icmp_code & 0x7f : 0));
-	case 11:
+	case ICMP_T_TIME_EXCEEDED:
 		return KIND_TIME_EXCEEDED;
 	default:
 		return KIND_OTHER;

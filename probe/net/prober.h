@@ -81,7 +81,6 @@ prober_start(struct prober *p, const struct prober_job *job, struct fault *f);
  * Runs a survey: its records go to done as they finish. ops and core are
  * borrowed until it is over or the prober is closed; one at a time.
  */
-struct survey_ops;
 void prober_survey(struct prober *p, const struct survey_ops *ops, void *core);
 
 /* Whether a survey is not over yet. */

@@ -87,6 +87,15 @@ struct prober {
 	void *arg;
 };
 
+/* Where the fields stand that tell one probe on the wire from others. */
+enum {
+	HEADER_LEN = 20,
+	HEADER_ID = 4,
+	HEADER_TTL = 8,
+	HEADER_PROTOCOL = 9,
+	HEADER_DST = 16,
+};
+
 /* How long the kernel may keep a packet before it counts as not sent. Should
  * it leave later (an ARP request was lost), its stamp still says so. */
 #define STAMP_WAIT_NS (200 * NS_PER_MS)

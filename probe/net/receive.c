@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/net/receive.h"
-#include "probe/base/mem.h"
+#include "probe/base/record_reply.h"
 #include "probe/net/tasks.h"
 #include "probe/net/transmit.h"
 
@@ -143,24 +143,13 @@ receive_packet(void *arg, const struct capture_packet *packet)
 	p->reply = NULL;
 }
 
-static struct record_bytes
-copy(const uint8_t *bytes, size_t len)
-{
-	struct record_bytes b = {0};
-	if (bytes == NULL || len == 0)
-		return b;
-	b.len = (uint16_t)(len < RECORD_BYTES_MAX ? len : RECORD_BYTES_MAX);
-	b.p = xmemdup(bytes, b.len);
-	return b;
-}
-
 void
 receive_keep(struct prober *p, struct record_probe *probe)
 {
 	const struct reply *reply = p->reply;
 	if (reply == NULL || probe->reply.p != NULL)
 		return;
-	probe->reply = copy(reply->bytes, reply->len);
+	probe->reply = record_keep(reply->bytes, reply->len);
 	if (probe->ext.p == NULL)
-		probe->ext = copy(reply->ext, reply->ext_len);
+		probe->ext = record_keep(reply->ext, reply->ext_len);
 }

@@ -4,6 +4,7 @@
 #include "probe/base/mem.h"
 #include "probe/net/prober_state.h"
 #include "probe/net/tasks.h"
+#include "probe/trace/silence.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -139,7 +140,7 @@ turn_ms(const struct prober_config *c)
 {
 	enum { FAST = 1000, LONGEST_MS = 4 };
 	uint32_t burst_ms = c->burst * 1000 / c->rate / 2;
-	if (c->rate < FAST)
+	if (c->rate <= FAST)
 		return 0;
 	if (burst_ms < 1)
 		return 1;
@@ -190,11 +191,11 @@ surveying_run(struct prober *p)
 static bool
 is(const struct flight *f, const uint8_t *bytes)
 {
-	return !f->settled && f->ttl == bytes[8] &&
-	       f->ipid == (bytes[4] << 8 | bytes[5]) &&
-	       f->dst ==
-		   ((uint32_t)bytes[16] << 24 | (uint32_t)bytes[17] << 16 |
-		       (uint32_t)bytes[18] << 8 | bytes[19]);
+	const uint8_t *id = bytes + HEADER_ID, *dst = bytes + HEADER_DST;
+	return !f->settled && f->ttl == bytes[HEADER_TTL] &&
+	       f->ipid == (id[0] << 8 | id[1]) &&
+	       f->dst == ((uint32_t)dst[0] << 24 | (uint32_t)dst[1] << 16 |
+			     (uint32_t)dst[2] << 8 | dst[3]);
 }
 
 /* Where it should be, then among those that were overtaken or passed over. */
@@ -219,7 +220,7 @@ bool
 surveying_stamp(struct prober *p, const struct capture_packet *packet)
 {
 	struct surveying *s = &p->surveying;
-	if (s->ops == NULL || packet->len < 20)
+	if (s->ops == NULL || packet->len < HEADER_LEN)
 		return false;
 	struct flight *f = find(s, packet->bytes);
 	if (f == NULL)
@@ -246,15 +247,6 @@ surveying_reply(struct prober *p, const struct reply *reply, int64_t stamp_ns)
 	return s->ops->reply(s->core, reply, mono_now(), stamp_ns);
 }
 
-static bool
-any_silence(const struct record *r)
-{
-	for (size_t i = 0; i < r->nprobes; i++)
-		if (!r->probes[i].answered)
-			return true;
-	return false;
-}
-
 /*
  * Where everybody answers there is nothing to explain: what is learnt begins
  * with the first silence and from then on takes in every record alike.
@@ -263,9 +255,9 @@ static void
 explain(struct prober *p, struct record *r)
 {
 	struct surveying *s = &p->surveying;
-	s->learning = s->learning || any_silence(r);
+	s->learning = s->learning || silence_any(r);
 	if (s->learning)
-		prober_explain(p, r);
+		tasks_explain(p, r);
 }
 
 /*
@@ -291,10 +283,7 @@ surveying_reap(struct prober *p)
 	while (s->ops != NULL && s->ops->take(s->core, &r)) {
 		complete(p, &r);
 		uplink = uplink || tasks_check_uplink(p, &r);
-		if (p->done != NULL)
-			p->done(p->arg, &r);
-		else
-			record_clear(&r);
+		tasks_hand_over(p, &r);
 	}
 	if (s->ops != NULL && s->ops->over(s->core)) {
 		surveying_close(p);

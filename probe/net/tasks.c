@@ -108,10 +108,19 @@ tasks_check_uplink(const struct prober *p, struct record *r)
 }
 
 void
-prober_explain(struct prober *p, struct record *r)
+tasks_explain(struct prober *p, struct record *r)
 {
 	responders_learn(p->responders, r);
 	silence_name(r, p->responders);
+}
+
+void
+tasks_hand_over(struct prober *p, struct record *r)
+{
+	if (p->done != NULL)
+		p->done(p->arg, r);
+	else
+		record_clear(r);
 }
 
 void
@@ -126,12 +135,9 @@ tasks_reap(struct prober *p)
 		tasks_drop(p, t);
 		r.clock_step = clock_step;
 		r.drops = drops;
-		prober_explain(p, &r);
+		tasks_explain(p, &r);
 		tasks_check_uplink(p, &r);
-		if (p->done != NULL)
-			p->done(p->arg, &r);
-		else
-			record_clear(&r);
+		tasks_hand_over(p, &r);
 	}
 }
 

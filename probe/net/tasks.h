@@ -10,11 +10,10 @@
 void tasks_step(
     struct prober *p, struct task *task, const struct trace_event *event);
 void tasks_tick(struct prober *p, struct mono now);
-void tasks_abort(struct prober *p);
 bool tasks_wake(struct prober *p, struct mono now, struct mono *at);
 
 /* Names the reasons for the silences of a finished record. */
-void prober_explain(struct prober *p, struct record *r);
+void tasks_explain(struct prober *p, struct record *r);
 
 /*
  * Silence says nothing about the path when this host has lost its way out, or
@@ -29,6 +28,9 @@ bool tasks_clock_set(int64_t since);
 
 /* Hands finished records over; done may start or abort other traces. */
 void tasks_reap(struct prober *p);
+
+/* Hands over one that is complete: it is the callee's now. */
+void tasks_hand_over(struct prober *p, struct record *r);
 void tasks_drop(struct prober *p, struct task *t);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/net/transmit.h"
 #include "probe/base/mem.h"
+#include "probe/base/record_reply.h"
 #include "probe/net/tasks.h"
 
 #include <errno.h>
@@ -71,10 +72,8 @@ build(struct prober *p, struct item *item)
 	struct probe_id id = trace_probe_id(t, item->index);
 	item->len =
 	    build_probe(p->build, &t->flow, &id, probe->ttl, item->packet);
-	if (probe->sent.p == NULL && item->len > 0) {
-		probe->sent.p = xmemdup(item->packet, item->len);
-		probe->sent.len = (uint16_t)item->len;
-	}
+	if (probe->sent.p == NULL)
+		probe->sent = record_keep(item->packet, item->len);
 }
 
 /* Whom the probe asks, as far as that is known. */
@@ -126,14 +125,6 @@ cancel(struct prober *p, struct item *item)
 	tell(p, item, TRACE_NOT_SENT, -1, ECANCELED);
 	free(item);
 }
-
-enum {
-	HEADER_LEN = 20,
-	HEADER_ID = 4,
-	HEADER_TTL = 8,
-	HEADER_PROTOCOL = 9,
-	HEADER_DST = 16,
-};
 
 /*
  * By content (destination, protocol, IP-ID and TTL), since a counter of sends

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/trace/answer.h"
 
-/* Duplicates prove their point after a few; a flood may not fill the record. */
-enum { REPLIES_PER_PROBE = 8 };
-
 static bool
 same_probe(const struct record_probe *a, const struct record_probe *b)
 {
@@ -40,7 +37,7 @@ add_extra(struct trace *t, size_t i, size_t *index)
 	for (size_t j = i + 1; j < t->record.nprobes; j++)
 		if (same_probe(&t->record.probes[j], probe))
 			replies++;
-	if (replies >= REPLIES_PER_PROBE || t->extras >= ANSWER_EXTRAS_MAX)
+	if (replies >= ANSWER_REPLIES_MAX || t->extras >= ANSWER_EXTRAS_MAX)
 		return false;
 	*index = t->record.nprobes++;
 	t->extras++;

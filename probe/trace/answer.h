@@ -6,8 +6,12 @@
 
 /* How a reply becomes an entry of the record. */
 
-/* Replies of a trace beyond the first one of each probe. */
-enum { ANSWER_EXTRAS_MAX = 128 };
+/*
+ * Duplicates prove their point after a few, and a flood may not fill the
+ * record: replies to one probe, and replies of a trace beyond the first one of
+ * each probe.
+ */
+enum { ANSWER_REPLIES_MAX = 8, ANSWER_EXTRAS_MAX = 128 };
 
 /*
  * Writes the reply of a TRACE_REPLY into its probe or, when that has one

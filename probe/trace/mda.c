@@ -2,6 +2,7 @@
 #include "probe/trace/mda.h"
 
 #include "probe/base/mem.h"
+#include "probe/base/record_reply.h"
 #include "probe/trace/mda_state.h"
 
 #include <assert.h>
@@ -242,23 +243,11 @@ begin_probe(struct mda *m, const struct mda_want *w, struct survey_probe *out)
 	    .before = flow->last,
 	    .rx_ns = -1,
 	    .waiting = true,
-	    .record = {.ttl = w->ttl,
-		.attempt = c->tried,
-		.tx_ns = -1,
-		.rtt_ns = -1,
-		.reply_ttl = -1,
-		.reply_ipid = -1,
-		.quoted_ttl = -1,
-		.quoted_tos = -1,
-		.icmp_type = -1,
-		.icmp_code = -1,
-		.tcp_flags = -1}};
+	    .record = record_unanswered(w->ttl, c->tried)};
 	if (flow->last == 0)
 		flow->started = m->now;
 	m->flight[m->flying++] = (uint32_t)m->probes;
-	*out = (struct survey_probe){.flow = {m->about.src, m->about.target,
-					 (uint16_t)(m->about.sport + w->flow),
-					 m->about.dport, m->about.method},
+	*out = (struct survey_probe){.flow = mda_flow_id(m, w->flow),
 	    .id = p->id,
 	    .ttl = w->ttl,
 	    .handle = (uint32_t)m->probes};

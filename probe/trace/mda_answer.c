@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include "probe/base/mem.h"
+#include "probe/base/record_reply.h"
 #include "probe/trace/answer.h"
 #include "probe/trace/mda_state.h"
-
-enum { REPLIES_PER_PROBE = 8, ICMP_TIME_EXCEEDED = 11 };
 
 static bool
 same_attempt(const struct record_probe *a, const struct record_probe *b)
@@ -35,7 +33,7 @@ add_extra(struct mda *m, size_t *index)
 	for (size_t i = flow->last; i > *index + 1; i = m->probe[i - 1].before)
 		replies +=
 		    same_attempt(&m->probe[i - 1].record, &probe->record);
-	if (replies >= REPLIES_PER_PROBE || m->extras == MDA_EXTRAS_MAX)
+	if (replies >= ANSWER_REPLIES_MAX || m->extras == MDA_EXTRAS_MAX)
 		return false;
 	m->extras++;
 	*index = m->probes++;
@@ -47,16 +45,6 @@ add_extra(struct mda *m, size_t *index)
 		.tx_ns = probe->record.tx_ns}};
 	flow->last = (uint32_t)(*index + 1);
 	return true;
-}
-
-static struct record_bytes
-keep(const uint8_t *bytes, size_t len)
-{
-	if (len > RECORD_BYTES_MAX)
-		len = RECORD_BYTES_MAX;
-	if (bytes == NULL || len == 0)
-		return (struct record_bytes){0};
-	return (struct record_bytes){xmemdup(bytes, len), (uint16_t)len};
 }
 
 /* The vertex of an address; MDA_NOBODY when the hop is full. */
@@ -105,7 +93,7 @@ conclude(struct mda *m, size_t index)
 	const struct mda_probe *p = &m->probe[index];
 	struct mda_flow *flow = &m->flow[p->flow];
 	bool target = p->record.addr == m->about.target;
-	bool end = target || p->record.icmp_type != ICMP_TIME_EXCEEDED;
+	bool end = target || p->record.icmp_type != ICMP_T_TIME_EXCEEDED;
 	m->hop[p->record.ttl].heard = true;
 	if (p->record.proof == PROOF_BOTH)
 		place(m, p);
@@ -144,8 +132,8 @@ mda_answer(struct mda *m, size_t index, const struct mda_heard *heard)
 		return;
 	struct mda_probe *p = &m->probe[index];
 	answer_fill(&p->record, heard->reply);
-	p->record.ext = keep(heard->reply->ext, heard->reply->ext_len);
-	p->record.reply = keep(heard->reply->bytes, heard->reply->len);
+	p->record.ext = record_keep(heard->reply->ext, heard->reply->ext_len);
+	p->record.reply = record_keep(heard->reply->bytes, heard->reply->len);
 	p->record.proof = heard->proof;
 	p->rx_ns = heard->stamp_ns;
 	p->record.rtt_ns = answer_rtt_ns(&p->record, p->rx_ns);

@@ -7,8 +7,8 @@
  * the probe.
  */
 
-static struct flow_id
-flow_id(const struct mda *m, unsigned flow)
+struct flow_id
+mda_flow_id(const struct mda *m, unsigned flow)
 {
 	return (struct flow_id){m->about.src, m->about.target,
 	    (uint16_t)(m->about.sport + flow), m->about.dport, m->about.method};
@@ -80,7 +80,7 @@ mda_match(const struct mda *m, const struct reply *r, size_t *index)
 	struct method_witness w;
 	if (!find_flow(m, r, &flow))
 		return 0;
-	struct flow_id id = flow_id(m, flow);
+	struct flow_id id = mda_flow_id(m, flow);
 	if (!method_witness(method_of(id.method), &id, r, &w))
 		return 0;
 	if (w.has_ipid || w.has_check)

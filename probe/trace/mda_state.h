@@ -49,7 +49,11 @@ unsigned mda_steer(struct mda *m);
 /* mda_plan.c: queues what is wanted next, or finds that all is done. */
 void mda_plan(struct mda *m);
 
-/* mda_match.c: which probe the reply answers, and how surely; 0 none. */
+/*
+ * mda_match.c: the fields that all probes of a flow have; which probe the
+ * reply answers, and how surely; 0 none.
+ */
+struct flow_id mda_flow_id(const struct mda *m, unsigned flow);
 enum record_proof
 mda_match(const struct mda *m, const struct reply *r, size_t *index);
 

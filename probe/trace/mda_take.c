@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/mem.h"
+#include "probe/base/record_reply.h"
 #include "probe/trace/mda_state.h"
+#include "probe/trace/stop.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-	ICMP_UNREACHABLE = 3,
-	ICMP_PORT_UNREACHABLE = 3,
-	TCP_SYN = 0x02,
-	TCP_RST = 0x04,
-	TCP_ACK = 0x10
-};
 
 /* A probe that was queued when the end came never existed. */
 static bool
@@ -49,31 +43,22 @@ mda_name(const struct mda *m, unsigned flow, uint64_t number, struct record *r)
 	r->duration_us = (m->closed.ns - m->flow[flow].started.ns) / 1000;
 }
 
-static const char *
-segment(int flags)
-{
-	if ((flags & TCP_RST) != 0)
-		return "rst";
-	return (flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) ? "syn-ack"
-								    : "ack";
-}
-
 /* The answer that ended the flow, in the words of a single trace. */
 static void
 ended(const struct mda *m, const struct record_probe *p, struct record *r)
 {
 	char addr[ADDR_STRLEN];
 	bool target = p->addr == m->about.target;
-	bool closed = p->icmp_type == ICMP_UNREACHABLE &&
-		      p->icmp_code == ICMP_PORT_UNREACHABLE;
+	bool closed =
+	    p->icmp_type == ICMP_T_UNREACHABLE && p->icmp_code == ICMP_C_PORT;
 	r->stop = target ? STOP_REACHED : STOP_UNREACHABLE;
 	if (p->tcp_flags >= 0)
 		snprintf(r->stop_detail, sizeof(r->stop_detail), "%s",
-		    segment(p->tcp_flags));
+		    stop_segment(p->tcp_flags));
 	else if (p->icmp_type >= 0 && !(target && closed))
 		snprintf(r->stop_detail, sizeof(r->stop_detail),
 		    "%s (%d/%d) from %s at ttl %d",
-		    p->icmp_type == ICMP_UNREACHABLE ? "unreachable" : "icmp",
+		    p->icmp_type == ICMP_T_UNREACHABLE ? "unreachable" : "icmp",
 		    p->icmp_type, p->icmp_code, addr_format(p->addr, addr),
 		    p->ttl);
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/trace/pace.h"
 
-/* Rounded up: never faster than asked for. */
-static int64_t
-interval(uint32_t rate)
+int64_t
+pace_interval_ns(uint32_t rate)
 {
 	return (NS_PER_S + rate - 1) / rate;
 }
@@ -11,7 +10,7 @@ interval(uint32_t rate)
 void
 pace_init(struct pace *p, uint32_t rate, uint32_t burst, struct mono now)
 {
-	p->interval_ns = interval(rate);
+	p->interval_ns = pace_interval_ns(rate);
 	p->burst_ns = burst * p->interval_ns;
 	p->credit_ns = p->burst_ns;
 	p->last = now;

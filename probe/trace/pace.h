@@ -21,7 +21,10 @@ struct pace {
 	struct mono last;
 };
 
-/* rate 1..100000 packets a second, burst >= 1; starts full. */
+/* Between two packets at a rate; rounded up: never faster than asked for. */
+int64_t pace_interval_ns(uint32_t rate);
+
+/* rate 1..2000000 packets a second, burst >= 1; starts full. */
 void pace_init(struct pace *p, uint32_t rate, uint32_t burst, struct mono now);
 
 /* Takes one token; false when there is none, and nothing is taken. */

@@ -2,6 +2,7 @@
 #include "probe/trace/responder_past.h"
 
 #include "probe/base/mem.h"
+#include "probe/trace/pace.h"
 #include "probe/trace/responder_lru.h"
 
 #include <assert.h>
@@ -35,7 +36,7 @@ responders_open(uint32_t rate, uint32_t burst, size_t capacity)
 	assert(rate >= 1 && rate <= 10000 && burst >= 1);
 	assert(capacity >= 16 && capacity <= 1 << 20);
 	struct responders *r = xcalloc(1, sizeof(*r));
-	r->interval_ns = (NS_PER_S + rate - 1) / rate;
+	r->interval_ns = pace_interval_ns(rate);
 	r->burst_ns = burst * r->interval_ns;
 	r->capacity = capacity;
 	r->host_of = lru_open(capacity);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/trace/silence.h"
 
+#include "probe/base/record_reply.h"
 #include "probe/trace/silence_scene.h"
 
 #include <math.h>
@@ -62,11 +63,6 @@
 enum {
 	TAIL_HOPS = 3, /* that are counted: more say nothing new */
 	OWN_CAPACITY = 2 * RECORD_TTL_MAX,
-	ICMP_UNREACHABLE = 3,
-	ICMP_NET_PROHIBITED = 9,
-	ICMP_HOST_PROHIBITED = 10,
-	ICMP_TIME_EXCEEDED = 11,
-	ICMP_ADMIN_PROHIBITED = 13,
 };
 
 /* What may explain the silences of one hop; weights, not normalised. */
@@ -92,16 +88,16 @@ struct naming {
 static bool
 ends(const struct record_probe *p)
 {
-	return p->answered && p->icmp_type != ICMP_TIME_EXCEEDED;
+	return p->answered && p->icmp_type != ICMP_T_TIME_EXCEEDED;
 }
 
 static bool
 refuses(const struct record_probe *p)
 {
-	return p->answered && p->icmp_type == ICMP_UNREACHABLE &&
-	       (p->icmp_code == ICMP_NET_PROHIBITED ||
-		   p->icmp_code == ICMP_HOST_PROHIBITED ||
-		   p->icmp_code == ICMP_ADMIN_PROHIBITED);
+	return p->answered && p->icmp_type == ICMP_T_UNREACHABLE &&
+	       (p->icmp_code == ICMP_C_NET_PROHIBITED ||
+		   p->icmp_code == ICMP_C_HOST_PROHIBITED ||
+		   p->icmp_code == ICMP_C_ADMIN_PROHIBITED);
 }
 
 /* The hop behind the last that let a probe die, so had sent others on. */
@@ -113,7 +109,7 @@ behind_transit(const struct scene *s)
 		for (size_t i = s->hop[h].first; i < s->hop[h].end; i++)
 			if (s->record->probes[i].answered &&
 			    s->record->probes[i].icmp_type ==
-				ICMP_TIME_EXCEEDED)
+				ICMP_T_TIME_EXCEEDED)
 				behind = h + 1;
 	return behind;
 }
@@ -447,15 +443,12 @@ name_all(struct naming *n)
 		name_overflow(n);
 }
 
-/* Judging a router costs some 100 us: not for nothing. */
-static bool
-any_silence(const struct record *record)
+bool
+silence_any(const struct record *record)
 {
-	for (size_t i = 0; i < record->nprobes; i++) {
-		enum record_silent why = record->probes[i].silent;
-		if (why != 0 && why != SILENT_NOT_SENT && why != SILENT_LATE)
+	for (size_t i = 0; i < record->nprobes; i++)
+		if (to_name(&record->probes[i]))
 			return true;
-	}
 	return false;
 }
 
@@ -464,7 +457,7 @@ silence_name(struct record *record, const struct responders *r)
 {
 	struct responders *own = NULL;
 	struct naming n = {.record = record};
-	if (!any_silence(record))
+	if (!silence_any(record)) /* judging a router costs some 100 us */
 		return;
 	if (r == NULL) {
 		r = own = responders_open(1, 1, OWN_CAPACITY);

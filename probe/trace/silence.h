@@ -15,4 +15,7 @@
  */
 void silence_name(struct record *record, const struct responders *r);
 
+/* Whether a record has such a probe. */
+bool silence_any(const struct record *record);
+
 #endif

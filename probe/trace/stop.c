@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/trace/stop.h"
 
+#include "probe/base/record_reply.h"
+
 #include <stdio.h>
 #include <string.h>
-
-enum {
-	ICMP_UNREACHABLE = 3,
-	ICMP_PORT_UNREACHABLE = 3,
-	ICMP_TIME_EXCEEDED = 11,
-	ICMP_PARAMETER = 12,
-	LOOP_VISITS = 3,
-	TCP_SYN = 0x02,
-	TCP_RST = 0x04,
-	TCP_ACK = 0x10,
-};
 
 static uint8_t
 lower(uint8_t a, int b)
@@ -121,16 +112,15 @@ message(int type, int code)
 	    "precedence-cutoff",
 	};
 	static const int known = sizeof(unreachable) / sizeof(*unreachable);
-	if (type == ICMP_TIME_EXCEEDED)
+	if (type == ICMP_T_TIME_EXCEEDED)
 		return "time-exceeded";
-	if (type == ICMP_PARAMETER)
+	if (type == ICMP_T_PARAMETER)
 		return "parameter-problem";
 	return code < known ? unreachable[code] : "unreachable";
 }
 
-/* Says whether the port is open. */
-static const char *
-segment(int flags)
+const char *
+stop_segment(int flags)
 {
 	if ((flags & TCP_RST) != 0)
 		return "rst";
@@ -145,7 +135,7 @@ describe(struct trace *t, const struct record_probe *p, const char *before)
 	char addr[ADDR_STRLEN], code[20] = "";
 	const char *what = "datagram";
 	if (p->tcp_flags >= 0)
-		what = segment(p->tcp_flags);
+		what = stop_segment(p->tcp_flags);
 	else if (p->icmp_type == 0)
 		what = "echo-reply";
 	if (p->icmp_type > 0) {
@@ -165,18 +155,18 @@ describe(struct trace *t, const struct record_probe *p, const char *before)
  * box that answers for others, a destination that answers twice), and a second
  * visit may be a route that changed under the trace, so neither is a loop.
  */
-static uint8_t
-third_visit(const struct trace *t, uint32_t addr)
+uint8_t
+stop_third_visit(const uint32_t at[static RECORD_TTL_MAX + 1], uint32_t addr)
 {
 	uint32_t previous = 0;
 	int visits = 0;
-	for (uint8_t ttl = 1; ttl < t->next_ttl; ttl++) {
-		uint32_t here = t->hop[ttl].addr;
-		if (here == 0)
+	for (int ttl = 1; ttl <= RECORD_TTL_MAX; ttl++) {
+		if (at[ttl] == 0)
 			continue;
-		if (here == addr && previous != addr && ++visits == LOOP_VISITS)
-			return ttl;
-		previous = here;
+		if (at[ttl] == addr && previous != addr &&
+		    ++visits == STOP_LOOP_VISITS)
+			return (uint8_t)ttl;
+		previous = at[ttl];
 	}
 	return 0;
 }
@@ -185,12 +175,15 @@ static void
 time_exceeded(struct trace *t, const struct record_probe *p)
 {
 	char addr[ADDR_STRLEN];
+	uint32_t at[RECORD_TTL_MAX + 1] = {0};
 	struct trace_hop *hop = &t->hop[p->ttl];
 	if (p->proof > hop->proof) {
 		hop->addr = p->addr;
 		hop->proof = p->proof;
 	}
-	uint8_t ttl = third_visit(t, p->addr);
+	for (int i = 1; i < t->next_ttl; i++)
+		at[i] = t->hop[i].addr;
+	uint8_t ttl = stop_third_visit(at, p->addr);
 	if (ttl != 0 && end_at(t, STOP_LOOP, ttl))
 		snprintf(t->record.stop_detail, sizeof(t->record.stop_detail),
 		    "%s for the third time at ttl %d",
@@ -202,13 +195,13 @@ static void
 target_answered(struct trace *t, const struct record_probe *p)
 {
 	bool closed = t->flow.method == METHOD_UDP &&
-		      p->icmp_type == ICMP_UNREACHABLE &&
-		      p->icmp_code == ICMP_PORT_UNREACHABLE;
+		      p->icmp_type == ICMP_T_UNREACHABLE &&
+		      p->icmp_code == ICMP_C_PORT;
 	if (!end_at(t, STOP_REACHED, p->ttl))
 		return;
 	if (p->tcp_flags >= 0)
 		snprintf(t->record.stop_detail, sizeof(t->record.stop_detail),
-		    "%s", segment(p->tcp_flags));
+		    "%s", stop_segment(p->tcp_flags));
 	else if (p->icmp_type > 0 && !closed)
 		describe(t, p, "");
 }
@@ -218,7 +211,7 @@ stop_answer(struct trace *t, const struct record_probe *p)
 {
 	if (p->addr == t->record.target)
 		target_answered(t, p);
-	else if (p->icmp_type == ICMP_TIME_EXCEEDED)
+	else if (p->icmp_type == ICMP_T_TIME_EXCEEDED)
 		time_exceeded(t, p);
 	else if (end_at(t, STOP_UNREACHABLE, p->ttl))
 		describe(t, p, "");

@@ -10,6 +10,19 @@
  * the end are not begun any more; those below it are completed.
  */
 
+/* That make a loop. */
+enum { STOP_LOOP_VISITS = 3 };
+
+/*
+ * The TTL of a router's third visit; 0 when there is none. at: who answered
+ * where, 0 nobody.
+ */
+uint8_t
+stop_third_visit(const uint32_t at[static RECORD_TTL_MAX + 1], uint32_t addr);
+
+/* What the flags of a segment say of the port: "syn-ack", "rst", "ack". */
+const char *stop_segment(int flags);
+
 /* The highest TTL that may be begun by what is known now. */
 uint8_t stop_limit(const struct trace *t);
 

@@ -2,6 +2,7 @@
 #include "probe/trace/sweep.h"
 
 #include "probe/base/mem.h"
+#include "probe/trace/pace.h"
 #include "probe/trace/sweep_end.h"
 #include "probe/trace/sweep_learn.h"
 #include "probe/trace/sweep_plan.h"
@@ -181,7 +182,7 @@ charge(struct sweep *s, struct sweep_trace *t, uint16_t gate)
 {
 	if (t->full_ns < s->now.ns)
 		t->full_ns = s->now.ns;
-	t->full_ns += NS_PER_S / s->config.target_rate;
+	t->full_ns += pace_interval_ns(s->config.target_rate);
 	sweep_gate_charge(s->gates, gate, s->now);
 }
 

@@ -50,7 +50,7 @@ void
 sweep_end(struct sweep *s, uint32_t i)
 {
 	struct sweep_trace *t = &s->trace[i];
-	uint8_t first = t->join != 0 ? t->join : t->low;
+	uint8_t first = sweep_first(t);
 	uint8_t last = t->end != 0 ? t->end : t->top;
 	if (!t->known && !t->cut)
 		sweep_learn(s, i);

@@ -3,6 +3,7 @@
 
 #include "probe/base/mem.h"
 #include "probe/base/record.h"
+#include "probe/trace/pace.h"
 
 #include <stdlib.h>
 
@@ -61,7 +62,7 @@ struct sweep_gates *
 sweep_gates_open(uint32_t rate, uint32_t burst)
 {
 	struct sweep_gates *g = xcalloc(1, sizeof(*g));
-	g->interval_ns = (NS_PER_S + rate - 1) / rate;
+	g->interval_ns = pace_interval_ns(rate);
 	g->burst_ns = (burst - 1) * g->interval_ns;
 	g->gate_room = g->place_room = ROOM;
 	g->gate = xcalloc(g->gate_room, sizeof(*g->gate));

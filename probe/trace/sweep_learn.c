@@ -2,14 +2,15 @@
 #include "probe/trace/sweep_learn.h"
 
 #include "probe/trace/sweep_plan.h"
+#include "probe/trace/sweep_reply.h"
 
 /* PLAIN_ATTEMPTS: what trace_config_default() has. */
-enum { ICMP_TIME_EXCEEDED = 11, PLAIN_ATTEMPTS = 2 };
+enum { PLAIN_ATTEMPTS = 2 };
 
 bool
 sweep_shows_end(const struct sweep *s, const struct sweep_trace *t)
 {
-	uint8_t first = t->join != 0 ? t->join : t->low;
+	uint8_t first = sweep_first(t);
 	uint8_t last = t->end != 0 ? t->end : t->last_answer;
 	if (t->join == 0 && t->low > s->config.first_ttl)
 		return false;
@@ -27,9 +28,7 @@ routers(
 	uint32_t h = s->trace[i].probe;
 	for (; h != 0; h = sweep_probe_at(s, h)->next) {
 		const struct sweep_probe *p = sweep_probe_at(s, h);
-		if (p->answered && p->proof == PROOF_BOTH &&
-		    p->kind == REPLY_ICMP_ERROR &&
-		    p->type == ICMP_TIME_EXCEEDED && p->addr != s->target[i])
+		if (p->proof == PROOF_BOTH && sweep_by_router(s, p))
 			addr[p->ttl] = p->addr;
 	}
 }
@@ -72,7 +71,7 @@ add_way(struct sweep *s, uint32_t i,
 	bool whole = t->low <= s->config.first_ttl;
 	uint32_t before = t->join != 0 ? t->node : SWEEP_NONE;
 	struct sweep_node way = {.trace = i};
-	uint8_t ttl = t->join != 0 ? t->join : t->low;
+	uint8_t ttl = sweep_first(t);
 	if (t->join != 0) {
 		way.holes = s->map.node[t->node].holes;
 		way.cost = s->map.node[t->node].cost + sweep_plain(s, t, ttl++);

@@ -184,8 +184,8 @@ sweep_map_join(struct sweep_map *m, uint32_t node, uint8_t verify, bool *looked)
 	return false;
 }
 
-void
-sweep_map_vote(struct sweep_vote *v, uint8_t ttl)
+static void
+vote(struct sweep_vote *v, uint8_t ttl)
 {
 	if (v->weight == 0)
 		v->ttl = ttl;
@@ -202,11 +202,11 @@ sweep_map_learn(struct sweep_map *m, uint32_t area, uint32_t target,
 	struct sweep_area *a = &m->area[area];
 	uint8_t edge = edge_and_reach[0], reach = edge_and_reach[1];
 	if (reach != 0)
-		sweep_map_vote(&a->reach, reach);
+		vote(&a->reach, reach);
 	if (edge == 0)
 		return;
-	sweep_map_vote(&a->edge, edge);
-	sweep_map_vote(&m->edge, edge);
+	vote(&a->edge, edge);
+	vote(&m->edge, edge);
 	a->block[target >> 4 & 15].edge = edge;
 	a->block[target >> 4 & 15].gate = gate;
 }

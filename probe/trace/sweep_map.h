@@ -86,8 +86,6 @@ bool sweep_map_join(
 /* The TTL of the nearest router on the way there to which one way leads. */
 uint8_t sweep_map_low(const struct sweep_map *m, uint32_t node);
 
-void sweep_map_vote(struct sweep_vote *v, uint8_t ttl);
-
 /* A trace ends behind a router at `edge`; reach: where its target is, 0. */
 void sweep_map_learn(struct sweep_map *m, uint32_t area, uint32_t target,
     const uint8_t edge_and_reach[static 2], uint16_t gate);

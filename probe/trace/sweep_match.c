@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "probe/base/record_reply.h"
 #include "probe/trace/proof.h"
 #include "probe/trace/sweep_reply.h"
-
-enum { ICMP_TIME_EXCEEDED = 11 };
 
 /* Targets of a prefix stand in a row; others are looked for by halves. */
 bool
@@ -23,6 +22,14 @@ sweep_find(const struct sweep *s, uint32_t target, uint32_t *trace)
 	}
 	*trace = (uint32_t)low;
 	return low < s->n && s->target[low] == target;
+}
+
+bool
+sweep_by_router(const struct sweep *s, const struct sweep_probe *p)
+{
+	return p->answered && p->kind == REPLY_ICMP_ERROR &&
+	       p->type == ICMP_T_TIME_EXCEEDED &&
+	       p->addr != s->target[p->trace];
 }
 
 /* As in match.c, of one target. */
@@ -46,14 +53,12 @@ by_identity(const struct sweep *s, const struct sweep_trace *t,
 
 /* The highest TTL at which another host let the probe die. */
 static uint8_t
-last_router(const struct sweep *s, const struct sweep_trace *t, uint32_t target)
+last_router(const struct sweep *s, const struct sweep_trace *t)
 {
 	uint8_t ttl = 0;
 	for (uint32_t h = t->probe; h != 0; h = sweep_probe_at(s, h)->next) {
 		const struct sweep_probe *p = sweep_probe_at(s, h);
-		if (p->answered && p->kind == REPLY_ICMP_ERROR &&
-		    p->type == ICMP_TIME_EXCEEDED && p->addr != target &&
-		    p->ttl > ttl)
+		if (p->ttl > ttl && sweep_by_router(s, p))
 			ttl = p->ttl;
 	}
 	return ttl;
@@ -70,10 +75,10 @@ farther(const struct sweep_probe *a, const struct sweep_probe *b)
  * highest TTL without an answer is meant.
  */
 static bool
-by_elimination(const struct sweep *s, const struct sweep_trace *t,
-    uint32_t target, uint32_t *probe)
+by_elimination(
+    const struct sweep *s, const struct sweep_trace *t, uint32_t *probe)
 {
-	uint8_t floor = last_router(s, t, target);
+	uint8_t floor = last_router(s, t);
 	*probe = 0;
 	for (uint32_t h = t->probe; h != 0; h = sweep_probe_at(s, h)->next) {
 		const struct sweep_probe *p = sweep_probe_at(s, h);
@@ -104,7 +109,7 @@ sweep_match(const struct sweep *s, const struct reply *reply, uint32_t *trace,
 	const struct sweep_trace *t = &s->trace[*trace];
 	*proof = PROOF_NONE;
 	if (!w.has_ipid && !w.has_check)
-		return by_elimination(s, t, flow.dst, probe);
+		return by_elimination(s, t, probe);
 	*proof = by_identity(s, t, reply, &w, probe);
 	return *proof != 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/trace/sweep_plan.h"
 
+#include "probe/trace/pace.h"
 #include "probe/trace/sweep_end.h"
 #include "probe/trace/sweep_learn.h"
 
@@ -20,6 +21,12 @@ sweep_limit(const struct sweep *s, const struct sweep_trace *t)
 	if (limit > s->config.max_ttl)
 		limit = s->config.max_ttl;
 	return (uint8_t)(t->end != 0 && t->end < limit ? t->end : limit);
+}
+
+uint8_t
+sweep_first(const struct sweep_trace *t)
+{
+	return t->join != 0 ? t->join : t->low;
 }
 
 uint8_t
@@ -149,7 +156,7 @@ grow_up(struct sweep *s, uint32_t i)
 int64_t
 sweep_hold_ns(const struct sweep *s, const struct sweep_trace *t)
 {
-	int64_t interval_ns = NS_PER_S / s->config.target_rate;
+	int64_t interval_ns = pace_interval_ns(s->config.target_rate);
 	int64_t burst_ns = (s->config.target_burst - 1) * interval_ns;
 	int64_t wait_ns = t->full_ns - burst_ns - s->now.ns;
 	return wait_ns > 0 ? wait_ns : 0;
@@ -216,7 +223,7 @@ sweep_step(struct sweep *s, uint32_t i)
 	grow_up(s, i);
 	if (!t->known && sweep_shows_end(s, t))
 		sweep_learn(s, i);
-	uint8_t first = t->join != 0 ? t->join : t->low;
+	uint8_t first = sweep_first(t);
 	if ((t->busy & sweep_span(first, sweep_limit(s, t))) != 0) {
 		t->phase = SWEEP_RUNNING;
 		arm_if_idle(s, i);

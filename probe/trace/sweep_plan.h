@@ -24,6 +24,9 @@ void sweep_tick(struct sweep *s, uint32_t i);
 /* The highest TTL that may be probed by what is known now. */
 uint8_t sweep_limit(const struct sweep *s, const struct sweep_trace *t);
 
+/* The lowest TTL of its own: where it joins another one, or began. */
+uint8_t sweep_first(const struct sweep_trace *t);
+
 /* Attempts on the TTL that were given to the driver. */
 uint8_t
 sweep_tries(const struct sweep *s, const struct sweep_trace *t, uint8_t ttl);

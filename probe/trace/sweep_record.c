@@ -2,6 +2,7 @@
 #include "probe/trace/sweep_end.h"
 
 #include "probe/base/mem.h"
+#include "probe/base/record_reply.h"
 #include "probe/trace/answer.h"
 #include "probe/trace/stop.h"
 
@@ -42,21 +43,11 @@ static void
 copy_probe(const struct sweep_trace *t, const struct sweep_probe *p,
     struct record_probe *to)
 {
-	*to = (struct record_probe){.ttl = p->ttl,
-	    .attempt = p->attempt,
-	    .reply_no = p->reply_no,
-	    .answered = p->answered,
-	    .late = p->late,
-	    .tx_ns = p->tx_ns,
-	    .rtt_ns = -1,
-	    .reply_ttl = -1,
-	    .reply_ipid = -1,
-	    .quoted_ttl = -1,
-	    .quoted_tos = -1,
-	    .icmp_type = -1,
-	    .icmp_code = -1,
-	    .tcp_flags = -1,
-	    .silent = silence(t, p)};
+	*to = record_unanswered(p->ttl, p->attempt);
+	to->reply_no = p->reply_no;
+	to->late = p->late;
+	to->tx_ns = p->tx_ns;
+	to->silent = silence(t, p);
 	if (!p->answered)
 		return;
 	const struct reply r = reply_of(p);

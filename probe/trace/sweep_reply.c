@@ -2,17 +2,16 @@
 #include "probe/trace/sweep_reply.h"
 
 #include "probe/base/mem.h"
+#include "probe/base/record_reply.h"
+#include "probe/trace/answer.h"
+#include "probe/trace/stop.h"
 #include "probe/trace/sweep_plan.h"
 
 #include <stdlib.h>
 
 enum {
-	ICMP_TIME_EXCEEDED = 11,
-	/* Duplicates prove their point after a few. */
-	REPLIES_PER_PROBE = 8,
-	EXTRAS_MAX = 32, /* of one trace */
-	LOOP_VISITS = 3,
-	LOOP_LEAST = 2 * LOOP_VISITS - 1, /* TTLs that it takes */
+	EXTRAS_MAX = 32,		       /* of one trace */
+	LOOP_LEAST = 2 * STOP_LOOP_VISITS - 1, /* TTLs that it takes */
 	RANK_REACHED = 3,
 	RANK_REFUSED = 2,
 	RANK_LOOP = 1,
@@ -45,7 +44,7 @@ add_extra(struct sweep *s, const struct sweep_probe *probe, uint32_t *h)
 		if (sweep_probe_at(s, i)->ttl == probe->ttl &&
 		    sweep_probe_at(s, i)->attempt == probe->attempt)
 			replies++;
-	if (replies >= REPLIES_PER_PROBE || t->extras >= EXTRAS_MAX)
+	if (replies >= ANSWER_REPLIES_MAX || t->extras >= EXTRAS_MAX)
 		return false;
 	t->extras++;
 	*h = sweep_probe_new(s, probe->trace);
@@ -63,16 +62,14 @@ static void
 keep_ext(struct sweep *s, uint32_t h, const struct reply *r)
 {
 	struct sweep_trace *t = &s->trace[sweep_probe_at(s, h)->trace];
-	size_t len =
-	    r->ext_len < RECORD_BYTES_MAX ? r->ext_len : RECORD_BYTES_MAX;
-	if (r->ext == NULL || len == 0)
+	struct record_bytes ext = record_keep(r->ext, r->ext_len);
+	if (ext.p == NULL)
 		return;
 	if (s->exts == s->ext_room) {
 		s->ext_room = s->ext_room == 0 ? 64 : 2 * s->ext_room;
 		s->ext = xreallocarray(s->ext, s->ext_room, sizeof(*s->ext));
 	}
-	s->ext[s->exts++] = (struct sweep_ext){
-	    h, t->ext, {xmemdup(r->ext, len), (uint16_t)len}};
+	s->ext[s->exts++] = (struct sweep_ext){h, t->ext, ext};
 	t->ext = s->exts;
 }
 
@@ -102,35 +99,21 @@ is_late(
 	       (!stamped || stamp_ns - probe->tx_ns >= wait_ns);
 }
 
-/*
- * A loop is a router that is visited three times, another one answering
- * between every two visits, as in stop.c.
- */
+/* As in stop.c, of what the trace has seen so far. */
 static uint8_t
 third_visit(const struct sweep *s, uint32_t i, uint32_t addr)
 {
-	uint32_t at[RECORD_TTL_MAX + 1] = {0}, previous = 0;
-	int visits = 0, seen = 0;
+	uint32_t at[RECORD_TTL_MAX + 1] = {0};
+	int seen = 0;
 	uint32_t h = s->trace[i].probe;
 	for (; h != 0; h = sweep_probe_at(s, h)->next) {
 		const struct sweep_probe *p = sweep_probe_at(s, h);
-		if (!p->answered || p->kind != REPLY_ICMP_ERROR ||
-		    p->type != ICMP_TIME_EXCEEDED || p->addr == s->target[i])
+		if (!sweep_by_router(s, p))
 			continue;
 		at[p->ttl] = p->addr;
 		seen += p->addr == addr;
 	}
-	if (seen < LOOP_VISITS)
-		return 0;
-	for (int ttl = 1; ttl <= RECORD_TTL_MAX; ttl++) {
-		if (at[ttl] == 0)
-			continue;
-		if (at[ttl] == addr && previous != addr &&
-		    ++visits == LOOP_VISITS)
-			return (uint8_t)ttl;
-		previous = at[ttl];
-	}
-	return 0;
+	return seen < STOP_LOOP_VISITS ? 0 : stop_third_visit(at, addr);
 }
 
 /*
@@ -158,8 +141,7 @@ static void
 draw_conclusions(struct sweep *s, const struct sweep_probe *p)
 {
 	struct sweep_trace *t = &s->trace[p->trace];
-	bool exceeded =
-	    p->kind == REPLY_ICMP_ERROR && p->type == ICMP_TIME_EXCEEDED;
+	bool exceeded = sweep_by_router(s, p);
 	if (p->addr == s->target[p->trace]) {
 		sweep_end_at(t, RANK_REACHED, p->ttl);
 		return;

@@ -23,6 +23,9 @@ bool sweep_hear(struct sweep *s, uint32_t probe, enum record_proof proof,
 /* The trace of a target; false: it is no target of this sweep. */
 bool sweep_find(const struct sweep *s, uint32_t target, uint32_t *trace);
 
+/* Whether it was answered by a router at which its time was up. */
+bool sweep_by_router(const struct sweep *s, const struct sweep_probe *p);
+
 /* A number for one more probe of the trace. */
 uint32_t sweep_probe_new(struct sweep *s, uint32_t trace);
 

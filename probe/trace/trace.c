@@ -2,6 +2,7 @@
 #include "probe/trace/trace.h"
 
 #include "probe/base/mem.h"
+#include "probe/base/record_reply.h"
 #include "probe/trace/answer.h"
 #include "probe/trace/patience.h"
 #include "probe/trace/stop.h"
@@ -150,19 +151,7 @@ queue(struct trace *t, uint8_t ttl, struct outbox *out)
 	size_t i = hop->cancelled ? hop->last : t->record.nprobes++;
 	t->input.ttl = ttl;
 	t->input.attempt = ++hop->tried;
-	t->record.probes[i] = (struct record_probe){
-	    .ttl = ttl,
-	    .attempt = hop->tried,
-	    .tx_ns = -1,
-	    .rtt_ns = -1,
-	    .reply_ttl = -1,
-	    .reply_ipid = -1,
-	    .quoted_ttl = -1,
-	    .quoted_tos = -1,
-	    .icmp_type = -1,
-	    .icmp_code = -1,
-	    .tcp_flags = -1,
-	};
+	t->record.probes[i] = record_unanswered(ttl, hop->tried);
 	t->slot[i] = (struct trace_slot){
 	    .rx_ns = -1, .waiting = true, .id = key_id(t->key, &t->input)};
 	hop->waiting = true;

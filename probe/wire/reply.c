@@ -2,6 +2,7 @@
 #include "probe/wire/reply.h"
 
 #include "probe/base/rd.h"
+#include "probe/base/record_reply.h"
 #include "probe/wire/checksum.h"
 #include "probe/wire/icmpext.h"
 
@@ -13,10 +14,6 @@ enum {
 	IP_MORE_FRAGMENTS = 0x2000,
 	IP_OFFSET = 0x1fff,
 	ICMP_HEADER = 8,
-	ICMP_T_ECHO_REPLY = 0,
-	ICMP_T_UNREACHABLE = 3,
-	ICMP_T_TIME_EXCEEDED = 11,
-	ICMP_T_PARAMETER = 12,
 };
 
 /* RFC 791, section 3.1; the options are stepped over. */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+#include "probe/base/record_reply.h"
 #include "probe/wire/checksum.h"
 #include "probe/wire/method.h"
 
 #include <netinet/in.h>
-
-enum { TCP_RST = 0x04, TCP_ACK = 0x10 };
 
 /* The sequence number is the identity; the checksum an ordinary one. */
 static void

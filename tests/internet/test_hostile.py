@@ -8,6 +8,7 @@ that TTL, as the log of the played network says."""
 import json
 import os
 import pathlib
+import re
 import struct
 import subprocess
 import sys
@@ -79,15 +80,20 @@ def main():
             check=False).returncode != 0 or not os.path.exists("/dev/net/tun"):
         t.skip("test_hostile", "needs root, namespaces and TUN")
         return t.end()
+    runs = []
     for seed in range(1, SEEDS + 1):
         for name, options in RUNS.items():
             run, told = play(seed, options)
+            runs.append(run)
             records = [json.loads(l) for l in run.stdout.splitlines()]
             t.ok(run.returncode == 0 and records, f"seed {seed}: {name} end",
                  f"{run.returncode} {run.stderr[-300:]}")
             wrong = [w for _, w in false_hops(records, told)]
             t.ok(not wrong, f"seed {seed}: {name} believe nothing false",
                  str(wrong[:2])[:400])
+    told = "".join(run.stderr for run in runs)
+    t.ok(re.search(r"left out as malformed: .*[0-9]+ (checksum|short|quote)", told),
+         "and what was malformed is counted by reason", told[-300:])
     return t.end()
 
 

@@ -5,70 +5,19 @@
 # where r2 answers from 10.0.2.2, r3 from 10.0.3.2. Nothing leaves the machine:
 # the whole test runs in a network namespace of its own, without an uplink.
 set -u
-probe=$(readlink -f "${TUMEN_PROBE:-build/tumen-probe}")
-tumen=$(readlink -f "${TUMEN:-build/tumen}")
-if [ "${1:-}" != inside ]; then
-	if [ "$(id -u)" -ne 0 ] || ! unshare -n -m -p --fork true 2>/dev/null; then
-		echo 'ok 1 - test_probe # SKIP needs root and namespaces'
-		echo 1..1
-		exit 0
-	fi
-	work=$(mktemp -d)
-	chmod 755 "$work"
-	TUMEN_PROBE=$probe TUMEN=$tumen unshare -n -m -p --fork --mount-proc \
-	    "$(readlink -f "$0")" inside "$work"
-	status=$?
-	rm -rf "$work"
-	exit "$status"
-fi
-work=$2
-cd "$work" || exit 74
-# A build tree may be closed to the unprivileged users of these tests.
-cp "$probe" "$work/tumen-probe"
+. "$(dirname "$0")/inside.sh"
+enter_namespace "${TUMEN_PROBE:-build/tumen-probe}" "${TUMEN:-build/tumen}"
 probe=$work/tumen-probe
+tumen=$work/tumen
 
-n=0 bad=0
-check() { # check NAME COMMAND...: passes when the command does
-	local name=$1 context
-	n=$((n + 1))
-	shift
-	if "$@" >check.log 2>&1; then
-		echo "ok $n - $name"
-	else
-		bad=$((bad + 1))
-		echo "not ok $n - $name"
-		context=$(cat check.log err out 2>/dev/null | head -c 400)
-		sed 's/^/# /' <<<"$context"
-	fi
-}
-
-run() { # run COMMAND...: leaves out, err and status behind
-	timeout 60 "$@" >out 2>err
-	status=$?
-}
-
-ends() { # ends NAME STATUS TEXT COMMAND...: exit status, and text on stderr
-	local name=$1 want=$2 text=$3
-	shift 3
-	run "$@"
-	check "$name" test "$status $(grep -cF -- "$text" err)" = "$want 1"
-}
-
-# json EXPRESSION: of `t`, the last record, and `lines`, every line of out
-json() {
-	python3 - "$1" <<-'EOF'
-	import json, sys
-	lines = [json.loads(line) for line in open("out")]
-	t = lines[-1]
-	hops = [[p["addr"] for p in h["probes"]] for h in t["hops"]]
-	probes = [p for h in t["hops"] for p in h["probes"]]
-	tried = {h["ttl"]: len(h["probes"]) for h in t["hops"]}
-	ok = eval(sys.argv[1])
-	if not ok:
-	    print(ok, t["stop"], t["stop_detail"], hops, *sys.argv[1].split())
-	sys.exit(not ok)
-	EOF
-}
+# Of `t`, the last record: the addresses at each of its `hops`, all `probes`,
+# and how often each TTL was `tried`.
+terms='
+t = lines[-1]
+hops = [[p["addr"] for p in h["probes"]] for h in t["hops"]]
+probes = [p for h in t["hops"] for p in h["probes"]]
+tried = {h["ttl"]: len(h["probes"]) for h in t["hops"]}
+'
 
 answering() { # until the server on t has its port
 	for _ in $(seq 100); do
@@ -415,11 +364,9 @@ check 'agent --once ends with 0' test "$status" = 0
 check 'only sealed segments are left' \
     sh -c 'ls spool/*.db && ! ls spool/*.open*'
 check 'every trace is there' test "$(rows 'SELECT count(*) FROM trace')" = 4
-if [ -x "$tumen" ]; then
-	run "$tumen" upload --keep --spool spool --db up.db
-	check 'another process uploads them' test "$status $(sqlite3 up.db \
-	    'SELECT count(*) FROM trace')" = '0 4'
-fi
+run "$tumen" upload --keep --spool spool --db up.db
+check 'another process uploads them' test "$status $(sqlite3 up.db \
+    'SELECT count(*) FROM trace')" = '0 4'
 run "$probe" agent -c conf --once
 check 'a second run within the interval has a row of its own' \
     test "$(rows 'SELECT slot FROM run' | sort -u | wc -l)" = 2
@@ -428,12 +375,11 @@ check 'and the row of the run' test "$(rows "SELECT state, traces_n FROM run \
     WHERE sent_n = received_n AND drops_n = 0 AND reason IS NULL")" = 'done|4'
 
 # The target wakes up long after the traces were given up.
-if [ -x "$tumen" ]; then
-	for linger in 0 20; do
-		spool
-		settings "$work/spool" 198.51.100.7 \
-		    $'wait = 200\nlinger = '$linger >conf
-		ip netns exec t python3 -c '
+for linger in 0 20; do
+	spool
+	settings "$work/spool" 198.51.100.7 \
+	    $'wait = 200\nlinger = '$linger >conf
+	ip netns exec t python3 -c '
 import socket, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("198.51.100.7", 33434))
@@ -442,22 +388,21 @@ time.sleep(2.5)
 while True:
     s.sendto(b"hello", asked)
     asked = s.recvfrom(99)[1]' &
-		server=$!
-		answering
-		run "$probe" agent -c conf --once
-		kill "$server"
-		wait "$server" 2>/dev/null
-		"$tumen" upload --spool spool --db "late$linger.db" >>err 2>&1
-		run "$tumen" export --db "late$linger.db"
-		cp out "late$linger"
-	done
-	check 'a late reply is kept by an agent that lingers' json \
-	    "t['stop'] == 'reached' and hops[3][0] == '198.51.100.7' and \
-	    [p['late'] for p in probes[:4]] == [False] * 3 + [True]"
-	cp late0 out
-	check 'and by no other' json \
-	    "t['stop'] == 'gap' and not any(a for h in hops[3:] for a in h)"
-fi
+	server=$!
+	answering
+	run "$probe" agent -c conf --once
+	kill "$server"
+	wait "$server" 2>/dev/null
+	"$tumen" upload --spool spool --db "late$linger.db" >>err 2>&1
+	run "$tumen" export --db "late$linger.db"
+	cp out "late$linger"
+done
+check 'a late reply is kept by an agent that lingers' json \
+    "t['stop'] == 'reached' and hops[3][0] == '198.51.100.7' and \
+    [p['late'] for p in probes[:4]] == [False] * 3 + [True]"
+cp late0 out
+check 'and by no other' json \
+    "t['stop'] == 'gap' and not any(a for h in hops[3:] for a in h)"
 
 settings "$work/spool" 203.0.113.9 'flows = 8' >conf
 timeout 60 "$probe" agent -c conf --once >out 2>err &
@@ -648,5 +593,4 @@ run "$probe" check -c conf
 check 'check finds a closed spool' \
     sh -c "test $status = 77 && grep '^FAIL.*spool' out"
 
-echo "1..$n"
-exit $((bad > 0))
+finish

@@ -5,71 +5,27 @@
 # where r1 sends each flow through a (10.0.2.2) or b (10.0.3.2), and r2 answers
 # from 10.0.4.2. Nothing leaves the machine: there is no uplink.
 set -u
-probe=$(readlink -f "${TUMEN_PROBE:-build/tumen-probe}")
-if [ "${1:-}" != inside ]; then
-	if [ "$(id -u)" -ne 0 ] || ! unshare -n -m -p --fork true 2>/dev/null; then
-		echo 'ok 1 - test_survey # SKIP needs root and namespaces'
-		echo 1..1
-		exit 0
-	fi
-	work=$(mktemp -d)
-	chmod 755 "$work"
-	TUMEN_PROBE=$probe unshare -n -m -p --fork --mount-proc \
-	    "$(readlink -f "$0")" inside "$work"
-	status=$?
-	rm -rf "$work"
-	exit "$status"
-fi
-work=$2
-cd "$work" || exit 74
-cp "$probe" "$work/tumen-probe"
+. "$(dirname "$0")/inside.sh"
+enter_namespace "${TUMEN_PROBE:-build/tumen-probe}"
 probe=$work/tumen-probe
 
-n=0 bad=0
-check() { # check NAME COMMAND...: passes when the command does
-	local name=$1
-	n=$((n + 1))
-	shift
-	if "$@" >check.log 2>&1; then
-		echo "ok $n - $name"
-	else
-		bad=$((bad + 1))
-		echo "not ok $n - $name"
-		sed 's/^/# /' check.log out err 2>/dev/null | cut -c 1-300 | head -n 40
-	fi
-}
-
-run() { # run COMMAND...: leaves out, err and status behind
-	timeout 60 "$@" >out 2>err
-	status=$?
-}
-
-# json EXPRESSION: of `lines`, every line of out; `traces` among them by id;
-# `last`; path(t) with what it joins filled in; `sent`, of all traces
-json() {
-	python3 - "$1" <<-'EOF'
-	import json, sys
-	lines = [json.loads(line) for line in open("out")]
-	traces = {r["id"]: r for r in lines if r["record"] == "trace"}
-	last = lines[-1]
-	sent = sum(p["reply_no"] < 2 and p["silent"] != "not-sent"
-	           for t in traces.values() for h in t["hops"] for p in h["probes"])
-	def path(t):
-	    at = {h["ttl"]: {p["addr"] for p in h["probes"]} - {None} for h in t["hops"]}
-	    if t.get("joins"):
-	        other = path(traces[t["joins"]["trace"]])
-	        at = {**{k: v for k, v in other.items() if k < t["joins"]["ttl"]}, **at}
-	    return at
-	def earlier(t):
-	    ids = [r.get("id") for r in lines]
-	    return not t.get("joins") or \
-	        ids.index(t["joins"]["trace"]) < ids.index(t["id"])
-	ok = eval("(" + sys.argv[1] + ")")
-	if not ok:
-	    print(sys.argv[1], "is", ok)
-	sys.exit(not ok)
-	EOF
-}
+# `traces` by id; `last`; path(t) with what it joins filled in; `sent`, by all
+terms='
+traces = {r["id"]: r for r in lines if r["record"] == "trace"}
+last = lines[-1]
+sent = sum(p["reply_no"] < 2 and p["silent"] != "not-sent"
+           for t in traces.values() for h in t["hops"] for p in h["probes"])
+def path(t):
+    at = {h["ttl"]: {p["addr"] for p in h["probes"]} - {None} for h in t["hops"]}
+    if t.get("joins"):
+        other = path(traces[t["joins"]["trace"]])
+        at = {**{k: v for k, v in other.items() if k < t["joins"]["ttl"]}, **at}
+    return at
+def earlier(t):
+    ids = [r.get("id") for r in lines]
+    return not t.get("joins") or \
+        ids.index(t["joins"]["trace"]) < ids.index(t["id"])
+'
 
 link() { # link LEFT RIGHT NUMBER: 10.0.NUMBER.1 and .2, named lN and kN
 	ip link add name "l$3" type veth peer name "k$3"
@@ -215,7 +171,13 @@ for _ in range(4000):
     s.sendto(struct.pack("!BBHHH", 0, 0, 0xfffe, 1, 0), ("10.0.1.1", 0))
 EOF
 timeout 60 "$probe" trace --json --sweep --rate 20 --burst 1 198.51.100.0/27 >out 2>err &
-sleep 0.8 # half of the targets have had their first probe
+# The flood comes while half of the targets have had their first probe.
+sent() { awk '$1 == "l1:" { print $11 }' /proc/net/dev; }
+begun=$(($(sent) + 16))
+for _ in $(seq 1000); do
+	[ "$(sent)" -ge "$begun" ] && break
+	sleep 0.01
+done
 swept=$(pgrep -P $! -x tumen-probe)
 kill -STOP "$swept"
 ip netns exec r1 python3 flood.py
@@ -306,5 +268,4 @@ check 'and the graph so far is said, of the one that was begun' json \
 run "$probe" trace --mda 95 192.0.2.9 198.51.100.7 --rate 2000
 check 'a target without a path does not end it' test "$status" = 0
 
-echo "1..$n"
-exit $((bad > 0))
+finish

@@ -3,55 +3,14 @@
 # tumen-probe and the kernel's own stack over a played network: build/.../tun
 # with scenarios of tests/sim/scenarios. Only in network namespaces.
 set -u
-probe=$(readlink -f "${TUMEN_PROBE:-build/tumen-probe}")
-tun=$(readlink -f "${TUMEN_TUN:-build/tests/sim/tun}")
+. "$(dirname "$0")/inside.sh"
+: 2>/dev/null <>/dev/net/tun || skip 'needs TUN'
 scenarios=$(readlink -f tests/sim/scenarios)
-if [ "${1:-}" != inside ]; then
-	if [ "$(id -u)" -ne 0 ] || ! unshare -n -m -p --fork true 2>/dev/null ||
-	    ! : 2>/dev/null <>/dev/net/tun; then
-		echo 'ok 1 - test_tun # SKIP needs root, namespaces and TUN'
-		echo 1..1
-		exit 0
-	fi
-	work=$(mktemp -d)
-	chmod 755 "$work"
-	TUMEN_PROBE=$probe TUMEN_TUN=$tun unshare -n -m -p --fork \
-	    --mount-proc "$(readlink -f "$0")" inside "$work" "$scenarios"
-	status=$?
-	rm -rf "$work"
-	exit "$status"
-fi
-work=$2 scenarios=$3
-cd "$work" || exit 74
-cp "$probe" "$tun" "$work"
-probe=$work/$(basename "$probe")
-tun=$work/$(basename "$tun")
-
-n=0 bad=0
-check() { # check NAME COMMAND...: passes when the command does
-	local name=$1
-	n=$((n + 1))
-	shift
-	if "$@" >check.log 2>&1; then
-		echo "ok $n - $name"
-	else
-		bad=$((bad + 1))
-		echo "not ok $n - $name"
-		sed 's/^/# /' check.log out err 2>/dev/null | head -n 40
-	fi
-}
-
-# Every run has a namespace of its own; leaves out, err and status behind.
-run() {
-	timeout 60 unshare -n "$@" >out 2>err
-	status=$?
-}
-ends() { # ends NAME STATUS TEXT COMMAND...: exit status, and text on stderr
-	local name=$1 want=$2 text=$3
-	shift 3
-	run "$@"
-	check "$name" test "$status $(grep -cF -- "$text" err)" = "$want 1"
-}
+enter_namespace "${TUMEN_PROBE:-build/tumen-probe}" \
+    "${TUMEN_TUN:-build/tests/sim/tun}"
+probe=$work/tumen-probe
+tun=$work/tun
+within='unshare -n' # every run has a namespace of its own
 
 ends 'not beside another interface' 77 'no namespace of its own' sh -c \
     "ip link add v0 type veth peer name v1; exec $tun $scenarios/line15.play -- true"
@@ -118,5 +77,4 @@ check 'a connection is refused over the network' unshare -n bash -c \
 run unshare -r -n "$tun" "$scenarios/sweep-easy.play" -- \
     "$probe" trace --json 175.45.176.71
 check 'in a user namespace' grep -q '"stop":"reached"' out
-echo "1..$n"
-exit $((bad > 0))
+finish

@@ -138,22 +138,6 @@ calm_networks(void **state)
 	}
 }
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	world_open(&world);
-	return world.build == NULL;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	world_close(&world);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -161,5 +145,8 @@ main(void)
 	    cmocka_unit_test(calm_networks),
 	    cmocka_unit_test(random_networks),
 	};
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	world_open(&world);
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	world_close(&world);
+	return failed;
 }

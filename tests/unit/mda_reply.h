@@ -3,6 +3,7 @@
 #define TUMEN_TESTS_MDA_REPLY_H
 
 #include "tests/unit/mda_rig.h"
+#include "tests/unit/probe_reply.h"
 
 /* What the network says to the survey of a rig. */
 
@@ -10,37 +11,16 @@ static inline struct reply
 error_reply(const struct rig *g, size_t i, uint32_t addr, int message)
 {
 	const struct survey_probe *p = &g->probe[i];
-	return (struct reply){.kind = REPLY_ICMP_ERROR,
-	    .src = addr,
-	    .dst = US,
-	    .ttl = 60,
-	    .icmp_type = (uint8_t)(message >> 8),
-	    .icmp_code = (uint8_t)message,
-	    .quote = {.src = US,
-		.dst = TARGET,
-		.protocol = g->method == METHOD_TCP ? 6 : 17,
-		.ttl = 1,
-		.ipid = p->id.ipid,
-		.check = p->id.check,
-		.tcp_seq = (uint32_t)p->id.ipid << 16 | p->id.check,
-		.sport = p->flow.sport,
-		.dport = p->flow.dport}};
+	return error_to(&p->flow, p->id, addr, message);
 }
 
-/* The target itself, without a quote; ack counts from the sequence number. */
+/* The target itself, without a quote: a datagram or, by TCP, a segment. */
 static inline struct reply
 direct_reply(const struct rig *g, size_t i, uint8_t flags, uint32_t ack)
 {
 	const struct survey_probe *p = &g->probe[i];
-	return (struct reply){
-	    .kind = g->method == METHOD_TCP ? REPLY_TCP : REPLY_UDP,
-	    .src = TARGET,
-	    .dst = US,
-	    .ttl = 60,
-	    .sport = p->flow.dport,
-	    .dport = p->flow.sport,
-	    .tcp_flags = flags,
-	    .tcp_ack = ((uint32_t)p->id.ipid << 16 | p->id.check) + ack};
+	return g->method == METHOD_TCP ? segment_to(&p->flow, p->id, flags, ack)
+				       : datagram_to(&p->flow);
 }
 
 static inline bool
@@ -91,6 +71,28 @@ straight(uint8_t ttl, unsigned flow)
 	(void)flow;
 	return ttl > 3 ? (struct says){TARGET, PORT_UNREACHABLE}
 		       : (struct says){ROUTER + ttl, EXCEEDED};
+}
+
+static inline struct says
+nobody(uint8_t ttl, unsigned flow)
+{
+	(void)ttl;
+	(void)flow;
+	return (struct says){0, 0};
+}
+
+/* The record of a flow: they come in the order of their flows. */
+static inline struct record
+record_of(struct rig *g, unsigned flow)
+{
+	struct record r;
+	for (unsigned f = 0; mda_ops.take(g->m, &r); f++) {
+		if (f == flow)
+			return r;
+		record_clear(&r);
+	}
+	fail();
+	return r;
 }
 
 #endif

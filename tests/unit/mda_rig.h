@@ -20,14 +20,19 @@ enum {
 	TARGET = 0xaf2db047,
 	ROUTER = 0xc6336400, /* plus the TTL */
 	SPORT = 33456,
-	EXCEEDED = 0x0b00,
-	PROHIBITED = 0x030d,
-	PORT_UNREACHABLE = 0x0303,
 	RIG_PROBES = 4096
 };
 #define EPOCH (INT64_C(1795000000) * NS_PER_S)
 
 static const struct key key = {{1, 2, 3}};
+
+static inline struct mda_config
+config(void)
+{
+	struct mda_config c;
+	mda_config_default(&c);
+	return c;
+}
 
 struct rig {
 	struct mda *m;
@@ -37,9 +42,12 @@ struct rig {
 	size_t n, answered; /* drawn so far; and answered, by answer_all() */
 };
 
-static inline void
-rig_open(struct rig *g, const struct mda_config *c, enum record_method method)
+/* The only one of a program; c NULL: the default configuration. */
+static inline struct rig *
+begin(const struct mda_config *c, enum record_method method)
 {
+	static struct rig g;
+	struct mda_config usual = config();
 	struct survey_about about = {.seq = 5,
 	    .key = &key,
 	    .record = {.vantage = "sel",
@@ -54,8 +62,9 @@ rig_open(struct rig *g, const struct mda_config *c, enum record_method method)
 		.dport = 33434,
 		.start_us = EPOCH / 1000,
 		.tool = "tumen"}};
-	*g = (struct rig){.now_ns = NS_PER_S, .method = method};
-	g->m = mda_open(c, &about, NULL);
+	g = (struct rig){.now_ns = NS_PER_S, .method = method};
+	g.m = mda_open(c != NULL ? c : &usual, &about, NULL);
+	return &g;
 }
 
 static inline struct mono

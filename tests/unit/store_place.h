@@ -39,6 +39,21 @@ sample_remove(char *dir)
 	free(dir);
 }
 
+/* For a test whose state is such a folder. */
+static inline int
+sample_set_up(void **state)
+{
+	*state = sample_folder();
+	return 0;
+}
+
+static inline int
+sample_tear_down(void **state)
+{
+	sample_remove(*state);
+	return 0;
+}
+
 /* The whole of a file, NUL behind it; NULL when it is not there. */
 static inline char *
 sample_read(const char *path, size_t *len)

@@ -3,7 +3,7 @@
 #define TUMEN_TEST_STORE_SAMPLE_H
 
 #include "probe/base/mem.h"
-#include "probe/base/record.h"
+#include "probe/base/record_reply.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -55,18 +55,10 @@ sample_answer(struct record_probe *p, uint64_t *state, bool last, uint32_t at)
 static inline struct record_probe
 sample_probe(uint64_t *state, uint8_t ttl)
 {
-	return (struct record_probe){.ttl = ttl,
-	    .attempt = 1,
-	    .tx_ns = INT64_C(1795280000000000000) + ttl * INT64_C(50000000) +
-		     sample_random(state) % 1000000,
-	    .rtt_ns = -1,
-	    .reply_ttl = -1,
-	    .reply_ipid = -1,
-	    .quoted_ttl = -1,
-	    .quoted_tos = -1,
-	    .icmp_type = -1,
-	    .icmp_code = -1,
-	    .tcp_flags = -1};
+	struct record_probe p = record_unanswered(ttl, 1);
+	p.tx_ns = INT64_C(1795280000000000000) + ttl * INT64_C(50000000) +
+		  sample_random(state) % 1000000;
+	return p;
 }
 
 /* A trace of 10 TTLs towards 175.45.176.71 with every kind of field set. */

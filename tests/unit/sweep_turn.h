@@ -2,6 +2,7 @@
 #ifndef TUMEN_TESTS_SWEEP_TURN_H
 #define TUMEN_TESTS_SWEEP_TURN_H
 
+#include "tests/unit/probe_reply.h"
 #include "tests/unit/sweep_small.h"
 
 /* How a small sweep is answered and runs, and what it has found. */
@@ -10,20 +11,13 @@ static inline struct reply
 small_reply(const struct small *m, const struct survey_probe *p, uint32_t addr)
 {
 	bool own = addr == p->flow.dst;
-	return (struct reply){.kind = REPLY_ICMP_ERROR,
-	    .src = addr,
-	    .dst = US,
-	    .ttl = 60,
-	    .icmp_type = own ? 3 : 11,
-	    .icmp_code = own ? 3 : 0,
-	    .quote = {.src = US,
-		.dst = p->flow.dst,
-		.protocol = 17,
-		.ttl = 1,
-		.ipid = own || m->witness != NONE ? p->id.ipid : 0,
-		.sport = 33456,
-		.dport = 33434,
-		.check = own || m->witness == ALL ? p->id.check : 0}};
+	struct reply r =
+	    error_to(&p->flow, p->id, addr, own ? PORT_UNREACHABLE : EXCEEDED);
+	if (!own && m->witness == NONE)
+		r.quote.ipid = 0;
+	if (!own && m->witness != ALL)
+		r.quote.check = 0;
+	return r;
 }
 
 static inline bool
@@ -70,19 +64,6 @@ small_turn(struct small *m)
 	    at.ns > m->now.ns)
 		m->now = at;
 	return !sweep_ops.over(m->sweep);
-}
-
-/* Of all that may leave now nothing does, as is known in the end. */
-static inline void
-small_stay(struct small *m, int error)
-{
-	static struct survey_probe probe[4096];
-	size_t n = 0;
-	while (n < 4096 && sweep_ops.next(m->sweep, m->now, &probe[n]))
-		n++;
-	for (size_t i = 0; i < n; i++)
-		sweep_ops.not_sent(m->sweep, probe[i].handle, m->now, error);
-	small_take(m);
 }
 
 static inline void

@@ -117,11 +117,7 @@ datagram_beyond_the_gap(void **state)
 	struct trace_config c = config();
 	struct rig g;
 	until_the_last_word(&g, &c, METHOD_UDP);
-	struct reply datagram = {.kind = REPLY_UDP,
-	    .src = TARGET,
-	    .dst = US,
-	    .sport = 33434,
-	    .dport = 33456};
+	struct reply datagram = datagram_to(&g.t.flow);
 	assert_true(deliver(&g, &datagram));
 	struct record *r = finish(&g);
 	assert_int_equal(r->stop, STOP_REACHED);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "tests/unit/wire_rig.h"
+#include "tests/unit/wire_reply.h"
 
 /* Type, code and checksum are constant: that is where others look for ports. */
 static void
@@ -76,18 +76,7 @@ an_echo_reply_brings_back_all(void **state)
 	r.payload_len = 3; /* cut on the way */
 	assert_true(method_witness(&method_icmp, &flow, &r, &w));
 	assert_true(!w.has_ipid && w.has_check);
-	struct reply other = r;
-	other.src++;
-	assert_false(method_witness(&method_icmp, &flow, &other, &w));
-	other = r;
-	other.dst++;
-	assert_false(method_witness(&method_icmp, &flow, &other, &w));
-	other = r;
-	other.sport++;
-	assert_false(method_witness(&method_icmp, &flow, &other, &w));
-	other = r;
-	other.kind = REPLY_UDP;
-	assert_false(method_witness(&method_icmp, &flow, &other, &w));
+	only_its_answer(&flow, r);
 }
 
 static void
@@ -95,31 +84,20 @@ a_quote_has_both_witnesses(void **state)
 {
 	(void)state;
 	struct flow_id flow = flow_of(METHOD_ICMP);
-	uint8_t probe[BUILD_MAX], packet[BUILD_MAX];
-	build_one(&flow, (struct probe_id){0x1234, 0x5678}, probe);
-	struct reply r, other;
+	struct reply r =
+	    quoted_by_router(&flow, (struct probe_id){0x1234, 0x5678});
 	struct method_witness w;
-	size_t len = error_about(probe, packet);
-	assert_int_equal(reply_parse(packet, len, &r), REPLY_GOOD);
 	assert_true(method_witness(&method_icmp, &flow, &r, &w));
 	assert_true(w.has_ipid && w.has_check && !w.wide);
 	assert_int_equal(w.ipid, 0x1234);
 	assert_int_equal(w.check, 0x5678);
-	other = r;
+	only_its_quote(&flow, r);
+	struct reply other = r;
 	other.quote.icmp_check ^= 1; /* stale behind a NAT */
-	assert_true(method_witness(&method_icmp, &flow, &other, &w));
-	other = r;
-	other.quote.dport++;
-	assert_false(method_witness(&method_icmp, &flow, &other, &w));
+	assert_true(belongs(&flow, &other));
 	other = r;
 	other.quote.sport = 0; /* an echo reply of ours */
-	assert_false(method_witness(&method_icmp, &flow, &other, &w));
-	other = r;
-	other.quote.dst++;
-	assert_false(method_witness(&method_icmp, &flow, &other, &w));
-	other = r;
-	other.quote.protocol = 17;
-	assert_false(method_witness(&method_icmp, &flow, &other, &w));
+	assert_false(belongs(&flow, &other));
 }
 
 int

@@ -152,17 +152,6 @@ near_misses(void **state)
 	trace_close(&g.t);
 }
 
-static struct reply
-datagram(void)
-{
-	return (struct reply){.kind = REPLY_UDP,
-	    .src = TARGET,
-	    .dst = US,
-	    .ttl = 60,
-	    .sport = 33434,
-	    .dport = 33456};
-}
-
 /*
  * TTL 1 is a router, 2 and 3 are silent, the target at 4 answers 4 and 5 by
  * datagrams: whatever their order, they end up there.
@@ -176,7 +165,7 @@ datagrams_of_the_target(void **state)
 	begin(&g, &c);
 	hop(&g, 1); /* ttl 6 follows */
 	for (int i = 0; i < 3; i++) {
-		struct reply r = datagram();
+		struct reply r = datagram_to(&g.t.flow);
 		g.now_ns += NS_PER_MS;
 		assert_true(deliver(&g, &r));
 	}
@@ -205,19 +194,19 @@ datagram_never_before_a_router(void **state)
 	c.max_ttl = 5;
 	begin(&g, &c);
 	hop(&g, 5);
-	struct reply r = datagram();
+	struct reply r = datagram_to(&g.t.flow);
 	assert_false(match(&g, &r, &index, &proof));
 	trace_close(&g.t);
 	begin(&g, &c);
 	r.src++;
 	assert_false(match(&g, &r, &index, &proof));
-	r = datagram();
+	r = datagram_to(&g.t.flow);
 	r.dst++;
 	assert_false(match(&g, &r, &index, &proof));
-	r = datagram();
+	r = datagram_to(&g.t.flow);
 	r.sport = 53;
 	assert_false(match(&g, &r, &index, &proof));
-	r = datagram();
+	r = datagram_to(&g.t.flow);
 	r.dport++;
 	assert_false(match(&g, &r, &index, &proof));
 	trace_close(&g.t);
@@ -233,15 +222,13 @@ datagram_for_nothing_sent(void **state)
 	size_t index;
 	enum record_proof proof;
 	wait_to_send(&g, &c);
-	struct reply r = datagram();
+	struct reply r = datagram_to(&g.t.flow);
 	assert_false(match(&g, &r, &index, &proof));
 	step(&g, (struct trace_event){.kind = TRACE_SENT, .index = 1});
 	assert_true(match(&g, &r, &index, &proof));
 	assert_int_equal(index, 1);
 	trace_close(&g.t);
 }
-
-enum { SYN = 0x02, RST = 0x04, ACK = 0x10 };
 
 /* Every method: a whole quote, one witness, none. */
 static void

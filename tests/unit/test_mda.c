@@ -1,36 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/unit/mda_reply.h"
 
-static struct mda_config
-config(void)
-{
-	struct mda_config c;
-	mda_config_default(&c);
-	return c;
-}
-
-static struct rig *
-begin(const struct mda_config *c, enum record_method method)
-{
-	static struct rig g;
-	rig_open(&g, c, method);
-	return &g;
-}
-
-/* The record of a flow: they come in the order of their flows. */
-static struct record
-record_of(struct rig *g, unsigned flow)
-{
-	struct record r;
-	for (unsigned f = 0; mda_ops.take(g->m, &r); f++) {
-		if (f == flow)
-			return r;
-		record_clear(&r);
-	}
-	fail();
-	return r;
-}
-
 /* Looks three TTLs ahead with one flow; then six flows prove one successor. */
 static void
 begins_with_one_flow(void **state)
@@ -72,8 +42,7 @@ begins_with_one_flow(void **state)
 static void
 records_say_why_they_end(void **state)
 {
-	struct mda_config c = config();
-	struct rig *g = begin(&c, METHOD_UDP);
+	struct rig *g = begin(NULL, METHOD_UDP);
 	(void)state;
 	finish_by(g, straight);
 	struct record r = record_of(g, 2);
@@ -128,21 +97,12 @@ ends_in_silence(void **state)
 	}
 }
 
-static struct says
-nobody(uint8_t ttl, unsigned flow)
-{
-	(void)ttl;
-	(void)flow;
-	return (struct says){0, 0};
-}
-
 /* Nothing was found: then nothing is known, and nothing promised. */
 static void
 knows_when_it_knows_nothing(void **state)
 {
-	struct mda_config c = config();
 	struct mda_graph graph;
-	struct rig *g = begin(&c, METHOD_UDP);
+	struct rig *g = begin(NULL, METHOD_UDP);
 	(void)state;
 	finish_by(g, nobody);
 	mda_graph(g->m, &graph);
@@ -221,8 +181,7 @@ what_cannot_be_sent_ends_it(void **state)
 static void
 a_slow_stamp_takes_it_back(void **state)
 {
-	struct mda_config c = config();
-	struct rig *g = begin(&c, METHOD_UDP);
+	struct rig *g = begin(NULL, METHOD_UDP);
 	(void)state;
 	draw(g);
 	mda_ops.not_sent(g->m, 0, rig_now(g), 0);
@@ -266,9 +225,8 @@ crowd(uint8_t ttl, unsigned flow)
 static void
 gives_up_on_a_crowd(void **state)
 {
-	struct mda_config c = config();
 	struct mda_graph graph;
-	struct rig *g = begin(&c, METHOD_UDP);
+	struct rig *g = begin(NULL, METHOD_UDP);
 	(void)state;
 	finish_by(g, crowd);
 	mda_graph(g->m, &graph);

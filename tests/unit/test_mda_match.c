@@ -1,50 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/unit/mda_reply.h"
 
-static struct mda_config
-config(void)
-{
-	struct mda_config c;
-	mda_config_default(&c);
-	return c;
-}
-
-static struct rig *
-begin(const struct mda_config *c, enum record_method method)
-{
-	static struct rig g;
-	rig_open(&g, c, method);
-	return &g;
-}
-
-/* The record of a flow: they come in the order of their flows. */
-static struct record
-record_of(struct rig *g, unsigned flow)
-{
-	struct record r;
-	for (unsigned f = 0; mda_ops.take(g->m, &r); f++) {
-		if (f == flow)
-			return r;
-		record_clear(&r);
-	}
-	fail();
-	return r;
-}
-
-static struct says
-nobody(uint8_t ttl, unsigned flow)
-{
-	(void)ttl;
-	(void)flow;
-	return (struct says){0, 0};
-}
-
 /* What is no answer to a probe of ours is refused. */
 static void
 refuses_strangers(void **state)
 {
-	struct mda_config c = config();
-	struct rig *g = begin(&c, METHOD_UDP);
+	struct rig *g = begin(NULL, METHOD_UDP);
 	(void)state;
 	pull(g);
 	struct reply good = error_reply(g, 0, ROUTER + 1, EXCEEDED), r = good;
@@ -73,9 +34,8 @@ refuses_strangers(void **state)
 static void
 half_a_proof_makes_no_node(void **state)
 {
-	struct mda_config c = config();
 	struct mda_graph graph;
-	struct rig *g = begin(&c, METHOD_UDP);
+	struct rig *g = begin(NULL, METHOD_UDP);
 	(void)state;
 	pull(g);
 	struct reply r = error_reply(g, 0, ROUTER + 9, EXCEEDED);
@@ -111,8 +71,7 @@ half_a_proof_makes_no_node(void **state)
 static void
 datagrams_end_a_flow(void **state)
 {
-	struct mda_config c = config();
-	struct rig *g = begin(&c, METHOD_UDP);
+	struct rig *g = begin(NULL, METHOD_UDP);
 	struct mda_graph graph;
 	(void)state;
 	pull(g);
@@ -142,8 +101,7 @@ datagrams_end_a_flow(void **state)
 static void
 a_bare_segment_names_no_probe(void **state)
 {
-	struct mda_config c = config();
-	struct rig *g = begin(&c, METHOD_TCP);
+	struct rig *g = begin(NULL, METHOD_TCP);
 	(void)state;
 	draw(g);
 	struct reply r = direct_reply(g, 0, 0x04, 0);
@@ -173,8 +131,7 @@ segments_say_whether_it_is_open(void **state)
 	} said[] = {{0x12, "syn-ack"}, {0x14, "rst"}, {0x10, "ack"}};
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
-		struct mda_config c = config();
-		struct rig *g = begin(&c, METHOD_TCP);
+		struct rig *g = begin(NULL, METHOD_TCP);
 		pull(g);
 		struct reply r = direct_reply(g, 1, said[i].flags, 1);
 		assert_true(give(g, &r));
@@ -194,8 +151,7 @@ static void
 keeps_more_replies_and_their_bytes(void **state)
 {
 	static const uint8_t bytes[2000] = {0x45};
-	struct mda_config c = config();
-	struct rig *g = begin(&c, METHOD_UDP);
+	struct rig *g = begin(NULL, METHOD_UDP);
 	(void)state;
 	draw(g);
 	struct reply r = error_reply(g, 0, ROUTER + 1, EXCEEDED);

@@ -226,7 +226,7 @@ table_of_bird(void **state)
 	assert_string_equal(origins(&t, 2), "401111");
 	assert_int_equal(t.rows[2].last - t.rows[2].first, 127);
 	assert_int_equal(counted(&t, COUNT_DEFAULT), 1);
-	assert_int_equal(counted(&t, COUNT_NO_ORIGIN), 1);
+	assert_int_equal(counted(&t, COUNT_BOGON), 1);
 	table_clear(&t);
 }
 

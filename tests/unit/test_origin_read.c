@@ -112,12 +112,13 @@ static void
 overlapping_ranges(void **state)
 {
 	(void)state;
-	static const char text[] = "10,1000,1,a\n900,1100,2,b\n";
+	static const char text[] =
+	    "16777226,16778216,1,a\n16778116,16778316,2,b\n";
 	static const struct {
 		const char *addr, *answer;
-	} rows[] = {{"0.0.0.9", "none"}, {"0.0.3.131", "bgp 0.0.3.128/26 1"},
-	    {"0.0.3.132", "bgp 0.0.3.132/30 2"},
-	    {"0.0.4.76", "bgp 0.0.4.76/32 2"}, {"0.0.4.77", "none"}};
+	} rows[] = {{"1.0.0.9", "none"}, {"1.0.3.131", "bgp 1.0.3.128/26 1"},
+	    {"1.0.3.132", "bgp 1.0.3.132/30 2"},
+	    {"1.0.4.76", "bgp 1.0.4.76/32 2"}, {"1.0.4.77", "none"}};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct table t = {0};
 		assert_int_equal(take(&t, ORIGIN_BGP, text), 0);
@@ -183,14 +184,14 @@ longest_prefix_and_layers(void **state)
 	    {"1.2.9.9", "bgp 1.2.0.0/16 20"}, {"1.9.9.9", "bgp 1.0.0.0/8 10"},
 	    {"2.0.0.1", "registry 2.0.0.0/8 40"},
 	    {"3.0.0.1", "curated 3.0.0.0/8 50"}, {"4.0.0.1", "none"},
-	    {"255.255.255.255", "bgp 255.255.255.255/32 60"}};
+	    {"223.255.255.255", "bgp 223.255.255.255/32 60"}};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct table t = {0};
 		take(&t, ORIGIN_CURATED, "3.0.0.0/8 50\n2.0.0.0/8 51\n");
 		take(&t, ORIGIN_REGISTRY, "2.0.0.0/8 40\n1.2.3.0/28 41\n");
 		take(&t, ORIGIN_BGP,
 		    "1.0.0.0/8 10\n1.2.0.0/16 20\n1.2.3.0/24 30\n"
-		    "255.255.255.255/32 60\n");
+		    "223.255.255.255/32 60\n");
 		take(&t, ORIGIN_IXP, "# LANs\n1.2.3.0/25  # DE-CIX\n");
 		answers(&t, rows[i].addr, rows[i].answer);
 	}
@@ -312,7 +313,7 @@ packed_and_back(void **state)
 	struct wr plain = {0}, frame = {0}, again = {0};
 	take(&t, ORIGIN_BGP,
 	    "1.0.0.0,1.0.0.255,401111,A\n1.0.0.9,1.0.2.7,3,B\n"
-	    "255.0.0.0,255.255.255.255,3,B\n");
+	    "223.0.0.0,223.255.255.255,3,B\n");
 	static const char head[] = PACKED_MAGIC "as-of: 2026-06-17\n\n";
 	wr_bytes(&plain, head, strlen(head));
 	packed_columns(&t, &plain);

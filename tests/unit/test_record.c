@@ -4,6 +4,7 @@
 #include "probe/base/record_name.h"
 #include "probe/base/record_pack.h"
 #include "probe/base/record_path.h"
+#include "probe/base/record_reply.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,18 +18,10 @@
 static struct record_probe
 silent(uint8_t ttl, uint8_t attempt, enum record_silent why)
 {
-	return (struct record_probe){.ttl = ttl,
-	    .attempt = attempt,
-	    .tx_ns = INT64_C(1795280039483118123) + ttl * INT64_C(1000),
-	    .rtt_ns = -1,
-	    .reply_ttl = -1,
-	    .reply_ipid = -1,
-	    .quoted_ttl = -1,
-	    .quoted_tos = -1,
-	    .icmp_type = -1,
-	    .icmp_code = -1,
-	    .tcp_flags = -1,
-	    .silent = why};
+	struct record_probe p = record_unanswered(ttl, attempt);
+	p.tx_ns = INT64_C(1795280039483118123) + ttl * INT64_C(1000);
+	p.silent = why;
+	return p;
 }
 
 static struct record_probe

@@ -277,20 +277,6 @@ a_missing_spool_is_named(void **state)
 	shut_in_as(as_lost, *state);
 }
 
-static int
-set_up(void **state)
-{
-	*state = sample_folder();
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	sample_remove(*state);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -300,11 +286,11 @@ main(void)
 	}
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(
-		trace_opens_nothing, set_up, tear_down),
+		trace_opens_nothing, sample_set_up, sample_tear_down),
 	    cmocka_unit_test_setup_teardown(
-		the_agent_has_its_spool, set_up, tear_down),
+		the_agent_has_its_spool, sample_set_up, sample_tear_down),
 	    cmocka_unit_test_setup_teardown(
-		a_missing_spool_is_named, set_up, tear_down),
+		a_missing_spool_is_named, sample_set_up, sample_tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,20 +18,6 @@
 
 #include <cmocka.h>
 
-static int
-set_up(void **state)
-{
-	*state = sample_folder();
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	sample_remove(*state);
-	return 0;
-}
-
 static struct segment *
 opened(const char *spool)
 {
@@ -351,7 +337,7 @@ nothing_acknowledged_is_lost_in_a_crash(void **state)
 }
 
 #define SPOOL_TEST(name)                                                       \
-	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	cmocka_unit_test_setup_teardown(name, sample_set_up, sample_tear_down)
 
 int
 main(void)

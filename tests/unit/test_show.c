@@ -63,7 +63,7 @@ columns_and_reasons(void **state)
 	    silence(5, SILENT_NOT_SENT), answer(6, TARGET, 20000000)};
 	(void)state;
 	p[2].proof = PROOF_NONE;
-	p[6].icmp_type = ICMP_UNREACHABLE;
+	p[6].icmp_type = ICMP_T_UNREACHABLE;
 	p[6].icmp_code = 3;
 	p[6].late = true;
 	char *text = shown(p, sizeof(p) / sizeof(p[0]), 1);

@@ -209,6 +209,19 @@ late(void **state)
 	small_close(m);
 }
 
+/* Of all that may leave now nothing does, as is known in the end. */
+static void
+small_stay(struct small *m, int error)
+{
+	static struct survey_probe probe[4096];
+	size_t n = 0;
+	while (n < 4096 && sweep_ops.next(m->sweep, m->now, &probe[n]))
+		n++;
+	for (size_t i = 0; i < n; i++)
+		sweep_ops.not_sent(m->sweep, probe[i].handle, m->now, error);
+	small_take(m);
+}
+
 static void
 not_sent(void **state)
 {

@@ -1,55 +1,24 @@
 /* SPDX-License-Identifier: ISC */
+#include "tests/unit/probe_reply.h"
 #include "tests/unit/sweep_flight.h"
 
-enum { EXCEEDED = 0x0b00, PORT_UNREACHABLE = 0x0303, PROHIBITED = 0x030d };
-enum { SYN = 0x02, RST = 0x04, ACK = 0x10 };
 static struct reply
 error_reply(const struct survey_probe *p, uint32_t addr, int message)
 {
-	static const uint8_t protocol[] = {
-	    [METHOD_UDP] = 17, [METHOD_ICMP] = 1, [METHOD_TCP] = 6};
-	bool echo = p->flow.method == METHOD_ICMP;
-	return (struct reply){.kind = REPLY_ICMP_ERROR,
-	    .src = addr,
-	    .dst = US,
-	    .ttl = 60,
-	    .icmp_type = (uint8_t)(message >> 8),
-	    .icmp_code = (uint8_t)message,
-	    .quote = {.src = US,
-		.dst = p->flow.dst,
-		.protocol = protocol[p->flow.method],
-		.ttl = 1,
-		.ipid = p->id.ipid,
-		.sport = echo ? 0x0800 : 33456,
-		.dport = echo ? 33456 : 33434,
-		.check = p->id.check,
-		.tcp_seq = (uint32_t)p->id.ipid << 16 | p->id.check}};
+	return error_to(&p->flow, p->id, addr, message);
 }
 
-/* The target answers by a segment; ack counts from the sequence number. */
 static struct reply
 segment(const struct survey_probe *p, uint8_t flags, uint32_t ack)
 {
-	return (struct reply){.kind = REPLY_TCP,
-	    .src = p->flow.dst,
-	    .dst = US,
-	    .ttl = 60,
-	    .sport = 33434,
-	    .dport = 33456,
-	    .tcp_flags = flags,
-	    .tcp_ack = ((uint32_t)p->id.ipid << 16 | p->id.check) + ack};
+	return segment_to(&p->flow, p->id, flags, ack);
 }
 
-/* The target answers with a datagram that says nothing of a probe. */
 static struct reply
 datagram(void)
 {
-	return (struct reply){.kind = REPLY_UDP,
-	    .src = FIRST,
-	    .dst = US,
-	    .ttl = 60,
-	    .sport = 33434,
-	    .dport = 33456};
+	return datagram_to(
+	    &(struct flow_id){US, FIRST, 33456, 33434, METHOD_UDP});
 }
 
 /* Whole identity, half of it, none: by every method, at every target. */

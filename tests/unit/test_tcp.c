@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "tests/unit/wire_rig.h"
+#include "tests/unit/wire_reply.h"
 
 enum { TCP_LEN = 24, RST = 0x04, SYN = 0x02, ACK = 0x10 };
 
@@ -115,22 +115,10 @@ another_flow(void **state)
 	(void)state;
 	struct flow_id flow = flow_of(METHOD_TCP);
 	const struct reply good = segment(&flow, SYN | ACK, 5);
-	struct method_witness w;
 	struct reply r = good;
-	r.src++;
-	assert_false(method_witness(&method_tcp, &flow, &r, &w));
-	r = good;
-	r.dst++;
-	assert_false(method_witness(&method_tcp, &flow, &r, &w));
-	r = good;
-	r.sport++;
-	assert_false(method_witness(&method_tcp, &flow, &r, &w));
-	r = good;
+	only_its_answer(&flow, good);
 	r.dport++;
-	assert_false(method_witness(&method_tcp, &flow, &r, &w));
-	r = good;
-	r.kind = REPLY_UDP;
-	assert_false(method_witness(&method_tcp, &flow, &r, &w));
+	assert_false(belongs(&flow, &r));
 }
 
 static void
@@ -138,28 +126,14 @@ a_quote_has_both_witnesses(void **state)
 {
 	(void)state;
 	struct flow_id flow = flow_of(METHOD_TCP);
-	uint8_t probe[BUILD_MAX], packet[BUILD_MAX];
-	build_one(&flow, (struct probe_id){0x1234, 0x5678}, probe);
-	struct reply r, other;
+	struct reply r =
+	    quoted_by_router(&flow, (struct probe_id){0x1234, 0x5678});
 	struct method_witness w;
-	size_t len = error_about(probe, packet);
-	assert_int_equal(reply_parse(packet, len, &r), REPLY_GOOD);
 	assert_true(method_witness(&method_tcp, &flow, &r, &w));
 	assert_true(w.has_ipid && w.has_check && w.wide);
 	assert_int_equal(w.ipid, 0x1234);
 	assert_int_equal(w.check, 0x12345678);
-	other = r;
-	other.quote.sport++;
-	assert_false(method_witness(&method_tcp, &flow, &other, &w));
-	other = r;
-	other.quote.dport++;
-	assert_false(method_witness(&method_tcp, &flow, &other, &w));
-	other = r;
-	other.quote.dst++;
-	assert_false(method_witness(&method_tcp, &flow, &other, &w));
-	other = r;
-	other.quote.protocol = 17;
-	assert_false(method_witness(&method_tcp, &flow, &other, &w));
+	only_its_quote(&flow, r);
 }
 
 int

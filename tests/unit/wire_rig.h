@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-/* Bytes of probes, and of what hosts and routers make of them. */
+/* Bytes of probes. */
 
 enum { US = 0xc0000201, TARGET = 0xaf2db047, ROUTER = 0xc6336401 };
 
@@ -67,36 +67,6 @@ ip_header(uint8_t *packet, size_t len, uint8_t protocol, uint32_t src)
 	put32(packet + 16, US);
 	put16(packet + 10, 0);
 	put16(packet + 10, checksum_fold(checksum_sum(0, packet, 20)));
-}
-
-/* Turns the bytes of an answer into one of the target; ICMP becomes type 0. */
-static inline size_t
-direct_answer(
-    const struct flow_id *flow, uint8_t *packet, size_t len, uint8_t protocol)
-{
-	ip_header(packet, len, protocol, flow->dst);
-	if (protocol != 1)
-		return len;
-	packet[20] = 0;
-	put16(packet + 22, 0);
-	put16(
-	    packet + 22, checksum_fold(checksum_sum(0, packet + 20, len - 20)));
-	return len;
-}
-
-/* Time exceeded by a router that quotes as little as RFC 792 allows. */
-static inline size_t
-error_about(const uint8_t *probe, uint8_t packet[static BUILD_MAX])
-{
-	enum { LEN = 20 + 8 + 28 };
-	memset(packet, 0, LEN);
-	packet[0] = 0x45;
-	packet[8] = 60;
-	memcpy(packet + 28, probe, 28);
-	packet[20] = 11;
-	put16(packet + 22, checksum_fold(checksum_sum(0, packet + 20, 36)));
-	ip_header(packet, LEN, 1, ROUTER);
-	return LEN;
 }
 
 #endif
