@@ -4,6 +4,7 @@
 #include <bzlib.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 enum { CHUNK_LEN = 1 << 18 };
 
@@ -50,10 +51,37 @@ steps(bz_stream *z, struct rd *r, size_t max, struct wr *out)
 	return state == BZ_STREAM_END ? UNPACK_WHOLE : UNPACK_DAMAGED;
 }
 
+enum { LARGE_PAGE = 1 << 21 };
+
+/*
+ * The order of a block's octets is a walk all over 3.6 MB: from large pages,
+ * where the kernel has some, it is faster.
+ */
+static void *
+take_room(void *context, int count, int size)
+{
+	(void)context;
+	size_t len = (size_t)count * (size_t)size;
+	if (len < LARGE_PAGE)
+		return malloc(len);
+	len = (len + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+	void *p = aligned_alloc(LARGE_PAGE, len);
+	if (p != NULL)
+		madvise(p, len, MADV_HUGEPAGE); /* or does not */
+	return p;
+}
+
+static void
+give_back(void *context, void *p)
+{
+	(void)context;
+	free(p);
+}
+
 enum unpack
 bzip2_stream(struct rd *r, size_t max, struct wr *out)
 {
-	bz_stream z = {0};
+	bz_stream z = {.bzalloc = take_room, .bzfree = give_back};
 	if (BZ2_bzDecompressInit(&z, 0, 0) != BZ_OK)
 		abort(); /* only memory can be short */
 	enum unpack end = steps(&z, r, max, out);
