@@ -2,6 +2,7 @@
 #include "analysis/origin/snapshot_check.h"
 
 #include "analysis/origin/be.h"
+#include "analysis/origin/changes.h"
 #include "analysis/origin/gzip.h"
 #include "analysis/origin/nodes.h"
 #include "analysis/origin/snapshot_form.h"
@@ -19,6 +20,13 @@ bad(const struct snapshot *s, uint64_t at, const char *why, struct fault *f)
 {
 	return fault_set(
 	    f, EX_DATAERR, "%s: byte %" PRIu64 ": %s", s->name, at, why);
+}
+
+bool
+snapshot_bad(
+    const struct snapshot *s, uint64_t at, const char *why, struct fault *f)
+{
+	return bad(s, at, why, f);
 }
 
 static struct snapshot_section *
@@ -47,12 +55,22 @@ by_tag(struct snapshot *s, uint32_t tag)
 		return &s->srcs;
 	case FORM_TEXT:
 		return &s->text;
+	case FORM_VRPS:
+		return &s->vrps;
+	case FORM_ORGS:
+		return &s->orgs;
+	case FORM_BASE:
+		return &s->base_ref;
+	case FORM_SMAP:
+		return &s->source_map;
 	}
 	return NULL;
 }
 
+/* whole: every checksum; else only of what a look at the head needs. */
 static bool
-section(struct snapshot *s, const uint8_t *bytes, struct rd *r, struct fault *f)
+section(struct snapshot *s, const uint8_t *bytes, struct rd *r, bool whole,
+    struct fault *f)
 {
 	uint64_t here = (uint64_t)(r->p - bytes);
 	struct snapshot_section *to = by_tag(s, rd_u32(r));
@@ -60,7 +78,8 @@ section(struct snapshot *s, const uint8_t *bytes, struct rd *r, struct fault *f)
 	uint64_t at = rd_u64(r), len = rd_u64(r);
 	if (!rd_ok(r) || at > s->len || len > s->len - at)
 		return bad(s, here, "section outside the file", f);
-	if (gzip_crc32(bytes + at, (size_t)len) != crc)
+	bool needed = whole || to == &s->srcs || to == &s->base_ref;
+	if (needed && gzip_crc32(bytes + at, (size_t)len) != crc)
 		return bad(s, at, "section with a wrong checksum", f);
 	if (to == NULL)
 		return true;
@@ -82,7 +101,7 @@ head_crc(const uint8_t *bytes, size_t len)
 }
 
 static bool
-head(struct snapshot *s, const uint8_t *bytes, struct fault *f)
+head(struct snapshot *s, const uint8_t *bytes, bool whole, struct fault *f)
 {
 	struct rd r = rd_make(bytes, s->len);
 	const uint8_t *magic = rd_bytes(&r, FORM_MAGIC_LEN);
@@ -105,8 +124,9 @@ head(struct snapshot *s, const uint8_t *bytes, struct fault *f)
 	if (head_crc(bytes, head_len) != crc || asof_us > INT64_MAX)
 		return bad(s, FORM_CRC_AT, "head with a wrong checksum", f);
 	s->asof_us = (int64_t)asof_us;
+	s->head = (struct snapshot_section){bytes, head_len, 0};
 	for (uint16_t i = 0; i < n; i++)
-		if (!section(s, bytes, &r, f))
+		if (!section(s, bytes, &r, whole, f))
 			return false;
 	return true;
 }
@@ -250,7 +270,7 @@ is_set(const struct snapshot *s, size_t place)
 	if (n > ORIGIN_ASNS_MAX)
 		return false;
 	for (uint32_t i = 0; i < n; i++)
-		if (rd_u32(&r) >= s->nases)
+		if (rd_u32(&r) >= s->nindexed)
 			return false;
 	return rd_ok(&r);
 }
@@ -266,7 +286,7 @@ check_rows(const struct snapshot *s, struct fault *f)
 	for (size_t i = 0; i < s->nrows; i++, p += FORM_ROW_LEN) {
 		uint32_t origin = be_u32(p), kind = be_u32(p + 4);
 		if (kind >= s->nkinds ||
-		    (origin >= s->nases && !is_set(s, origin - s->nases)))
+		    (origin >= s->nindexed && !is_set(s, origin - s->nindexed)))
 			return bad(s, s->rows.at + i * FORM_ROW_LEN,
 			    "row with a value out of range", f);
 	}
@@ -364,11 +384,21 @@ check_sources(struct snapshot *s, struct fault *f)
 	return true;
 }
 
+/* The table itself: in a whole file with its index. */
+static bool
+check_table(struct snapshot *s, struct fault *f)
+{
+	s->nindexed = s->nases;
+	if (s->base_ref.p != NULL)
+		return changes_check(s, f);
+	return check_segments(s, f) && check_nodes(s, f);
+}
+
 bool
 snapshot_check(struct snapshot *s, const void *bytes, struct fault *f)
 {
 	size_t nsegments = 0, norigins = 0;
-	if (!head(s, bytes, f) ||
+	if (!head(s, bytes, true, f) ||
 	    !records(s, &s->starts, 4, &s->nsegments, f) ||
 	    !records(s, &s->segments, 4, &nsegments, f) ||
 	    !records(s, &s->rows, FORM_ROW_LEN, &s->nrows, f) ||
@@ -381,7 +411,13 @@ snapshot_check(struct snapshot *s, const void *bytes, struct fault *f)
 		return false;
 	if (nsegments != s->nsegments)
 		return bad(s, s->segments.at, "not a row for each segment", f);
-	return check_text(s, f) && check_sources(s, f) &&
-	       check_segments(s, f) && check_nodes(s, f) && check_kinds(s, f) &&
-	       check_rows(s, f) && check_ases(s, f) && check_relations(s, f);
+	return check_text(s, f) && check_sources(s, f) && check_table(s, f) &&
+	       check_kinds(s, f) && check_rows(s, f) && check_ases(s, f) &&
+	       check_relations(s, f) && snapshot_check_side(s, f);
+}
+
+bool
+snapshot_check_head(struct snapshot *s, const void *bytes, struct fault *f)
+{
+	return head(s, bytes, false, f) && check_sources(s, f);
 }

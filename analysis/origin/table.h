@@ -4,7 +4,7 @@
 
 #include "analysis/origin/asname.h"
 #include "analysis/origin/intern.h"
-#include "analysis/origin/origin.h"
+#include "analysis/origin/origin_ases.h"
 #include "analysis/origin/source.h"
 #include "analysis/origin/table_side.h"
 #include "probe/base/wr.h"
