@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/origin/mrt_path.h"
 
+#include "analysis/origin/be.h"
 #include "analysis/origin/reserved.h"
 
 #include <stddef.h>
@@ -29,9 +30,13 @@ struct walk {
 static struct rd
 attribute(struct rd *attrs, uint8_t *type)
 {
-	uint8_t flags = rd_u8(attrs);
-	*type = rd_u8(attrs);
-	size_t len = flags & ATTR_EXTENDED ? rd_u16(attrs) : rd_u8(attrs);
+	const uint8_t *head = rd_bytes(attrs, 3);
+	if (head == NULL)
+		return (struct rd){0};
+	*type = head[1];
+	size_t len = head[2];
+	if (head[0] & ATTR_EXTENDED)
+		len = len << 8 | rd_u8(attrs);
 	return rd_sub(attrs, len);
 }
 
@@ -86,9 +91,23 @@ settle(const struct walk *w)
 	};
 }
 
+/* The last AS of a path that is one sequence, as nearly all are; else 0. */
+static uint32_t
+plain_end(struct rd path)
+{
+	size_t len = path.left;
+	const uint8_t *p = len > 2 ? rd_bytes(&path, len) : NULL;
+	bool plain =
+	    p != NULL && p[0] == AS_SEQUENCE && len == 2 + (size_t)p[1] * 4;
+	return plain ? be_u32(p + len - 4) : 0;
+}
+
 struct mrt_origin
 mrt_path_origin(struct rd path)
 {
+	uint32_t end = plain_end(path);
+	if (!reserved_asn(end))
+		return (struct mrt_origin){.asn = end};
 	struct walk w = walk(path, 4, SIZE_MAX);
 	return settle(&w);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/origin/be.h"
 #include "analysis/origin/mrt_update.h"
 #include "analysis/origin/reader.h"
 #include "probe/base/clock.h"
@@ -56,11 +57,11 @@ struct dump {
 static struct header
 header(struct rd *r)
 {
-	struct header h = {.time = rd_u32(r)};
-	h.type = rd_u16(r);
-	h.subtype = rd_u16(r);
-	h.len = rd_u32(r);
-	return h;
+	const uint8_t *p = rd_bytes(r, HEADER_LEN);
+	if (p == NULL)
+		return (struct header){0};
+	return (struct header){
+	    be_u32(p), be_u16(p + 4), be_u16(p + 6), be_u32(p + 8)};
 }
 
 static bool
@@ -91,9 +92,13 @@ chained(struct rd r)
 static bool
 entry(struct dump *d, struct rd *r, bool add_path)
 {
-	uint16_t peer = rd_u16(r);
-	rd_skip(r, add_path ? 8 : 4); /* time; path id (RFC 8050 section 4) */
-	struct rd attrs = rd_sub(r, rd_u16(r));
+	/* peer, time, path id (RFC 8050 section 4), length */
+	size_t len = add_path ? 12 : 8;
+	const uint8_t *head = rd_bytes(r, len);
+	if (head == NULL)
+		return false;
+	uint16_t peer = be_u16(head);
+	struct rd attrs = rd_sub(r, be_u16(head + len - 2));
 	if (!rd_ok(r))
 		return false;
 	struct mrt_origin origin = mrt_attrs_origin(attrs);

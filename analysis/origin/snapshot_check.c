@@ -6,6 +6,7 @@
 #include "analysis/origin/gzip.h"
 #include "analysis/origin/nodes.h"
 #include "analysis/origin/snapshot_form.h"
+#include "analysis/origin/snapshot_quick.h"
 #include "probe/base/mem.h"
 #include "probe/base/rd.h"
 
@@ -148,41 +149,33 @@ is_control(uint8_t c)
 	return (c < 0x20 && c != 0) || c == 0x7f;
 }
 
-/*
- * How many octets there are before the first control character: by blocks,
- * which the compiler does at once, then one by one.
- */
-static size_t
-clean(const uint8_t *p, size_t len)
-{
-	enum { BLOCK = 64 };
-	size_t i = 0;
-	for (; i + BLOCK <= len; i += BLOCK) {
-		uint8_t any = 0;
-		for (size_t k = 0; k < BLOCK; k++)
-			any |= is_control(p[i + k]);
-		if (any != 0)
-			break;
-	}
-	while (i < len && !is_control(p[i]))
-		i++;
-	return i;
-}
-
 static bool
 check_text(const struct snapshot *s, struct fault *f)
 {
 	const struct snapshot_section *t = &s->text;
 	if (t->len == 0 || t->p[0] != 0 || t->p[t->len - 1] != 0)
 		return bad(s, t->at, "texts without their ends", f);
-	size_t i = clean(t->p, t->len);
+	size_t i = quick_text(t->p, t->len);
+	while (i < t->len && !is_control(t->p[i]))
+		i++;
 	return i == t->len || bad(s, t->at + i, "control character", f);
+}
+
+/* Some, and so few that the last one has an index of 32 bits. */
+static bool
+some(size_t n)
+{
+	return n > 0 && n <= UINT32_MAX;
 }
 
 static bool
 check_segments(const struct snapshot *s, struct fault *f)
 {
 	uint32_t before = 0;
+	if (s->nsegments > 0 && s->nrows < UINT32_MAX &&
+	    quick_starts(s->starts.p, s->nsegments) &&
+	    quick_numbers(s->segments.p, s->nsegments, (uint32_t)s->nrows))
+		return true;
 	for (size_t i = 0; i < s->nsegments; i++) {
 		uint32_t start = be_u32(s->starts.p + i * 4);
 		if (i == 0 ? start != 0 : start <= before)
@@ -220,6 +213,8 @@ check_cells(const struct snapshot *s, struct fault *f)
 {
 	const uint8_t *p = s->cells.p;
 	uint64_t least = 0;
+	if (quick_cells(p, s->ncells, s->nsegments))
+		return true;
 	for (size_t i = 0; i < s->ncells; i++, p += NODES_LEN) {
 		uint64_t turns = be_u64(p);
 		uint64_t base = be_u32(p + 8), last = base;
@@ -284,6 +279,10 @@ static bool
 check_rows(const struct snapshot *s, struct fault *f)
 {
 	const uint8_t *p = s->rows.p;
+	if (some(s->nases) && some(s->nkinds) &&
+	    quick_pairs(
+		p, s->nrows, (uint32_t)s->nases - 1, (uint32_t)s->nkinds - 1))
+		return true;
 	for (size_t i = 0; i < s->nrows; i++, p += FORM_ROW_LEN) {
 		uint32_t origin = be_u32(p), kind = be_u32(p + 4);
 		if (kind >= s->nkinds ||
@@ -299,6 +298,9 @@ check_ases(const struct snapshot *s, struct fault *f)
 {
 	const uint8_t *p = s->ases.p;
 	uint32_t before = 0;
+	if (some(s->text.len) && quick_ascending(p, s->nases) &&
+	    quick_pairs(p, s->nases, UINT32_MAX, (uint32_t)s->text.len - 1))
+		return true;
 	for (size_t i = 0; i < s->nases; i++, p += FORM_AS_LEN) {
 		uint32_t asn = be_u32(p), name = be_u32(p + 4);
 		if (asn <= before || name >= s->text.len)
