@@ -48,7 +48,8 @@ struct dump {
 	struct source *s;
 	uint16_t npeers; /* 0: no index seen, any peer is taken */
 	struct mrt_votes votes;
-	bool pending;	      /* TABLE_DUMP: more of this prefix may follow */
+	uint16_t type;	      /* of the record before */
+	bool pending;	      /* more of this prefix may follow */
 	struct prefix prefix; /* of what is pending */
 	struct mrt_peers peers;
 	struct mrt_routes routes;
@@ -109,7 +110,34 @@ entry(struct dump *d, struct rd *r, bool add_path)
 	return true;
 }
 
-/* RFC 6396 section 4.3.2; false when the record ends too early. */
+/* Closes the prefix whose records have come to an end. */
+static void
+settle(struct dump *d)
+{
+	if (d->pending)
+		mrt_votes_close(&d->votes, d->t, &d->prefix);
+	d->pending = false;
+}
+
+static bool
+same_prefix(const struct prefix *a, const struct prefix *b)
+{
+	return a->addr == b->addr && a->len == b->len;
+}
+
+/* The routes that follow are of this prefix; one before it is closed. */
+static void
+begin(struct dump *d, const struct prefix *p)
+{
+	if (!same_prefix(p, &d->prefix))
+		settle(d);
+	d->prefix = *p;
+}
+
+/*
+ * RFC 6396 section 4.3.2; false when the record ends too early. BIRD writes a
+ * prefix twice: the routes without a path id, then those with one (RFC 8050).
+ */
 static bool
 rib(struct dump *d, struct rd *r, bool add_path)
 {
@@ -125,11 +153,11 @@ rib(struct dump *d, struct rd *r, bool add_path)
 		return true;
 	}
 	p.addr &= prefix_mask(p.len); /* trailing bits mean nothing */
+	begin(d, &p);
 	bool whole = rd_ok(r);
 	for (uint16_t i = 0; whole && i < count; i++)
 		whole = entry(d, r, add_path);
-	if (whole || d->votes.n > 0)
-		mrt_votes_close(&d->votes, d->t, &p);
+	d->pending |= whole || d->votes.n > 0;
 	return whole;
 }
 
@@ -141,21 +169,6 @@ peers(struct dump *d, struct rd *r)
 	rd_skip(r, rd_u16(r));
 	d->npeers = rd_u16(r);
 	return rd_ok(r);
-}
-
-/* Closes the prefix of TABLE_DUMP whose records have come to an end. */
-static void
-settle(struct dump *d)
-{
-	if (d->pending)
-		mrt_votes_close(&d->votes, d->t, &d->prefix);
-	d->pending = false;
-}
-
-static bool
-same_prefix(const struct prefix *a, const struct prefix *b)
-{
-	return a->addr == b->addr && a->len == b->len;
 }
 
 /* RFC 6396 section 4.2: the route of one peer, ASNs of 2 octets. */
@@ -179,13 +192,11 @@ table_dump(struct dump *d, struct rd *r)
 		return true;
 	}
 	p.addr &= prefix_mask(p.len);
-	if (!same_prefix(&p, &d->prefix))
-		settle(d);
+	begin(d, &p);
 	if (!mrt_attrs_split(attrs, &a))
 		d->s->counts[COUNT_SYNTAX]++;
 	struct mrt_origin origin = mrt_path_origin2(a.path, a.path4);
 	mrt_votes_add(&d->votes, peer->id, &origin);
-	d->prefix = p;
 	return d->pending = true;
 }
 
@@ -201,6 +212,7 @@ table_dump_v2(struct dump *d, uint16_t subtype, struct rd *body)
 {
 	switch (subtype) {
 	case PEER_INDEX_TABLE:
+		settle(d);
 		return peers(d, body);
 	case RIB_IPV4_UNICAST:
 	case RIB_IPV4_UNICAST_ADDPATH:
@@ -242,8 +254,9 @@ record(struct dump *d, const struct header *h, struct rd body, bool cut)
 {
 	bool whole = true;
 	date(d, h);
-	if (h->type != TABLE_DUMP)
-		settle(d);
+	if (h->type != d->type)
+		settle(d); /* its peers have other numbers */
+	d->type = h->type;
 	switch (h->type) {
 	case TABLE_DUMP:
 		whole = h->subtype == AFI_IPV4	 ? table_dump(d, &body)
