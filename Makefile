@@ -22,7 +22,7 @@ endif
 endif
 
 PROBE_LIBS    = -luv -lpcap -lnet -lcap-ng -lseccomp -linih -lsqlite3 -lsodium -lm
-ANALYSIS_LIBS = -lsqlite3 -lsodium -ljansson -lzstd -lz -lbz2 -lm
+ANALYSIS_LIBS = -lsqlite3 -lsodium -ljansson -lzstd -lnettle -ldeflate -lz -lbz2 -lm
 
 # A library object is any .c two floors down; a program's own files lie in
 # probe/ and analysis/ themselves.
@@ -129,14 +129,18 @@ $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS)
 
-$(B)/tests/bench/origin: $(B)/obj/tests/bench/origin.o $(TEST_LIB)
+$(B)/tests/bench/origin $(B)/tests/bench/ready: $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
+	$(CC) $(ALLFLAGS) $(LTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
 FUZZ_LIB = $(TEST_LIB)
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) -fsanitize=fuzzer $(PROBE_LIBS) $(ANALYSIS_LIBS)
+
+$(B)/tests/bench/origin_days: $(B)/obj/tests/bench/origin_days.o $(TEST_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
 tests: $(UNIT) $(SIM) $(TRUTH) $(B)/tests/sim/tun $(B)/tests/truth/generate $(B)/tests/golden/extensions
 

@@ -8,18 +8,20 @@ set -eu
 # to build: compiler and the libraries (README says what each is for)
 build="gcc libc6-dev make pkg-config libuv1-dev libpcap-dev libnet1-dev
 libsqlite3-dev libsodium-dev libcap-ng-dev libseccomp-dev libinih-dev
-libjansson-dev zlib1g-dev libbz2-dev libzstd-dev"
+libjansson-dev zlib1g-dev libdeflate-dev libbz2-dev libzstd-dev nettle-dev"
 # the emulated internet: BIRD routes, nftables filters, python3 drives them
 demo="bird2 iproute2 nftables python3-minimal python3 procps util-linux"
 # gates and tests
 check="clang clang-format clang-tidy libclang-rt-14-dev llvm-14 cppcheck mandoc
 libcmocka-dev libscamperfile0-dev sqlite3 bgpdump tshark git"
+# what the address tables are held against
+oracles="python3-pyasn libloc-database location frr zstd"
 
 case ${1:-} in
 demo) want="$build $demo" ;;
-check) want="$build $demo $check" ;;
+check) want="$build $demo $check $oracles" ;;
 bench) want="$build $demo libcmocka-dev scamper libscamperfile0-dev traceroute
-bgpdump" ;;
+bgpdump bzip2" ;;
 *) echo "usage: deps.sh demo|check|bench" >&2; exit 64 ;;
 esac
 
@@ -43,3 +45,12 @@ export DEBIAN_FRONTEND=noninteractive
 $sudo apt-get update -qq
 # shellcheck disable=SC2086
 $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
+
+# Of these packages the programs alone are wanted: no service of theirs may run
+# or ask the network for anything.
+command -v systemctl >/dev/null || exit 0
+for unit in bird frr location-update.timer; do
+	case " $missing " in
+	*" ${unit%%[-.]*}"*) $sudo systemctl disable --now -q "$unit" 2>/dev/null || true ;;
+	esac
+done

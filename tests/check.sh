@@ -33,6 +33,7 @@ san)
 	bash tests/run.sh --part --jobs "$n" $(programs build/san)
 	TUMEN=build/san/tumen TUMEN_PROBE=build/san/tumen-probe \
 	    bash tests/run.sh --part tests/golden/test_commands.sh tests/golden/test_origin.sh \
+	    tests/golden/test_origin_sets.sh \
 	    tests/internet/test_probe.sh tests/internet/test_methods.sh \
 	    tests/internet/test_survey.sh tests/internet/test_options.py \
 	    tests/internet/test_hostile.py
@@ -84,15 +85,18 @@ trap 'kill "$internet" 2>/dev/null || true' EXIT
 renice -n 10 $$ >/dev/null
 
 build_san
-printf '#!/bin/sh\nTUMEN=build/san/tumen exec tests/golden/test_commands.sh\n' \
-    >build/san/tests/test_commands.sh
-chmod +x build/san/tests/test_commands.sh
+for t in test_commands test_origin_sets; do
+	printf '#!/bin/sh\nTUMEN=build/san/tumen exec tests/golden/%s.sh\n' $t \
+	    >build/san/tests/$t.sh
+	chmod +x build/san/tests/$t.sh
+done
 step "everything else"
 export TUMEN_FUZZ_SECONDS=${TUMEN_FUZZ_SECONDS:-2}
 bash tests/run.sh --part --jobs "$n" tests/lint.sh tests/fuzz/run.sh \
+    $(find tests/oracle -name 'test_*' -perm -u+x | sort) \
     $(programs build) tests/golden/test_commands.sh tests/golden/test_extensions.sh \
-    tests/golden/test_origin.sh tests/golden/test_origin_json.py \
-    $(programs build/san) build/san/tests/test_commands.sh
+    tests/golden/test_origin.sh tests/golden/test_origin_json.py tests/golden/test_origin_sets.sh \
+    $(programs build/san) build/san/tests/test_commands.sh build/san/tests/test_origin_sets.sh
 wait "$internet"
 trap - EXIT
 bash tests/run.sh --sum

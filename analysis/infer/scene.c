@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/infer/scene.h"
 
+#include "analysis/origin/origin_ases.h"
 #include "probe/base/record_path.h"
 
 /* More neighbours of a target than this name no hidden one. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/origin/origin_ases.h"
 #include "analysis/infer/weight.h"
 
 static struct weight

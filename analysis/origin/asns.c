@@ -23,7 +23,8 @@ asns_append(struct table *t, const uint32_t *set, size_t n)
 		t->asns = xreallocarray(t->asns, t->asn_room, sizeof(*t->asns));
 	}
 	for (size_t i = 0; i < n; i++) {
+		if (t->nasns == 0 || t->asns[t->nasns - 1] != set[i])
+			asname_get(&t->names, set[i]);
 		t->asns[t->nasns++] = set[i];
-		asname_get(&t->names, set[i]);
 	}
 }

@@ -6,11 +6,11 @@
 #include "probe/base/rd.h"
 #include "probe/base/wr.h"
 
-/* The only place that knows libbz2. */
-
 /*
  * Appends the content of all streams, of which there may be several (pbzip2
- * and joined files), until out holds more than max octets.
+ * and joined files), until out holds more than max octets. All cores work on
+ * blocks of their own; the result, and the place where something is wrong, are
+ * those of one stream read after the other.
  */
 enum unpack bzip2_read(struct rd *r, size_t max, struct wr *out);
 

@@ -5,61 +5,93 @@
 
 #include <stdlib.h>
 
-/* Rows that hold the current address or ended before it, the best on top. */
-struct heap {
-	const struct table_row *rows;
-	uint32_t *at;
+/* A row and what decides between rows: the layer and, below it, the size. */
+struct rank {
+	uint64_t order;
+	uint32_t row, last;
+};
+
+struct ranks {
+	struct rank *p;
 	size_t n, room;
 };
 
+/* Rows that hold the current address or ended before it. */
+struct open {
+	struct ranks nest; /* each better than all before it: prefixes in one
+			      another, as nearly all rows are */
+	struct ranks heap; /* the others, the best on top */
+};
+
 static bool
-better(const struct heap *h, uint32_t a, uint32_t b)
+better(const struct rank *x, const struct rank *y)
 {
-	const struct table_row *x = &h->rows[a], *y = &h->rows[b];
-	uint32_t x_size = x->last - x->first, y_size = y->last - y->first;
-	if (x->layer != y->layer)
-		return x->layer < y->layer;
-	if (x_size != y_size)
-		return x_size < y_size;
-	return a < b;
+	return x->order != y->order ? x->order < y->order : x->row < y->row;
 }
 
 static void
-swap(uint32_t *a, uint32_t *b)
+append(struct ranks *r, const struct rank *new)
 {
-	uint32_t c = *a;
-	*a = *b;
-	*b = c;
-}
-
-static void
-push(struct heap *h, uint32_t row)
-{
-	if (h->n == h->room) {
-		h->room = h->room ? h->room * 2 : 64;
-		h->at = xreallocarray(h->at, h->room, sizeof(*h->at));
+	if (r->n == r->room) {
+		r->room = r->room ? r->room * 2 : 64;
+		r->p = xreallocarray(r->p, r->room, sizeof(*r->p));
 	}
-	size_t i = h->n++;
-	h->at[i] = row;
-	for (; i > 0 && better(h, h->at[i], h->at[(i - 1) / 2]);
-	     i = (i - 1) / 2)
-		swap(&h->at[i], &h->at[(i - 1) / 2]);
+	r->p[r->n++] = *new;
 }
 
 static void
-pop(struct heap *h)
+push_heap(struct ranks *h, const struct rank *new)
 {
-	h->at[0] = h->at[--h->n];
-	for (size_t i = 0;;) {
-		size_t best = i;
-		for (size_t c = 2 * i + 1; c <= 2 * i + 2 && c < h->n; c++)
-			if (better(h, h->at[c], h->at[best]))
-				best = c;
-		if (best == i)
-			return;
-		swap(&h->at[i], &h->at[best]);
-		i = best;
+	append(h, new);
+	size_t i = h->n - 1;
+	for (; i > 0 && better(new, &h->p[(i - 1) / 2]); i = (i - 1) / 2)
+		h->p[i] = h->p[(i - 1) / 2];
+	h->p[i] = *new;
+}
+
+static void
+pop_heap(struct ranks *h)
+{
+	struct rank moved = h->p[--h->n];
+	size_t i = 0;
+	for (size_t c = 1; c < h->n; c = 2 * i + 1) {
+		if (c + 1 < h->n && better(&h->p[c + 1], &h->p[c]))
+			c++;
+		if (!better(&h->p[c], &moved))
+			break;
+		h->p[i] = h->p[c];
+		i = c;
 	}
+	h->p[i] = moved;
+}
+
+static void
+push(struct open *o, const struct table_row *row, uint32_t index)
+{
+	struct rank new = {
+	    .order = (uint64_t)row->layer << 32 | (row->last - row->first),
+	    .row = index,
+	    .last = row->last,
+	};
+	if (o->nest.n == 0 || better(&new, &o->nest.p[o->nest.n - 1]))
+		append(&o->nest, &new);
+	else
+		push_heap(&o->heap, &new);
+}
+
+/* The best row that holds pos; NULL when none does. */
+static const struct rank *
+best(struct open *o, uint64_t pos)
+{
+	while (o->nest.n > 0 && o->nest.p[o->nest.n - 1].last < pos)
+		o->nest.n--;
+	while (o->heap.n > 0 && o->heap.p[0].last < pos)
+		pop_heap(&o->heap);
+	if (o->heap.n == 0)
+		return o->nest.n > 0 ? &o->nest.p[o->nest.n - 1] : NULL;
+	if (o->nest.n == 0 || better(&o->heap.p[0], &o->nest.p[o->nest.n - 1]))
+		return &o->heap.p[0];
+	return &o->nest.p[o->nest.n - 1];
 }
 
 void
@@ -87,21 +119,20 @@ void
 flatten(const struct table *t, struct flat *flat)
 {
 	const uint64_t end = UINT64_C(1) << 32;
-	struct heap h = {.rows = t->rows};
+	struct open open = {0};
 	*flat = (struct flat){0};
 	uint32_t next = 0;
 	for (uint64_t pos = 0; pos < end;) {
-		while (next < t->nrows && t->rows[next].first <= pos)
-			push(&h, next++);
-		while (h.n > 0 && t->rows[h.at[0]].last < pos)
-			pop(&h);
-		emit(flat, (uint32_t)pos, h.n > 0 ? h.at[0] + 1 : 0);
+		for (; next < t->nrows && t->rows[next].first <= pos; next++)
+			push(&open, &t->rows[next], next);
+		const struct rank *top = best(&open, pos);
+		emit(flat, (uint32_t)pos, top != NULL ? top->row + 1 : 0);
 		uint64_t begin = next < t->nrows ? t->rows[next].first : end;
-		uint64_t past =
-		    h.n > 0 ? (uint64_t)t->rows[h.at[0]].last + 1 : end;
+		uint64_t past = top != NULL ? (uint64_t)top->last + 1 : end;
 		pos = begin < past ? begin : past;
 	}
-	free(h.at);
+	free(open.nest.p);
+	free(open.heap.p);
 }
 
 void

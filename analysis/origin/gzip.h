@@ -6,7 +6,7 @@
 #include "probe/base/rd.h"
 #include "probe/base/wr.h"
 
-/* The only place that knows zlib. */
+/* The only place that knows zlib and libdeflate. */
 
 /*
  * Appends the content of all members (RFC 1952, section 2.2), until out holds

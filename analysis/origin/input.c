@@ -8,32 +8,53 @@
 #include "probe/base/wr.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
+
+enum { PIECE_LEN = 1 << 20 };
+
+/* Reads to the end; 0, -errno, or -EFBIG when there is more than may be. */
+static int
+read_all(int fd, struct wr *out, struct digest *d)
+{
+	struct stat st;
+	bool known = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+		     st.st_size >= 0 && (size_t)st.st_size <= INPUT_LEN_MAX;
+	wr_room(out, known ? (size_t)st.st_size + 1 : PIECE_LEN);
+	while (out->len <= INPUT_LEN_MAX) {
+		if (out->len == out->room) {
+			digest_wait(d); /* the bytes move */
+			wr_room(out, PIECE_LEN);
+		}
+		size_t room = out->room - out->len;
+		ssize_t n = read(
+		    fd, out->p + out->len, room < PIECE_LEN ? room : PIECE_LEN);
+		if (n == 0)
+			return 0;
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		digest_add(d, out->p + out->len, n > 0 ? (size_t)n : 0);
+		out->len += n > 0 ? (size_t)n : 0;
+	}
+	return -EFBIG;
+}
 
 static bool
-slurp(const char *path, struct wr *out, struct fault *f)
+slurp(const char *path, struct wr *out, struct digest *d, struct fault *f)
 {
-	FILE *file = fopen(path, "rbe");
-	if (file == NULL)
-		return fault_set(f, EX_IOERR, "%s: %s", path, strerror(errno));
-	uint8_t chunk[1 << 16];
-	size_t n = 0;
-	do {
-		n = fread(chunk, 1, sizeof(chunk), file);
-		wr_bytes(out, chunk, n);
-	} while (n == sizeof(chunk) && out->len <= INPUT_LEN_MAX);
-	bool failed = ferror(file) != 0;
-	int error = errno;
-	fclose(file);
-	if (failed)
-		return fault_set(f, EX_IOERR, "%s: %s", path, strerror(error));
-	if (out->len > INPUT_LEN_MAX)
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int error = fd < 0 ? -errno : read_all(fd, out, d);
+	if (fd >= 0)
+		close(fd);
+	if (error == -EFBIG)
 		return fault_set(f, EX_DATAERR, "%s: longer than %zu bytes",
 		    path, INPUT_LEN_MAX);
-	return true;
+	return error == 0 ||
+	       fault_set(f, EX_IOERR, "%s: %s", path, strerror(-error));
 }
 
 /* The kinds of packed files, told by their first octets. */
@@ -61,7 +82,7 @@ pack_of(const struct wr *w)
 
 /* Replaces the content by what it holds; plain content stays. */
 static bool
-unpack(const char *path, struct wr *w, struct fault *f)
+unpack(const struct input *in, struct wr *w, struct fault *f)
 {
 	static const char *const ends[] = {[UNPACK_CUT] = "cut off",
 	    [UNPACK_DAMAGED] = "damaged",
@@ -74,17 +95,18 @@ unpack(const char *path, struct wr *w, struct fault *f)
 		return fault_set(f, EX_DATAERR,
 		    "%s: compressed by %s: unpack it first (gzip, bzip2 and "
 		    "zstd are read as they are)",
-		    path, pack->name);
+		    in->name, pack->name);
 	struct rd r = rd_make(w->p, w->len);
 	enum unpack end = pack->read(&r, INPUT_LEN_MAX, &plain);
 	size_t len = w->len;
+	digest_wait(in->digest);
 	wr_free(w);
 	*w = plain;
 	return end == UNPACK_WHOLE ||
 	       fault_set(f, EX_DATAERR,
 		   "%s: %s, %s at byte %zu of %zu (%zu unpacked, at most %zu)",
-		   path, pack->name, ends[end], len - r.left, len, plain.len,
-		   INPUT_LEN_MAX);
+		   in->name, pack->name, ends[end], len - r.left, len,
+		   plain.len, INPUT_LEN_MAX);
 }
 
 bool
@@ -92,11 +114,11 @@ input_load(const char *path, struct input *in, struct fault *f)
 {
 	struct wr w = {0};
 	*in = (struct input){.name = xstrdup(path)};
-	bool ok = slurp(path, &w, f);
+	in->digest = digest_open();
+	bool ok = slurp(path, &w, in->digest, f);
 	if (ok) {
 		in->stored_len = w.len;
-		hash_sha256(w.p, w.len, in->sha256);
-		ok = unpack(path, &w, f);
+		ok = unpack(in, &w, f);
 	}
 	in->bytes = w.p;
 	in->len = w.len;
@@ -106,6 +128,7 @@ input_load(const char *path, struct input *in, struct fault *f)
 void
 input_clear(struct input *in)
 {
+	digest_close(in->digest);
 	free(in->name);
 	free(in->bytes);
 	*in = (struct input){0};
@@ -115,4 +138,12 @@ struct rd
 input_rd(const struct input *in)
 {
 	return rd_make(in->bytes, in->len);
+}
+
+void
+input_sha256(const struct input *in, uint8_t out[static HASH_SHA256_LEN])
+{
+	memset(out, 0, HASH_SHA256_LEN);
+	if (in->digest != NULL)
+		digest_sha256(in->digest, out);
 }

@@ -2,8 +2,8 @@
 #ifndef TUMEN_ORIGIN_INPUT_H
 #define TUMEN_ORIGIN_INPUT_H
 
+#include "analysis/origin/digest.h"
 #include "probe/base/fault.h"
-#include "probe/base/hash.h"
 #include "probe/base/rd.h"
 
 #include <stdbool.h>
@@ -20,7 +20,7 @@ struct input {
 	uint8_t *bytes;
 	size_t len;
 	size_t stored_len;
-	uint8_t sha256[HASH_SHA256_LEN];
+	struct digest *digest; /* of it as stored; NULL: it is no file */
 };
 
 /* A full table of today as MRT has 2 GB; more is no address table. */
@@ -32,6 +32,12 @@ struct input {
  */
 bool input_load(const char *path, struct input *in, struct fault *f);
 void input_clear(struct input *in);
+
+/*
+ * The SHA-256 of the file as stored; zeros for bytes that are no file. It is
+ * taken by another thread: ask late.
+ */
+void input_sha256(const struct input *in, uint8_t out[static HASH_SHA256_LEN]);
 
 /* A reader over the whole content. */
 struct rd input_rd(const struct input *in);

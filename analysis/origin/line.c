@@ -28,7 +28,8 @@ line_next(struct rd *r, char buf[static LINE_MAX_LEN])
 bool
 line_is_comment(const char *line)
 {
-	line += strspn(line, " \t");
+	while (*line == ' ' || *line == '\t')
+		line++;
 	return *line == '\0' || *line == '#' || *line == ';';
 }
 
@@ -71,15 +72,23 @@ line_asn(const char *text, uint32_t *asn)
 }
 
 void
+line_take(
+    struct rd *r, struct table *t, bool (*row)(struct table *t, char *line))
+{
+	char buf[LINE_MAX_LEN];
+	if (!line_next(r, buf))
+		return;
+	if (line_is_comment(buf))
+		source_remark(table_source(t), buf);
+	else if (!row(t, buf))
+		table_source(t)->counts[COUNT_SYNTAX]++;
+}
+
+void
 line_each(const struct input *in, struct table *t,
     bool (*row)(struct table *t, char *line))
 {
-	char buf[LINE_MAX_LEN];
 	struct rd r = input_rd(in);
-	while (line_next(&r, buf)) {
-		if (line_is_comment(buf))
-			source_remark(table_source(t), buf);
-		else if (!row(t, buf))
-			table_source(t)->counts[COUNT_SYNTAX]++;
-	}
+	while (r.left > 0)
+		line_take(&r, t, row);
 }

@@ -29,9 +29,13 @@ size_t line_split(char *line, char sep, char **fields, size_t max);
 bool line_asn(const char *text, uint32_t *asn);
 
 /*
- * Calls row for every line that is no comment and counts those for which it
- * returns false as not understood; remarks in comments go to the source.
+ * Takes the next line: calls row unless it is a comment, and counts the line as
+ * not understood when row returns false; remarks in comments go to the source.
  */
+void line_take(
+    struct rd *r, struct table *t, bool (*row)(struct table *t, char *line));
+
+/* Takes every line. */
 void line_each(const struct input *in, struct table *t,
     bool (*row)(struct table *t, char *line));
 

@@ -1,153 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/origin/origin.h"
 
+#include "analysis/origin/origin_set.h"
 #include "analysis/origin/reserved.h"
-#include "analysis/origin/search.h"
-#include "analysis/origin/snapshot.h"
-#include "probe/base/clock.h"
-#include "probe/base/mem.h"
 
-#include <stdlib.h>
-#include <sysexits.h>
-
-#define US_PER_DAY (INT64_C(86400) * US_PER_S)
-
-struct origin_set {
-	struct snapshot **tables; /* newest first */
-	size_t n;
-	int64_t limit_days;
-};
-
-/* Keeps the order newest first; of equal dates the one opened first. */
-static void
-insert(struct origin_set *set, struct snapshot *s)
-{
-	size_t i = set->n++;
-	set->tables =
-	    xreallocarray(set->tables, set->n, sizeof(struct snapshot *));
-	for (; i > 0 && set->tables[i - 1]->asof_us < s->asof_us; i--)
-		set->tables[i] = set->tables[i - 1];
-	set->tables[i] = s;
-}
-
-static struct origin_set *
-open_all(const char *const *paths, size_t n, struct fault *f)
-{
-	struct origin_set *set = xcalloc(1, sizeof(*set));
-	set->limit_days = ORIGIN_DAYS_MAX;
-	for (size_t i = 0; i < n; i++) {
-		struct snapshot *s = snapshot_open(paths[i], f);
-		if (s == NULL) {
-			origin_set_close(set);
-			return NULL;
-		}
-		insert(set, s);
-	}
-	return set;
-}
-
-static struct origin_set *
-open_default(struct fault *f)
-{
-	char **paths = NULL;
-	size_t n = search_folder(SEARCH_STATE_DIR, &paths);
-	if (n > ORIGIN_TABLES_MAX) { /* names begin with dates: the newest */
-		for (size_t i = 0; i < n - ORIGIN_TABLES_MAX; i++)
-			free(paths[i]);
-		for (size_t i = 0; i < ORIGIN_TABLES_MAX; i++)
-			paths[i] = paths[n - ORIGIN_TABLES_MAX + i];
-		n = ORIGIN_TABLES_MAX;
-	}
-	if (n == 0) {
-		char *shipped = search_shipped();
-		paths = xcalloc(1, sizeof(*paths));
-		n = shipped != NULL;
-		paths[0] = shipped;
-	}
-	struct origin_set *set = NULL;
-	if (n > 0)
-		set = open_all((const char *const *)paths, n, f);
-	else
-		fault_set(f, EX_DATAERR,
-		    "no address table: no *.origin in %s and no %s that ships",
-		    SEARCH_STATE_DIR, SEARCH_TABLE_NAME);
-	for (size_t i = 0; i < n; i++)
-		free(paths[i]);
-	free(paths);
-	return set;
-}
-
-struct origin_set *
-origin_set_open(const char *const *paths, size_t n, struct fault *f)
-{
-	if (n == 0)
-		return open_default(f);
-	if (n > ORIGIN_TABLES_MAX) {
-		fault_set(f, EX_USAGE, "%zu address tables: not in 1..%d", n,
-		    ORIGIN_TABLES_MAX);
-		return NULL;
-	}
-	return open_all(paths, n, f);
-}
-
-void
-origin_set_close(struct origin_set *set)
-{
-	if (set == NULL)
-		return;
-	for (size_t i = 0; i < set->n; i++)
-		snapshot_close(set->tables[i]);
-	free(set->tables);
-	free(set);
-}
-
-void
-origin_set_limit(struct origin_set *set, int64_t days)
-{
-	set->limit_days = days;
-}
-
-size_t
-origin_set_tables(
-    const struct origin_set *set, const struct snapshot *const **tables)
-{
-	*tables = (const struct snapshot *const *)set->tables;
-	return set->n;
-}
-
-/* The newest table not later than at_us, too old or not; NULL for none. */
-static const struct snapshot *
-newest(const struct origin_set *set, int64_t at_us)
-{
-	size_t lo = 0, hi = set->n;
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		if (set->tables[mid]->asof_us > at_us)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < set->n ? set->tables[lo] : NULL;
-}
-
-bool
-origin_set_asof(const struct origin_set *set, int64_t at_us, int64_t *asof_us,
-    int64_t *days)
-{
-	const struct snapshot *s = newest(set, at_us);
-	if (s == NULL)
-		return false;
-	*asof_us = s->asof_us;
-	*days = (at_us - s->asof_us) / US_PER_DAY;
-	return *days <= set->limit_days;
-}
-
-static bool
-no(struct origin_answer *answer, const char *reason)
-{
-	answer->reason = reason;
-	return false;
-}
+#include <inttypes.h>
+#include <stdio.h>
 
 static bool
 reserved(uint32_t addr, struct origin_answer *answer)
@@ -161,59 +19,147 @@ reserved(uint32_t addr, struct origin_answer *answer)
 	return true;
 }
 
-bool
-origin_lookup(const struct origin_set *set, uint32_t addr, int64_t at_us,
-    struct origin_answer *answer)
+static void
+date(struct origin_answer *answer, const struct snapshot *s)
+{
+	if (answer->asof_us == s->asof_us)
+		return;
+	answer->asof_us = s->asof_us;
+	answer->days = (answer->at_us - s->asof_us) / ORIGIN_US_PER_DAY;
+}
+
+static bool
+no(struct origin_answer *answer, enum origin_refusal why)
 {
 	answer->layer = ORIGIN_NONE;
 	answer->prefix = (struct prefix){0};
 	answer->nasns = 0;
-	answer->source = answer->reason = NULL;
-	answer->asof_us = answer->days = -1;
+	answer->source = NULL;
+	answer->source_asof_us = -1;
+	answer->refusal = why;
+	return false;
+}
+
+/* No table is not later than that time: the earliest one is named. */
+static bool
+no_moment(const struct origin_set *set, struct origin_answer *answer)
+{
+	if (set->n == 0)
+		return no(answer, ORIGIN_NO_TABLE);
+	answer->other_us = set->tables[set->n - 1]->asof_us;
+	return no(answer, ORIGIN_ALL_LATER);
+}
+
+/* The table to ask for a layer; NULL when there is none, or too old a one. */
+static const struct snapshot *
+table_of(const struct origin_set *set, const struct origin_moment *m,
+    enum origin_layer layer, struct origin_answer *answer)
+{
+	const struct snapshot *s = m->has[layer];
+	if (s == NULL || origin_set_fits(set, s, answer->at_us))
+		return s;
+	if (answer->old_layer == ORIGIN_NONE) {
+		answer->old_layer = layer;
+		answer->other_us = s->asof_us;
+	}
+	return NULL;
+}
+
+/*
+ * Asks each layer in its own table. The answer of a table counts only for the
+ * layer that it was asked for.
+ */
+static bool
+ask(const struct origin_set *set, const struct origin_moment *m, uint32_t addr,
+    struct origin_answer *answer)
+{
+	for (int k = ORIGIN_IXP; k <= ORIGIN_CURATED; k++) {
+		enum origin_layer layer = (enum origin_layer)k;
+		const struct snapshot *s = table_of(set, m, layer, answer);
+		if (s == NULL || !snapshot_find(s, addr, answer) ||
+		    answer->layer != layer)
+			continue;
+		date(answer, s);
+		return true;
+	}
+	return no(answer, ORIGIN_UNKNOWN);
+}
+
+bool
+origin_lookup(const struct origin_set *set, uint32_t addr, int64_t at_us,
+    struct origin_answer *answer)
+{
+	answer->layer = answer->old_layer = ORIGIN_NONE;
+	answer->prefix = (struct prefix){0};
+	answer->nasns = 0;
+	answer->source = NULL;
+	answer->asof_us = answer->days = answer->source_asof_us = -1;
+	answer->refusal = ORIGIN_ANSWERED;
+	answer->at_us = at_us;
+	answer->limit_days = set->limit_days;
+	answer->other_us = -1;
 	if (reserved(addr, answer))
 		return true;
-	const struct snapshot *s = newest(set, at_us);
-	if (s == NULL)
-		return no(answer,
-		    set->n == 0
-			? "there is no address table"
-			: "every address table is later than that time");
-	answer->asof_us = s->asof_us;
-	answer->days = (at_us - s->asof_us) / US_PER_DAY;
+	const struct origin_moment *m = origin_set_moment(set, at_us);
+	if (m == NULL)
+		return no_moment(set, answer);
+	date(answer, m->has[HOLDS_NOTHING]);
 	if (answer->days > set->limit_days)
-		return no(answer, "the address table is too old for that time");
-	if (!snapshot_find(s, addr, answer))
-		return no(answer, "no layer of the address table knows it");
-	return true;
+		return no(answer, ORIGIN_ALL_OLD);
+	if (!m->alone)
+		return ask(set, m, addr, answer);
+	return snapshot_find(m->has[HOLDS_NOTHING], addr, answer) ||
+	       no(answer, ORIGIN_UNKNOWN);
+}
+
+static char *
+day(int64_t us, char text[static CLOCK_STRLEN])
+{
+	clock_format_us(us, text);
+	text[10] = '\0'; /* the date alone */
+	return text;
 }
 
 const char *
-origin_as_name(const struct origin_set *set, uint32_t asn)
+origin_reason(
+    const struct origin_answer *a, char text[static ORIGIN_REASON_LEN])
 {
-	const char *name = NULL;
-	for (size_t i = 0; name == NULL && i < set->n; i++)
-		name = snapshot_as_name(set->tables[i], asn);
-	return name;
-}
-
-enum origin_relation
-origin_relate(
-    const struct origin_set *set, uint32_t a, uint32_t b, int64_t at_us)
-{
-	const struct snapshot *s = newest(set, at_us);
-	bool young =
-	    s != NULL && (at_us - s->asof_us) / US_PER_DAY <= set->limit_days;
-	return young ? snapshot_relate(s, a, b) : ORIGIN_UNRELATED;
-}
-
-int
-origin_neighbours(const struct origin_set *set, uint32_t asn, int64_t at_us,
-    uint32_t *asns, size_t room)
-{
-	const struct snapshot *s = newest(set, at_us);
-	bool young =
-	    s != NULL && (at_us - s->asof_us) / US_PER_DAY <= set->limit_days;
-	return young ? snapshot_neighbours(s, asn, asns, room) : -1;
+	char at[CLOCK_STRLEN], of[CLOCK_STRLEN];
+	int64_t days = (a->at_us - a->other_us) / ORIGIN_US_PER_DAY;
+	switch (a->refusal) {
+	case ORIGIN_ANSWERED:
+		return NULL;
+	case ORIGIN_NO_TABLE:
+		snprintf(text, ORIGIN_REASON_LEN, "there is no address table");
+		break;
+	case ORIGIN_ALL_LATER:
+		snprintf(text, ORIGIN_REASON_LEN,
+		    "every address table is later than %s: the earliest is of "
+		    "%s, %" PRId64 " days after",
+		    day(a->at_us, at), day(a->other_us, of), -days);
+		break;
+	case ORIGIN_ALL_OLD:
+		snprintf(text, ORIGIN_REASON_LEN,
+		    "the newest table not later than %s is of %s, %" PRId64
+		    " days before; the limit is %" PRId64 " (--max-days)",
+		    day(a->at_us, at), day(a->asof_us, of), a->days,
+		    a->limit_days);
+		break;
+	case ORIGIN_UNKNOWN:
+		if (a->old_layer == ORIGIN_NONE)
+			snprintf(text, ORIGIN_REASON_LEN,
+			    "no layer of the address table knows it");
+		else
+			snprintf(text, ORIGIN_REASON_LEN,
+			    "no layer knows it; the newest %s table not later "
+			    "than %s is of %s, %" PRId64
+			    " days before; the limit is %" PRId64
+			    " (--max-days)",
+			    origin_layer_name(a->old_layer), day(a->at_us, at),
+			    day(a->other_us, of), days, a->limit_days);
+		break;
+	}
+	return text;
 }
 
 const char *

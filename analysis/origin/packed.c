@@ -56,7 +56,7 @@ put_column(struct wr *out, struct wr *column)
 }
 
 void
-packed_columns(const struct table *t, struct wr *out)
+packed_columns(struct table *t, struct wr *out)
 {
 	struct columns c = {0};
 	struct asname *all = asname_sorted(&t->names);

@@ -23,6 +23,6 @@
 #define PACKED_MAGIC "TUMEN TABLE 1\n"
 
 /* Appends the columns of the table's rows, which are in file order. */
-void packed_columns(const struct table *t, struct wr *out);
+void packed_columns(struct table *t, struct wr *out);
 
 #endif

@@ -3,8 +3,18 @@
 
 #include "probe/base/mem.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+static bool
+same(const uint32_t *a, const uint32_t *b, size_t width)
+{
+	size_t i = 0;
+	while (i < width && a[i] == b[i])
+		i++;
+	return i == width;
+}
 
 /* The slot of a record, or the free one where it belongs. */
 static uint32_t *
@@ -15,9 +25,9 @@ slot(const struct pool *p, const uint32_t *record)
 		h = (h ^ record[i]) * UINT64_C(0x9e3779b97f4a7c15),
 		h ^= h >> 32;
 	size_t at = h & (p->nslots - 1);
-	while (p->slots[at] != 0 &&
-	       memcmp(p->words + (p->slots[at] - 1) * p->width, record,
-		   p->width * sizeof(*record)) != 0)
+	while (
+	    p->slots[at] != 0 &&
+	    !same(p->words + (p->slots[at] - 1) * p->width, record, p->width))
 		at = (at + 1) & (p->nslots - 1);
 	return &p->slots[at];
 }
@@ -38,6 +48,8 @@ grow(struct pool *p)
 uint32_t
 pool_put(struct pool *p, const uint32_t *record)
 {
+	if (p->n > 0 && same(p->words + p->last * p->width, record, p->width))
+		return p->last; /* as it mostly is */
 	if (p->n == p->room)
 		grow(p);
 	uint32_t *s = slot(p, record);
@@ -46,7 +58,7 @@ pool_put(struct pool *p, const uint32_t *record)
 		    p->width * sizeof(*record));
 		*s = (uint32_t)++p->n;
 	}
-	return *s - 1;
+	return p->last = *s - 1;
 }
 
 void

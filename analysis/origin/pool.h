@@ -13,6 +13,7 @@ struct pool {
 	size_t width, n, room, nslots;
 	uint32_t *words;
 	uint32_t *slots; /* open addressing: 1 + index, 0 for a free one */
+	uint32_t last;	 /* what pool_put() gave */
 };
 
 /* The index of the record of width words, which is added unless it is there. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/origin/be.h"
+#include "analysis/origin/mrt_links.h"
 #include "analysis/origin/mrt_update.h"
 #include "analysis/origin/reader.h"
 #include "probe/base/clock.h"
@@ -47,20 +49,22 @@ struct dump {
 	struct source *s;
 	uint16_t npeers; /* 0: no index seen, any peer is taken */
 	struct mrt_votes votes;
-	bool pending;	      /* TABLE_DUMP: more of this prefix may follow */
+	uint16_t type;	      /* of the record before */
+	bool pending;	      /* more of this prefix may follow */
 	struct prefix prefix; /* of what is pending */
 	struct mrt_peers peers;
 	struct mrt_routes routes;
+	struct mrt_links links;
 };
 
 static struct header
 header(struct rd *r)
 {
-	struct header h = {.time = rd_u32(r)};
-	h.type = rd_u16(r);
-	h.subtype = rd_u16(r);
-	h.len = rd_u32(r);
-	return h;
+	const uint8_t *p = rd_bytes(r, HEADER_LEN);
+	if (p == NULL)
+		return (struct header){0};
+	return (struct header){
+	    be_u32(p), be_u16(p + 4), be_u16(p + 6), be_u32(p + 8)};
 }
 
 static bool
@@ -91,20 +95,54 @@ chained(struct rd r)
 static bool
 entry(struct dump *d, struct rd *r, bool add_path)
 {
-	uint16_t peer = rd_u16(r);
-	rd_skip(r, add_path ? 8 : 4); /* time; path id (RFC 8050 section 4) */
-	struct rd attrs = rd_sub(r, rd_u16(r));
+	/* peer, time, path id (RFC 8050 section 4), length */
+	size_t len = add_path ? 12 : 8;
+	const uint8_t *head = rd_bytes(r, len);
+	if (head == NULL)
+		return false;
+	uint16_t peer = be_u16(head);
+	struct rd attrs = rd_sub(r, be_u16(head + len - 2));
 	if (!rd_ok(r))
 		return false;
-	struct mrt_origin origin = mrt_attrs_origin(attrs);
-	if (d->npeers > 0 && peer >= d->npeers)
+	struct rd path = mrt_attrs_path(attrs);
+	if (d->npeers > 0 && peer >= d->npeers) {
 		d->s->counts[COUNT_SYNTAX]++;
-	else
-		mrt_votes_add(&d->votes, peer, &origin);
+		return true;
+	}
+	struct mrt_origin origin = mrt_path_origin(path);
+	mrt_votes_add(&d->votes, peer, &origin);
+	mrt_links_add(&d->links, peer, path, 4);
 	return true;
 }
 
-/* RFC 6396 section 4.3.2; false when the record ends too early. */
+/* Closes the prefix whose records have come to an end. */
+static void
+settle(struct dump *d)
+{
+	if (d->pending)
+		mrt_votes_close(&d->votes, d->t, &d->prefix);
+	d->pending = false;
+}
+
+static bool
+same_prefix(const struct prefix *a, const struct prefix *b)
+{
+	return a->addr == b->addr && a->len == b->len;
+}
+
+/* The routes that follow are of this prefix; one before it is closed. */
+static void
+begin(struct dump *d, const struct prefix *p)
+{
+	if (!same_prefix(p, &d->prefix))
+		settle(d);
+	d->prefix = *p;
+}
+
+/*
+ * RFC 6396 section 4.3.2; false when the record ends too early. BIRD writes a
+ * prefix twice: the routes without a path id, then those with one (RFC 8050).
+ */
 static bool
 rib(struct dump *d, struct rd *r, bool add_path)
 {
@@ -120,11 +158,11 @@ rib(struct dump *d, struct rd *r, bool add_path)
 		return true;
 	}
 	p.addr &= prefix_mask(p.len); /* trailing bits mean nothing */
+	begin(d, &p);
 	bool whole = rd_ok(r);
 	for (uint16_t i = 0; whole && i < count; i++)
 		whole = entry(d, r, add_path);
-	if (whole || d->votes.n > 0)
-		mrt_votes_close(&d->votes, d->t, &p);
+	d->pending |= whole || d->votes.n > 0;
 	return whole;
 }
 
@@ -136,21 +174,6 @@ peers(struct dump *d, struct rd *r)
 	rd_skip(r, rd_u16(r));
 	d->npeers = rd_u16(r);
 	return rd_ok(r);
-}
-
-/* Closes the prefix of TABLE_DUMP whose records have come to an end. */
-static void
-settle(struct dump *d)
-{
-	if (d->pending)
-		mrt_votes_close(&d->votes, d->t, &d->prefix);
-	d->pending = false;
-}
-
-static bool
-same_prefix(const struct prefix *a, const struct prefix *b)
-{
-	return a->addr == b->addr && a->len == b->len;
 }
 
 /* RFC 6396 section 4.2: the route of one peer, ASNs of 2 octets. */
@@ -174,13 +197,12 @@ table_dump(struct dump *d, struct rd *r)
 		return true;
 	}
 	p.addr &= prefix_mask(p.len);
-	if (!same_prefix(&p, &d->prefix))
-		settle(d);
+	begin(d, &p);
 	if (!mrt_attrs_split(attrs, &a))
 		d->s->counts[COUNT_SYNTAX]++;
 	struct mrt_origin origin = mrt_path_origin2(a.path, a.path4);
 	mrt_votes_add(&d->votes, peer->id, &origin);
-	d->prefix = p;
+	mrt_links_add(&d->links, peer->id, a.path, 2);
 	return d->pending = true;
 }
 
@@ -196,6 +218,7 @@ table_dump_v2(struct dump *d, uint16_t subtype, struct rd *body)
 {
 	switch (subtype) {
 	case PEER_INDEX_TABLE:
+		settle(d);
 		return peers(d, body);
 	case RIB_IPV4_UNICAST:
 	case RIB_IPV4_UNICAST_ADDPATH:
@@ -237,8 +260,9 @@ record(struct dump *d, const struct header *h, struct rd body, bool cut)
 {
 	bool whole = true;
 	date(d, h);
-	if (h->type != TABLE_DUMP)
-		settle(d);
+	if (h->type != d->type)
+		settle(d); /* its peers have other numbers */
+	d->type = h->type;
 	switch (h->type) {
 	case TABLE_DUMP:
 		whole = h->subtype == AFI_IPV4	 ? table_dump(d, &body)
@@ -299,6 +323,8 @@ read_mrt(const struct input *in, struct table *t)
 	}
 	settle(&d);
 	mrt_routes_close(&d.routes, &d.votes, t);
+	mrt_links_close(&d.links, t);
+	mrt_links_clear(&d.links);
 	mrt_votes_clear(&d.votes);
 	mrt_routes_clear(&d.routes);
 	mrt_peers_clear(&d.peers);

@@ -62,8 +62,8 @@ reader_take(struct table *t, enum origin_layer layer, const struct input *in,
 	s->name = base_name(in->name);
 	s->kind = xstrdup(k->name);
 	s->bytes = in->stored_len;
-	memcpy(s->sha256, in->sha256, sizeof(s->sha256));
 	k->read(in, t);
+	input_sha256(in, s->sha256); /* taken beside the reading */
 	source_date_by_name(s);
 	if (s->counts[COUNT_ROWS] > 0 || s->counts[COUNT_NO_HOLDER] > 0)
 		return true;

@@ -37,6 +37,19 @@ reserved_find(uint32_t addr)
 	return prefix_contains(&blocks[lo].prefix, addr) ? &blocks[lo] : NULL;
 }
 
+uint32_t
+reserved_until(uint32_t addr)
+{
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+		const struct prefix *p = &blocks[i].prefix;
+		if (addr < p->addr)
+			return p->addr - 1;
+		if (prefix_contains(p, addr))
+			return p->addr | ~prefix_mask(p->len);
+	}
+	return UINT32_MAX;
+}
+
 bool
 reserved_range(uint32_t first, uint32_t last)
 {

@@ -18,6 +18,9 @@ struct reserved {
 /* The block that holds addr, or NULL. */
 const struct reserved *reserved_find(uint32_t addr);
 
+/* The last address behind addr up to which reserved_find() says the same. */
+uint32_t reserved_until(uint32_t addr);
+
 /* Whether every address of first..last lies in such a block. */
 bool reserved_range(uint32_t first, uint32_t last);
 

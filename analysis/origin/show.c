@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/origin/show.h"
 
+#include "analysis/origin/changes.h"
+#include "analysis/origin/origin_ases.h"
 #include "probe/base/clock.h"
 #include "probe/base/json.h"
 
@@ -26,16 +28,59 @@ show_answer_head(void)
 	    "layer", "prefix", "origin", "table of", "days", "name");
 }
 
+/* Only a route has a state: other layers know of none. */
+static enum origin_rpki
+rpki(const struct origin_set *set, const struct origin_answer *a, size_t i)
+{
+	if (a->layer != ORIGIN_BGP || i >= a->nasns)
+		return ORIGIN_RPKI_UNKNOWN;
+	return origin_rpki(set, &a->prefix, a->asns[i], a->at_us);
+}
+
+static void
+rpki_json(
+    const struct origin_set *set, const struct origin_answer *a, struct json *j)
+{
+	if (rpki(set, a, 0) == ORIGIN_RPKI_UNKNOWN) {
+		json_null(j, "rpki");
+		return;
+	}
+	json_array(j, "rpki");
+	for (size_t i = 0; i < a->nasns; i++)
+		json_text(j, NULL, origin_rpki_name(rpki(set, a, i)));
+	json_array_end(j);
+}
+
+static void
+org_json(
+    const struct origin_set *set, const struct origin_answer *a, struct json *j)
+{
+	json_array(j, "org");
+	for (size_t i = 0; i < a->nasns; i++) {
+		struct origin_org org;
+		if (!origin_org(set, a->asns[i], a->at_us, &org)) {
+			json_null(j, NULL);
+			continue;
+		}
+		json_object(j, NULL);
+		json_text(j, "id", org.id);
+		json_text(j, "name", org.name);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
 void
-show_answer_json(uint32_t addr, int64_t at_us, const struct origin_answer *a)
+show_answer_json(
+    const struct origin_set *set, uint32_t addr, const struct origin_answer *a)
 {
 	struct json j = {0};
-	char text[PREFIX_STRLEN], day[DATE_STRLEN];
+	char text[PREFIX_STRLEN], day[DATE_STRLEN], reason[ORIGIN_REASON_LEN];
 	json_object(&j, NULL);
 	json_text(&j, "record", "origin");
 	json_int(&j, "v", 1);
 	json_text(&j, "addr", addr_format(addr, text));
-	json_int(&j, "at_us", at_us);
+	json_int(&j, "at_us", a->at_us);
 	json_array(&j, "origins");
 	for (size_t i = 0; i < a->nasns; i++)
 		json_int(&j, NULL, a->asns[i]);
@@ -50,15 +95,31 @@ show_answer_json(uint32_t addr, int64_t at_us, const struct origin_answer *a)
 	json_text(&j, "asof", a->asof_us < 0 ? NULL : date(a->asof_us, day));
 	json_int_or_null(&j, "days", a->days);
 	json_text(&j, "source", a->source);
-	json_text(&j, "reason", a->reason);
+	json_text(&j, "source_asof",
+	    a->source_asof_us < 0 ? NULL : date(a->source_asof_us, day));
+	json_text(&j, "reason", origin_reason(a, reason));
+	rpki_json(set, a, &j);
+	org_json(set, a, &j);
 	json_object_end(&j);
 	json_line(&j, stdout);
 }
 
+static void
+rpki_text(const struct origin_set *set, const struct origin_answer *a)
+{
+	for (size_t i = 0; i < a->nasns; i++)
+		if (rpki(set, a, i) != ORIGIN_RPKI_UNKNOWN)
+			printf("%s%s%s", i == 0 ? " [RPKI " : ", ",
+			    origin_rpki_name(rpki(set, a, i)),
+			    i + 1 == a->nasns ? "]" : "");
+}
+
 void
-show_answer(uint32_t addr, const struct origin_answer *a)
+show_answer(
+    const struct origin_set *set, uint32_t addr, const struct origin_answer *a)
 {
 	char text[PREFIX_STRLEN], day[DATE_STRLEN], days[24] = "-";
+	char reason[ORIGIN_REASON_LEN];
 	char origins[ORIGIN_ASNS_MAX * 13] = "-";
 	size_t used = 0;
 	for (size_t i = 0; i < a->nasns; i++)
@@ -74,9 +135,10 @@ show_answer(uint32_t addr, const struct origin_answer *a)
 	for (size_t i = 0; i < a->nasns; i++)
 		printf("%s%s", i ? "; " : "", a->names[i] ? a->names[i] : "-");
 	if (a->layer == ORIGIN_NONE)
-		printf("%s", a->reason);
+		printf("%s", origin_reason(a, reason));
 	else if (a->layer != ORIGIN_BGP)
 		printf("%s[not BGP: %s]", a->nasns > 0 ? " " : "", a->source);
+	rpki_text(set, a);
 	putchar('\n');
 }
 
@@ -134,6 +196,40 @@ source_json(const struct snapshot_source *s, struct json *j)
 	json_object_end(j);
 }
 
+static void
+base_json(const struct snapshot *s, struct json *j)
+{
+	char day[DATE_STRLEN];
+	struct changes_base base;
+	if (s->base == NULL) {
+		json_null(j, "base");
+		return;
+	}
+	changes_base(s, &base);
+	json_object(j, "base");
+	json_text(j, "name", base.name);
+	json_text(j, "file", s->base->name);
+	json_text(j, "asof", date(base.asof_us, day));
+	json_hex(j, "identity", base.identity, sizeof(base.identity));
+	json_int(j, "changed", (int64_t)changes_count(s));
+	json_int(j, "segments", (int64_t)s->base->nsegments);
+	json_object_end(j);
+}
+
+static void
+base_text(const struct snapshot *s)
+{
+	char day[DATE_STRLEN];
+	if (s->base != NULL)
+		printf("  changes of %s (as of %s, %zu segments): %zu segments "
+		       "differ\n",
+		    s->base->name, date(s->base->asof_us, day),
+		    s->base->nsegments, changes_count(s));
+	if (s->nrelations + s->nvrps + s->norgs > 0)
+		printf("  %zu relations, %zu VRPs, %zu organisations\n",
+		    s->nrelations / 2, s->nvrps, s->norgs);
+}
+
 void
 show_table_json(const struct snapshot *s)
 {
@@ -149,6 +245,10 @@ show_table_json(const struct snapshot *s)
 	json_int(&j, "segments", (int64_t)s->nsegments);
 	json_int(&j, "rows", (int64_t)s->nrows);
 	json_int(&j, "ases", (int64_t)s->nases);
+	json_int(&j, "relations", (int64_t)s->nrelations / 2);
+	json_int(&j, "vrps", (int64_t)s->nvrps);
+	json_int(&j, "orgs", (int64_t)s->norgs);
+	base_json(s, &j);
 	json_array(&j, "sources");
 	for (size_t i = 0; i < s->nsources; i++)
 		source_json(&s->sources[i], &j);
@@ -164,6 +264,7 @@ show_table(const struct snapshot *s)
 	printf("%s: as of %s, %zu segments, %zu rows, %zu ASes, %zu bytes\n",
 	    s->name, date(s->asof_us, day), s->nsegments, s->nrows, s->nases,
 	    s->len);
+	base_text(s);
 	for (size_t i = 0; i < s->nsources; i++)
 		source_text(&s->sources[i]);
 }

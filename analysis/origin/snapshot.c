@@ -2,8 +2,10 @@
 #include "analysis/origin/snapshot.h"
 
 #include "analysis/origin/be.h"
+#include "analysis/origin/changes.h"
 #include "analysis/origin/clones.h"
 #include "analysis/origin/nodes.h"
+#include "analysis/origin/snapshot_ases.h"
 #include "analysis/origin/snapshot_check.h"
 #include "analysis/origin/snapshot_form.h"
 #include "probe/base/mem.h"
@@ -71,6 +73,14 @@ snapshot_segment(const struct snapshot *s, uint32_t addr)
 	return segment(s, addr);
 }
 
+/* The same in a file of changes, which has no index but its places. */
+static size_t
+by_place(const struct snapshot *s, uint32_t addr)
+{
+	size_t lo = s->places[addr >> 20], hi = s->places[(addr >> 20) + 1];
+	return last_before(s, lo, hi - lo + 1, addr);
+}
+
 size_t
 snapshot_search(const struct snapshot *s, uint32_t addr)
 {
@@ -98,7 +108,7 @@ snapshot_borrow(
 }
 
 static void *
-map(const char *path, size_t *len, struct fault *f)
+map(const char *path, size_t *len, int flags, struct fault *f)
 {
 	struct stat st;
 	void *p = MAP_FAILED;
@@ -106,7 +116,7 @@ map(const char *path, size_t *len, struct fault *f)
 	bool ok = fd >= 0 && fstat(fd, &st) == 0;
 	if (ok && S_ISREG(st.st_mode) && st.st_size > 0)
 		p = mmap(NULL, (size_t)st.st_size, PROT_READ,
-		    MAP_PRIVATE | MAP_POPULATE, fd, 0);
+		    MAP_PRIVATE | flags, fd, 0);
 	else if (ok)
 		errno = S_ISREG(st.st_mode) ? 0 : EINVAL;
 	int error = errno;
@@ -127,7 +137,7 @@ struct snapshot *
 snapshot_open(const char *path, struct fault *f)
 {
 	size_t len = 0;
-	void *p = map(path, &len, f);
+	void *p = map(path, &len, MAP_POPULATE, f);
 	if (p == NULL)
 		return NULL;
 	struct snapshot *s = snapshot_borrow(p, len, path, f);
@@ -138,6 +148,38 @@ snapshot_open(const char *path, struct fault *f)
 	return s;
 }
 
+static void
+look(struct snapshot *s, struct snapshot_glance *glance)
+{
+	s->nrelations = s->relations.len;
+	s->nvrps = s->vrps.len;
+	s->norgs = s->orgs.len;
+	glance->asof_us = s->asof_us;
+	glance->changes = s->base_ref.p != NULL;
+	glance->holds = snapshot_holds(s);
+	if (glance->changes) {
+		struct changes_base base;
+		changes_base(s, &base);
+		glance->holds |= changes_holds(s);
+		memcpy(glance->base, base.identity, sizeof(glance->base));
+	}
+	changes_identity(s, glance->identity);
+}
+
+bool
+snapshot_glance(
+    const char *path, struct snapshot_glance *glance, struct fault *f)
+{
+	struct snapshot *s = xcalloc(1, sizeof(*s));
+	s->mapped = map(path, &s->len, 0, f);
+	s->name = xstrdup(path);
+	bool ok = s->mapped != NULL && snapshot_check_head(s, s->mapped, f);
+	if (ok)
+		look(s, glance);
+	snapshot_close(s);
+	return ok;
+}
+
 void
 snapshot_close(struct snapshot *s)
 {
@@ -145,6 +187,7 @@ snapshot_close(struct snapshot *s)
 		return;
 	if (s->mapped != NULL)
 		munmap(s->mapped, s->len);
+	free(s->places);
 	free(s->sources);
 	free(s->name);
 	free(s);
@@ -169,108 +212,189 @@ last_of(const struct snapshot *s, size_t i)
 }
 
 /* The segment that really holds addr, whatever the index of the file says. */
-static size_t
+static inline size_t
 proved(const struct snapshot *s, uint32_t addr)
 {
+	if (s->places != NULL)
+		return by_place(s, addr);
 	size_t i = snapshot_segment(s, addr);
 	if (addr >= first_of(s, i) && addr <= last_of(s, i))
 		return i;
 	return snapshot_search(s, addr);
 }
 
-static void
-put_origins(
-    const struct snapshot *s, size_t origin, struct origin_answer *answer)
+/* Where an answer stands: a segment of a file or of its base. */
+struct place {
+	const struct snapshot *in;
+	size_t segment;
+	uint32_t row; /* 1 + its index; 0 for none */
+};
+
+static inline struct place
+place_of(const struct snapshot *s, uint32_t addr)
 {
-	size_t set = (origin - s->nases) * 4;
-	bool one = origin < s->nases;
-	answer->nasns = one ? 1 : at(&s->origins, set);
-	for (size_t i = 0; i < answer->nasns; i++) {
-		size_t as = one ? origin : at(&s->origins, set + 4 + i * 4);
-		answer->asns[i] = at(&s->ases, as * FORM_AS_LEN);
-		answer->names[i] = text(s, at(&s->ases, as * FORM_AS_LEN + 4));
+	struct place p = {.in = s, .segment = proved(s, addr)};
+	p.row = at(&s->segments, p.segment * 4);
+	if (s->places == NULL)
+		return p;
+	if (s->base == NULL) {
+		p.row = 0; /* not yet ready to answer */
+	} else if (p.row == FORM_AS_IN_BASE) {
+		p.in = s->base;
+		p.segment = proved(s->base, addr);
+		p.row = at(&s->base->segments, p.segment * 4);
 	}
+	return p;
+}
+
+static inline void
+read_row(const struct place *p, uint32_t addr, struct snapshot_hit *hit)
+{
+	const struct snapshot *s = p->in;
+	size_t row = (size_t)(p->row - 1) * FORM_ROW_LEN;
+	size_t kind = (size_t)at(&s->rows, row + 4) * FORM_KIND_LEN;
+	uint32_t tail = at(&s->kinds, kind + 4);
+	uint8_t len = (uint8_t)(tail & 0xff);
+	hit->in = s;
+	hit->origin = at(&s->rows, row);
+	hit->note = at(&s->kinds, kind);
+	hit->source = (uint16_t)(tail >> 16);
+	hit->layer = (uint8_t)(tail >> 8 & 0xff);
+	if (len == FORM_WHOLE)
+		hit->prefix = prefix_in_range(
+		    addr, first_of(s, p->segment), last_of(s, p->segment));
+	else
+		hit->prefix = (struct prefix){addr & prefix_mask(len), len};
+}
+
+bool
+snapshot_hit(const struct snapshot *s, uint32_t addr, struct snapshot_hit *hit)
+{
+	struct place p = place_of(s, addr);
+	if (p.row == 0)
+		return false;
+	read_row(&p, addr, hit);
+	return true;
+}
+
+uint32_t
+snapshot_until(const struct snapshot *s, uint32_t addr)
+{
+	struct snapshot_hit hit;
+	struct place p = place_of(s, addr);
+	uint32_t last = last_of(p.in, p.segment), end = UINT32_MAX;
+	if (p.in != s) /* the segment of the changes ends, too */
+		end = last_of(s, proved(s, addr));
+	last = last < end ? last : end;
+	if (p.row == 0)
+		return last;
+	read_row(&p, addr, &hit);
+	end = hit.prefix.addr | ~prefix_mask(hit.prefix.len);
+	return last < end ? last : end;
+}
+
+/* An AS that ROWS or ORIG of s name; those of a base come first. */
+struct as {
+	const struct snapshot *in; /* whose texts */
+	const uint8_t *p;
+};
+
+static inline struct as as_at(const struct snapshot *s, size_t i)
+{
+	size_t others = s->nindexed - s->nases;
+	if (i < others)
+		return (struct as){s->base, s->base->ases.p + i * FORM_AS_LEN};
+	return (struct as){s, s->ases.p + (i - others) * FORM_AS_LEN};
+}
+
+/* How many ASes a row names, and where in ORIG they begin if not in the row. */
+static inline size_t
+count_of(const struct snapshot_hit *hit, size_t *set)
+{
+	if (hit->origin < hit->in->nindexed)
+		return 1;
+	*set = (hit->origin - hit->in->nindexed) * 4;
+	return at(&hit->in->origins, *set);
+}
+
+static inline struct as as_of(
+    const struct snapshot_hit *hit, size_t set, size_t i)
+{
+	if (hit->origin < hit->in->nindexed)
+		return as_at(hit->in, hit->origin);
+	return as_at(hit->in, at(&hit->in->origins, set + 4 + i * 4));
+}
+
+size_t
+snapshot_origins(
+    const struct snapshot_hit *hit, uint32_t asns[static ORIGIN_ASNS_MAX])
+{
+	size_t set = 0, n = count_of(hit, &set);
+	for (size_t i = 0; i < n; i++)
+		asns[i] = be_u32(as_of(hit, set, i).p);
+	return n;
+}
+
+static inline void
+put_as(const struct snapshot *in, const uint8_t *as, size_t i,
+    struct origin_answer *answer)
+{
+	answer->asns[i] = be_u32(as);
+	answer->names[i] = text(in, be_u32(as + 4));
+}
+
+static inline void
+put_origins(const struct snapshot_hit *hit, struct origin_answer *answer)
+{
+	size_t set = 0;
+	answer->nasns = count_of(hit, &set);
+	for (size_t i = 0; i < answer->nasns; i++) {
+		struct as as = as_of(hit, set, i);
+		put_as(as.in, as.p, i, answer);
+	}
+}
+
+/* What the changes say of an AS of the base goes before what that says. */
+static void
+rename_origins(const struct snapshot *s, struct origin_answer *answer)
+{
+	for (size_t i = 0; i < answer->nasns; i++) {
+		const uint8_t *own = snapshot_as(s, answer->asns[i]);
+		if (own != NULL)
+			put_as(s, own, i, answer);
+	}
+}
+
+/* The source that stands for one of the base in a file of changes. */
+static const struct snapshot_source *
+source_of(const struct snapshot *s, const struct snapshot_hit *hit)
+{
+	if (hit->in == s)
+		return &s->sources[hit->source];
+	uint32_t own = at(&s->source_map, (size_t)hit->source * 4);
+	return own < s->nsources ? &s->sources[own]
+				 : &hit->in->sources[hit->source];
 }
 
 bool
 snapshot_find(
     const struct snapshot *s, uint32_t addr, struct origin_answer *answer)
 {
-	size_t i = proved(s, addr);
-	uint32_t row = at(&s->segments, i * 4);
-	if (row == 0)
+	struct snapshot_hit hit;
+	struct place p = place_of(s, addr);
+	if (p.row == 0)
 		return false;
-	size_t p = (size_t)(row - 1) * FORM_ROW_LEN;
-	size_t kind = (size_t)at(&s->rows, p + 4) * FORM_KIND_LEN;
-	const char *note = text(s, at(&s->kinds, kind));
-	uint32_t tail = at(&s->kinds, kind + 4);
-	const struct snapshot_source *source = &s->sources[tail >> 16];
-	uint8_t len = (uint8_t)(tail & 0xff);
-	answer->layer = (enum origin_layer)(tail >> 8 & 0xff);
-	if (len == FORM_WHOLE)
-		answer->prefix =
-		    prefix_in_range(addr, first_of(s, i), last_of(s, i));
-	else
-		answer->prefix = (struct prefix){addr & prefix_mask(len), len};
+	read_row(&p, addr, &hit);
+	const struct snapshot_source *source = source_of(s, &hit);
+	const char *note = text(hit.in, hit.note);
+	answer->layer = (enum origin_layer)hit.layer;
+	answer->prefix = hit.prefix;
 	answer->source = note			 ? note
 			 : source->title != NULL ? source->title
 						 : source->name;
-	put_origins(s, at(&s->rows, p), answer);
+	answer->source_asof_us = source->asof_us;
+	put_origins(&hit, answer);
+	if (hit.in != s)
+		rename_origins(s, answer);
 	return true;
-}
-
-const char *
-snapshot_as_name(const struct snapshot *s, uint32_t asn)
-{
-	size_t lo = 0, n = s->nases;
-	while (n > 1) {
-		size_t half = n / 2;
-		lo += at(&s->ases, (lo + half) * FORM_AS_LEN) <= asn ? half : 0;
-		n -= half;
-	}
-	if (n == 0 || at(&s->ases, lo * FORM_AS_LEN) != asn)
-		return NULL;
-	return text(s, at(&s->ases, lo * FORM_AS_LEN + 4));
-}
-
-enum origin_relation
-snapshot_relate(const struct snapshot *s, uint32_t a, uint32_t b)
-{
-	size_t lo = 0, hi = s->nrelations;
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2, p = mid * FORM_RELATION_LEN;
-		uint32_t x = at(&s->relations, p), y = at(&s->relations, p + 4);
-		if (x == a && y == b)
-			return (enum origin_relation)at(&s->relations, p + 8);
-		if (x < a || (x == a && y < b))
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return ORIGIN_UNRELATED;
-}
-
-int
-snapshot_neighbours(
-    const struct snapshot *s, uint32_t asn, uint32_t *asns, size_t room)
-{
-	size_t lo = 0, hi = s->nrelations;
-	int n = 0;
-	if (s->nrelations == 0)
-		return -1;
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		if (at(&s->relations, mid * FORM_RELATION_LEN) < asn)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (; lo < s->nrelations; lo++, n++) {
-		size_t p = lo * FORM_RELATION_LEN;
-		if (at(&s->relations, p) != asn)
-			break;
-		if ((size_t)n < room)
-			asns[n] = at(&s->relations, p + 4);
-	}
-	return n;
 }

@@ -6,39 +6,8 @@
 #include "analysis/origin/table.h"
 #include "probe/base/wr.h"
 
-/*
- * A dated table as a file, *.origin, ready to be mapped and asked. All numbers
- * are big-endian on every machine. Version 2:
- *
- *	head	"TUMENORG", version u16, sections u16, CRC-32 u32 of the head
- *		and the directory with this field 0, as-of u64 (microseconds
- *		since 1970), length of the file u64
- *	directory	for each section: tag u32, CRC-32 u32, offset u64,
- *		length u64
- *	STRT	first address u32 of each segment, ascending from 0
- *	SEGM	for each segment 1 + index of its row u32, 0 for none
- *	ROOT, CELL	an index over STRT, the nodes of nodes.h
- *	ROWS	origin u32, index into KIND u32; each pair once. An origin
- *		below the number of ASES is one of them; what it has above
- *		that is a place in ORIG
- *	KIND	note u32, source u16, layer u8, prefix length u8 (255: the
- *		largest prefix around the address in its segment)
- *	ORIG	sets of origins: n u32, then n times an index into ASES u32
- *	ASES	ASN u32, name u32; ascending
- *	RELS	what an AS is to another: ASN u32, ASN u32, kind u32 (1
- *		provider, 2 customer, 3 peer, 4 adjacent); ascending; may be
- *		missing
- *	TEXT	NUL-terminated strings; names and notes are offsets into it, 0
- *		for none
- *	SRCS	for each source: name, kind, title, licence, credits u32
- *		(texts), layer u32, as-of u64 (2^64 - 1: unknown), bytes u64,
- *		SHA-256, n u32, then n times: name of the count u32, count u64
- *
- * STRT and SEGM are the table; ROOT and CELL only find a place in them. A
- * reader skips sections with tags that it does not know: IPv6 would come as
- * STRT, SEGM and nodes with tags of their own (starts of 16 bytes) in front of
- * the same ROWS, whose prefix lengths have room for 128.
- */
+/* A dated table as a file, *.origin, ready to be mapped and asked. */
+
 enum { SNAPSHOT_VERSION = 2 };
 
 struct snapshot_source {
@@ -63,16 +32,24 @@ struct snapshot {
 	char *name;
 	int64_t asof_us;
 	size_t len, nsegments, ncells, nrows, nkinds, nases, nrelations;
-	size_t nsources;
-	struct snapshot_section starts, segments, roots, cells, rows, kinds,
-	    origins, ases, relations, text, srcs;
+	size_t nvrps, norgs, nsources;
+	size_t nindexed; /* ASes that ROWS can name: with those of the base */
+	struct snapshot_section head, starts, segments, roots, cells, rows,
+	    kinds, origins, ases, relations, vrps, orgs, text, srcs, base_ref,
+	    source_map;
 	struct snapshot_source *sources;
 	void *mapped; /* NULL: the bytes are borrowed */
+
+	/* Of a file of changes (changes.h), which has base_ref.p. */
+	const struct snapshot *base; /* NULL until changes_rest() */
+	uint32_t *places;	     /* 4097: the segment of each first /12 */
+	struct snapshot_section org_text;
 };
 
 /*
  * Maps a file and checks it whole. NULL with EX_IOERR or, naming the byte that
- * is wrong, EX_DATAERR.
+ * is wrong, EX_DATAERR. A file of changes answers nothing before
+ * changes_rest().
  */
 struct snapshot *snapshot_open(const char *path, struct fault *f);
 
@@ -81,13 +58,48 @@ struct snapshot *snapshot_borrow(
     const void *bytes, size_t len, const char *name, struct fault *f);
 void snapshot_close(struct snapshot *s);
 
+/* What the head of a file tells. */
+struct snapshot_glance {
+	int64_t asof_us;
+	unsigned holds;			   /* snapshot_ases.h */
+	uint8_t identity[HASH_SHA256_LEN]; /* changes.h */
+	bool changes;			   /* has a base, with this identity: */
+	uint8_t base[HASH_SHA256_LEN];
+};
+
+/* Looks only at the head; the rest is not checked, nor read. */
+bool snapshot_glance(
+    const char *path, struct snapshot_glance *glance, struct fault *f);
+
+/* What stands in a file for one address. */
+struct snapshot_hit {
+	const struct snapshot *in; /* the file or its base: whose indices */
+	uint32_t origin;	   /* as in ROWS */
+	uint32_t note;		   /* a text; 0: the source as a whole */
+	uint16_t source;
+	uint8_t layer; /* enum origin_layer */
+	struct prefix prefix;
+};
+
+/* False when no row answers. */
+bool
+snapshot_hit(const struct snapshot *s, uint32_t addr, struct snapshot_hit *hit);
+
+/* The origins of what was hit; returns how many. */
+size_t snapshot_origins(
+    const struct snapshot_hit *hit, uint32_t asns[static ORIGIN_ASNS_MAX]);
+
 /* Fills in layer, prefix, asns, names, source; false when no row answers. */
 bool snapshot_find(
     const struct snapshot *s, uint32_t addr, struct origin_answer *answer);
 
+/* The last address behind addr up to which the answer stays the same. */
+uint32_t snapshot_until(const struct snapshot *s, uint32_t addr);
+
 /*
  * The segment that holds addr: by the index, as fast as can be (a hostile file
- * can make it any segment, but one that is there), and by binary search.
+ * can make it any segment, but one that is there), and by binary search. By
+ * index only in a whole file, which has one.
  */
 size_t snapshot_segment(const struct snapshot *s, uint32_t addr);
 size_t snapshot_search(const struct snapshot *s, uint32_t addr);
@@ -100,10 +112,6 @@ const char *snapshot_as_name(const struct snapshot *s, uint32_t asn);
 
 enum origin_relation
 snapshot_relate(const struct snapshot *s, uint32_t a, uint32_t b);
-
-/* As origin_neighbours(); -1 when the snapshot has no relations. */
-int snapshot_neighbours(
-    const struct snapshot *s, uint32_t asn, uint32_t *asns, size_t room);
 
 /* Merges and flattens the table and appends the snapshot of it. */
 void snapshot_pack(struct table *t, int64_t asof_us, struct wr *out);

@@ -2,9 +2,11 @@
 #include "analysis/origin/snapshot_check.h"
 
 #include "analysis/origin/be.h"
+#include "analysis/origin/changes.h"
 #include "analysis/origin/gzip.h"
 #include "analysis/origin/nodes.h"
 #include "analysis/origin/snapshot_form.h"
+#include "analysis/origin/snapshot_quick.h"
 #include "probe/base/mem.h"
 #include "probe/base/rd.h"
 
@@ -18,6 +20,13 @@ bad(const struct snapshot *s, uint64_t at, const char *why, struct fault *f)
 {
 	return fault_set(
 	    f, EX_DATAERR, "%s: byte %" PRIu64 ": %s", s->name, at, why);
+}
+
+bool
+snapshot_bad(
+    const struct snapshot *s, uint64_t at, const char *why, struct fault *f)
+{
+	return bad(s, at, why, f);
 }
 
 static struct snapshot_section *
@@ -46,12 +55,22 @@ by_tag(struct snapshot *s, uint32_t tag)
 		return &s->srcs;
 	case FORM_TEXT:
 		return &s->text;
+	case FORM_VRPS:
+		return &s->vrps;
+	case FORM_ORGS:
+		return &s->orgs;
+	case FORM_BASE:
+		return &s->base_ref;
+	case FORM_SMAP:
+		return &s->source_map;
 	}
 	return NULL;
 }
 
+/* whole: every checksum; else only of what a look at the head needs. */
 static bool
-section(struct snapshot *s, const uint8_t *bytes, struct rd *r, struct fault *f)
+section(struct snapshot *s, const uint8_t *bytes, struct rd *r, bool whole,
+    struct fault *f)
 {
 	uint64_t here = (uint64_t)(r->p - bytes);
 	struct snapshot_section *to = by_tag(s, rd_u32(r));
@@ -59,7 +78,8 @@ section(struct snapshot *s, const uint8_t *bytes, struct rd *r, struct fault *f)
 	uint64_t at = rd_u64(r), len = rd_u64(r);
 	if (!rd_ok(r) || at > s->len || len > s->len - at)
 		return bad(s, here, "section outside the file", f);
-	if (gzip_crc32(bytes + at, (size_t)len) != crc)
+	bool needed = whole || to == &s->srcs || to == &s->base_ref;
+	if (needed && gzip_crc32(bytes + at, (size_t)len) != crc)
 		return bad(s, at, "section with a wrong checksum", f);
 	if (to == NULL)
 		return true;
@@ -81,7 +101,7 @@ head_crc(const uint8_t *bytes, size_t len)
 }
 
 static bool
-head(struct snapshot *s, const uint8_t *bytes, struct fault *f)
+head(struct snapshot *s, const uint8_t *bytes, bool whole, struct fault *f)
 {
 	struct rd r = rd_make(bytes, s->len);
 	const uint8_t *magic = rd_bytes(&r, FORM_MAGIC_LEN);
@@ -104,8 +124,9 @@ head(struct snapshot *s, const uint8_t *bytes, struct fault *f)
 	if (head_crc(bytes, head_len) != crc || asof_us > INT64_MAX)
 		return bad(s, FORM_CRC_AT, "head with a wrong checksum", f);
 	s->asof_us = (int64_t)asof_us;
+	s->head = (struct snapshot_section){bytes, head_len, 0};
 	for (uint16_t i = 0; i < n; i++)
-		if (!section(s, bytes, &r, f))
+		if (!section(s, bytes, &r, whole, f))
 			return false;
 	return true;
 }
@@ -128,41 +149,33 @@ is_control(uint8_t c)
 	return (c < 0x20 && c != 0) || c == 0x7f;
 }
 
-/*
- * How many octets there are before the first control character: by blocks,
- * which the compiler does at once, then one by one.
- */
-static size_t
-clean(const uint8_t *p, size_t len)
-{
-	enum { BLOCK = 64 };
-	size_t i = 0;
-	for (; i + BLOCK <= len; i += BLOCK) {
-		uint8_t any = 0;
-		for (size_t k = 0; k < BLOCK; k++)
-			any |= is_control(p[i + k]);
-		if (any != 0)
-			break;
-	}
-	while (i < len && !is_control(p[i]))
-		i++;
-	return i;
-}
-
 static bool
 check_text(const struct snapshot *s, struct fault *f)
 {
 	const struct snapshot_section *t = &s->text;
 	if (t->len == 0 || t->p[0] != 0 || t->p[t->len - 1] != 0)
 		return bad(s, t->at, "texts without their ends", f);
-	size_t i = clean(t->p, t->len);
+	size_t i = quick_text(t->p, t->len);
+	while (i < t->len && !is_control(t->p[i]))
+		i++;
 	return i == t->len || bad(s, t->at + i, "control character", f);
+}
+
+/* Some, and so few that the last one has an index of 32 bits. */
+static bool
+some(size_t n)
+{
+	return n > 0 && n <= UINT32_MAX;
 }
 
 static bool
 check_segments(const struct snapshot *s, struct fault *f)
 {
 	uint32_t before = 0;
+	if (s->nsegments > 0 && s->nrows < UINT32_MAX &&
+	    quick_starts(s->starts.p, s->nsegments) &&
+	    quick_numbers(s->segments.p, s->nsegments, (uint32_t)s->nrows))
+		return true;
 	for (size_t i = 0; i < s->nsegments; i++) {
 		uint32_t start = be_u32(s->starts.p + i * 4);
 		if (i == 0 ? start != 0 : start <= before)
@@ -200,6 +213,8 @@ check_cells(const struct snapshot *s, struct fault *f)
 {
 	const uint8_t *p = s->cells.p;
 	uint64_t least = 0;
+	if (quick_cells(p, s->ncells, s->nsegments))
+		return true;
 	for (size_t i = 0; i < s->ncells; i++, p += NODES_LEN) {
 		uint64_t turns = be_u64(p);
 		uint64_t base = be_u32(p + 8), last = base;
@@ -255,7 +270,7 @@ is_set(const struct snapshot *s, size_t place)
 	if (n > ORIGIN_ASNS_MAX)
 		return false;
 	for (uint32_t i = 0; i < n; i++)
-		if (rd_u32(&r) >= s->nases)
+		if (rd_u32(&r) >= s->nindexed)
 			return false;
 	return rd_ok(&r);
 }
@@ -264,10 +279,14 @@ static bool
 check_rows(const struct snapshot *s, struct fault *f)
 {
 	const uint8_t *p = s->rows.p;
+	if (some(s->nases) && some(s->nkinds) &&
+	    quick_pairs(
+		p, s->nrows, (uint32_t)s->nases - 1, (uint32_t)s->nkinds - 1))
+		return true;
 	for (size_t i = 0; i < s->nrows; i++, p += FORM_ROW_LEN) {
 		uint32_t origin = be_u32(p), kind = be_u32(p + 4);
 		if (kind >= s->nkinds ||
-		    (origin >= s->nases && !is_set(s, origin - s->nases)))
+		    (origin >= s->nindexed && !is_set(s, origin - s->nindexed)))
 			return bad(s, s->rows.at + i * FORM_ROW_LEN,
 			    "row with a value out of range", f);
 	}
@@ -279,6 +298,9 @@ check_ases(const struct snapshot *s, struct fault *f)
 {
 	const uint8_t *p = s->ases.p;
 	uint32_t before = 0;
+	if (some(s->text.len) && quick_ascending(p, s->nases) &&
+	    quick_pairs(p, s->nases, UINT32_MAX, (uint32_t)s->text.len - 1))
+		return true;
 	for (size_t i = 0; i < s->nases; i++, p += FORM_AS_LEN) {
 		uint32_t asn = be_u32(p), name = be_u32(p + 4);
 		if (asn <= before || name >= s->text.len)
@@ -362,11 +384,21 @@ check_sources(struct snapshot *s, struct fault *f)
 	return true;
 }
 
+/* The table itself: in a whole file with its index. */
+static bool
+check_table(struct snapshot *s, struct fault *f)
+{
+	s->nindexed = s->nases;
+	if (s->base_ref.p != NULL)
+		return changes_check(s, f);
+	return check_segments(s, f) && check_nodes(s, f);
+}
+
 bool
 snapshot_check(struct snapshot *s, const void *bytes, struct fault *f)
 {
 	size_t nsegments = 0, norigins = 0;
-	if (!head(s, bytes, f) ||
+	if (!head(s, bytes, true, f) ||
 	    !records(s, &s->starts, 4, &s->nsegments, f) ||
 	    !records(s, &s->segments, 4, &nsegments, f) ||
 	    !records(s, &s->rows, FORM_ROW_LEN, &s->nrows, f) ||
@@ -379,7 +411,13 @@ snapshot_check(struct snapshot *s, const void *bytes, struct fault *f)
 		return false;
 	if (nsegments != s->nsegments)
 		return bad(s, s->segments.at, "not a row for each segment", f);
-	return check_text(s, f) && check_sources(s, f) &&
-	       check_segments(s, f) && check_nodes(s, f) && check_kinds(s, f) &&
-	       check_rows(s, f) && check_ases(s, f) && check_relations(s, f);
+	return check_text(s, f) && check_sources(s, f) && check_table(s, f) &&
+	       check_kinds(s, f) && check_rows(s, f) && check_ases(s, f) &&
+	       check_relations(s, f) && snapshot_check_side(s, f);
+}
+
+bool
+snapshot_check_head(struct snapshot *s, const void *bytes, struct fault *f)
+{
+	return head(s, bytes, false, f) && check_sources(s, f);
 }

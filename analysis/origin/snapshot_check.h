@@ -11,4 +11,18 @@
  */
 bool snapshot_check(struct snapshot *s, const void *bytes, struct fault *f);
 
+/*
+ * Checks the head alone and fills in its date, the sections and the sources.
+ * Nothing may be asked of it but those; texts may be no texts.
+ */
+bool
+snapshot_check_head(struct snapshot *s, const void *bytes, struct fault *f);
+
+/* Part of snapshot_check(): the sections VRPS and ORGS. */
+bool snapshot_check_side(struct snapshot *s, struct fault *f);
+
+/* False with EX_DATAERR: the file, the byte at, and why. */
+bool snapshot_bad(
+    const struct snapshot *s, uint64_t at, const char *why, struct fault *f);
+
 #endif

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/origin/snapshot_pack.h"
+
 #include "analysis/origin/gzip.h"
 #include "analysis/origin/snapshot.h"
 #include "analysis/origin/snapshot_form.h"
 #include "analysis/origin/snapshot_rows.h"
-
-struct part {
-	uint32_t tag;
-	struct wr body;
-};
 
 static void
 put_relations(const struct table *t, struct wr *w)
@@ -16,6 +13,28 @@ put_relations(const struct table *t, struct wr *w)
 		wr_u32(w, t->relations[i].a);
 		wr_u32(w, t->relations[i].b);
 		wr_u32(w, t->relations[i].kind);
+	}
+}
+
+static void
+put_vrps(const struct table *t, struct wr *w)
+{
+	for (size_t i = 0; i < t->nvrps; i++) {
+		wr_u32(w, t->vrps[i].addr);
+		wr_u32(w, t->vrps[i].asn);
+		wr_u8(w, t->vrps[i].len);
+		wr_u8(w, t->vrps[i].max_len);
+		wr_u16(w, 0);
+	}
+}
+
+static void
+put_orgs(const struct table *t, struct wr *w)
+{
+	for (size_t i = 0; i < t->norgs; i++) {
+		wr_u32(w, t->orgs[i].asn);
+		wr_u32(w, t->orgs[i].id);
+		wr_u32(w, t->orgs[i].name);
 	}
 }
 
@@ -44,22 +63,23 @@ put_source(struct table *t, const struct source *s, struct wr *w)
 	}
 }
 
-static void
-put_file(struct part *parts, int64_t asof_us, struct wr *out)
+void
+snapshot_put_file(
+    struct snapshot_part *parts, size_t n, int64_t asof_us, struct wr *out)
 {
 	size_t begin = out->len;
-	size_t head_len = FORM_HEAD_LEN + FORM_PARTS * FORM_ENTRY_LEN;
+	size_t head_len = FORM_HEAD_LEN + n * FORM_ENTRY_LEN;
 	uint64_t at = head_len;
 	wr_bytes(out, FORM_MAGIC, FORM_MAGIC_LEN);
 	wr_u16(out, SNAPSHOT_VERSION);
-	wr_u16(out, FORM_PARTS);
+	wr_u16(out, (uint16_t)n);
 	wr_u32(out, 0); /* the CRC */
 	wr_u64(out, (uint64_t)asof_us);
-	for (int i = 0; i < FORM_PARTS; i++)
+	for (size_t i = 0; i < n; i++)
 		at += parts[i].body.len;
 	wr_u64(out, at);
 	at = head_len;
-	for (int i = 0; i < FORM_PARTS; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct wr *body = &parts[i].body;
 		wr_u32(out, parts[i].tag);
 		wr_u32(out, gzip_crc32(body->p, body->len));
@@ -71,7 +91,7 @@ put_file(struct part *parts, int64_t asof_us, struct wr *out)
 	for (int i = 0; i < 4; i++)
 		out->p[begin + FORM_CRC_AT + i] =
 		    (uint8_t)(crc >> (24 - 8 * i));
-	for (int i = 0; i < FORM_PARTS; i++) {
+	for (size_t i = 0; i < n; i++) {
 		wr_bytes(out, parts[i].body.p, parts[i].body.len);
 		wr_free(&parts[i].body);
 	}
@@ -81,7 +101,8 @@ void
 snapshot_pack(struct table *t, int64_t asof_us, struct wr *out)
 {
 	struct snapshot_rows r = {0};
-	struct wr sources = {0}, text = {0}, relations = {0};
+	struct wr sources = {0}, text = {0}, relations = {0}, vrps = {0},
+		  orgs = {0};
 	table_merge(t);
 	snapshot_rows(t, &r);
 	for (size_t i = 0; i < t->nsources; i++)
@@ -89,10 +110,12 @@ snapshot_pack(struct table *t, int64_t asof_us, struct wr *out)
 	table_text(t, ""); /* the pool begins with an empty text */
 	wr_bytes(&text, t->text.p, t->text.len);
 	put_relations(t, &relations);
-	struct part parts[FORM_PARTS] = {{FORM_STRT, r.starts},
+	put_vrps(t, &vrps);
+	put_orgs(t, &orgs);
+	struct snapshot_part parts[FORM_PARTS] = {{FORM_STRT, r.starts},
 	    {FORM_SEGM, r.segments}, {FORM_ROOT, r.roots}, {FORM_CELL, r.cells},
 	    {FORM_ROWS, r.rows}, {FORM_KIND, r.kinds}, {FORM_ORIG, r.origins},
-	    {FORM_ASES, r.ases}, {FORM_RELS, relations}, {FORM_TEXT, text},
-	    {FORM_SRCS, sources}};
-	put_file(parts, asof_us, out);
+	    {FORM_ASES, r.ases}, {FORM_RELS, relations}, {FORM_VRPS, vrps},
+	    {FORM_ORGS, orgs}, {FORM_TEXT, text}, {FORM_SRCS, sources}};
+	snapshot_put_file(parts, FORM_PARTS, asof_us, out);
 }

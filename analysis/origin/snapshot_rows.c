@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/origin/snapshot_rows.h"
 
+#include "analysis/origin/be.h"
 #include "analysis/origin/flatten.h"
 #include "analysis/origin/nodes.h"
 #include "analysis/origin/pool.h"
@@ -15,34 +16,29 @@ struct work {
 	struct asname *ases; /* ascending */
 	struct flat cut;     /* with rows of the snapshot */
 	struct pool rows, kinds, sets;
+	uint32_t asn, as; /* asked for last; no row has ASN 0 */
 	uint32_t *set_at; /* place of each set in the origins */
 };
 
-static int
-by_asn(const void *key, const void *item)
-{
-	uint32_t asn = *(const uint32_t *)key;
-	const struct asname *a = item;
-	return (asn > a->asn) - (asn < a->asn);
-}
-
+/* The one before is asked again more often than not. */
 static uint32_t
-as_of(const struct work *w, uint32_t asn)
+as_of(struct work *w, uint32_t asn)
 {
-	const struct asname *a =
-	    bsearch(&asn, w->ases, w->t->names.n, sizeof(*w->ases), by_asn);
-	return (uint32_t)(a - w->ases);
+	if (w->asn != asn)
+		w->as = asname_rank(&w->t->names, asn);
+	w->asn = asn;
+	return w->as;
 }
 
 static uint32_t
 origin_of(struct work *w, const struct table_row *row)
 {
+	if (row->nasns == 1)
+		return as_of(w, w->t->asns[row->asn_at]);
 	uint32_t set[1 + ORIGIN_ASNS_MAX] = {row->nasns};
 	struct wr *out = &w->out->origins;
 	for (uint32_t i = 0; i < row->nasns; i++)
 		set[1 + i] = as_of(w, w->t->asns[row->asn_at + i]);
-	if (row->nasns == 1)
-		return set[1];
 	size_t before = w->sets.n;
 	uint32_t i = pool_put(&w->sets, set);
 	if (w->sets.n > before) {
@@ -104,15 +100,23 @@ cut_all(struct work *w)
 }
 
 static void
+put_all(const uint32_t *words, size_t n, struct wr *out)
+{
+	uint8_t *to = wr_room(out, n * 4);
+	for (size_t i = 0; i < n; i++)
+		be_put_u32(to + i * 4, words[i]);
+	out->len += n * 4;
+}
+
+static void
 put_pool(struct pool *p, struct wr *out)
 {
-	for (size_t i = 0; i < p->n * p->width; i++)
-		wr_u32(out, p->words[i]);
+	put_all(p->words, p->n * p->width, out);
 	pool_clear(p);
 }
 
 void
-snapshot_rows(const struct table *t, struct snapshot_rows *out)
+snapshot_rows(struct table *t, struct snapshot_rows *out)
 {
 	struct work w = {.t = t,
 	    .out = out,
@@ -122,10 +126,8 @@ snapshot_rows(const struct table *t, struct snapshot_rows *out)
 	    .sets = {.width = 1 + ORIGIN_ASNS_MAX}};
 	cut_all(&w);
 	nodes_pack(w.cut.start, w.cut.n, &out->roots, &out->cells);
-	for (size_t i = 0; i < w.cut.n; i++) {
-		wr_u32(&out->starts, w.cut.start[i]);
-		wr_u32(&out->segments, w.cut.row[i]);
-	}
+	put_all(w.cut.start, w.cut.n, &out->starts);
+	put_all(w.cut.row, w.cut.n, &out->segments);
 	for (size_t i = 0; i < t->names.n; i++) {
 		wr_u32(&out->ases, w.ases[i].asn);
 		wr_u32(&out->ases, w.ases[i].text);

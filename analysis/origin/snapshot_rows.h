@@ -13,6 +13,6 @@ struct snapshot_rows {
  * Flattens a merged table and fills in the parts; start from {0}. The parts
  * are the caller's.
  */
-void snapshot_rows(const struct table *t, struct snapshot_rows *out);
+void snapshot_rows(struct table *t, struct snapshot_rows *out);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "analysis/origin/asname.h"
 #include "analysis/origin/intern.h"
-#include "analysis/origin/origin.h"
+#include "analysis/origin/origin_ases.h"
 #include "analysis/origin/source.h"
 #include "analysis/origin/table_side.h"
 #include "probe/base/wr.h"
@@ -79,6 +79,9 @@ bool table_add_prefix(struct table *t, const struct prefix *p,
 /* Adds a relation and its mirror image. */
 void table_relate(
     struct table *t, uint32_t a, uint32_t b, enum origin_relation kind);
+
+/* Adds that two ASes stand side by side in an AS path, and counts that. */
+void table_adjacent(struct table *t, uint32_t a, uint32_t b);
 
 /* Adds a VRP; the prefix has no bits behind its length. */
 void table_vrp(

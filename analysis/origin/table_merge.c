@@ -2,20 +2,94 @@
 #include "analysis/origin/table.h"
 
 #include "analysis/origin/asns.h"
+#include "probe/base/mem.h"
 
 #include <stdlib.h>
 
+/* As tables are mostly written: at one place the widest range comes first. */
 static int
-by_range(const void *a, const void *b)
+by_range(const struct table_row *x, const struct table_row *y)
 {
-	const struct table_row *x = a, *y = b;
 	if (x->first != y->first)
 		return x->first < y->first ? -1 : 1;
 	if (x->last != y->last)
-		return x->last < y->last ? -1 : 1;
-	if (x->layer != y->layer)
-		return x->layer < y->layer ? -1 : 1;
-	return (x->asn_at > y->asn_at) - (x->asn_at < y->asn_at);
+		return x->last > y->last ? -1 : 1;
+	return (x->layer > y->layer) - (x->layer < y->layer);
+}
+
+/* What decides the order of a row, and where the row is. */
+struct place {
+	uint64_t range; /* first << 32 | ~last */
+	uint32_t layer, row;
+};
+
+enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS, RANGE_BITS = 64 };
+
+/* The digit of a key at a bit of it; the layer counts least. */
+static size_t
+digit(const struct place *p, unsigned bit)
+{
+	return bit < RANGE_BITS ? p->range >> bit & (DIGITS - 1) : p->layer;
+}
+
+/* One pass of a radix sort: those of equal digits stay in their order. */
+static void
+pass(const struct place *from, struct place *to, size_t n, unsigned bit)
+{
+	size_t at[DIGITS] = {0}, sum = 0;
+	for (size_t i = 0; i < n; i++)
+		at[digit(&from[i], bit)]++;
+	for (size_t d = 0; d < DIGITS; d++) {
+		size_t many = at[d];
+		at[d] = sum;
+		sum += many;
+	}
+	for (size_t i = 0; i < n; i++)
+		to[at[digit(&from[i], bit)]++] = from[i];
+}
+
+static bool
+in_order(const struct table *t)
+{
+	for (size_t i = 1; i < t->nrows; i++)
+		if (by_range(&t->rows[i - 1], &t->rows[i]) > 0)
+			return false;
+	return true;
+}
+
+/* Equal rows stay in the order in which they came. */
+static void
+sort_rows(struct table *t)
+{
+	size_t n = t->nrows;
+	if (in_order(t))
+		return;
+	struct place *from = xcalloc(n, sizeof(*from));
+	struct place *to = xcalloc(n, sizeof(*to));
+	for (size_t i = 0; i < n; i++) {
+		const struct table_row *row = &t->rows[i];
+		from[i] = (struct place){
+		    .range =
+			(uint64_t)row->first << 32 | (row->last ^ UINT32_MAX),
+		    .layer = row->layer,
+		    .row = (uint32_t)i,
+		};
+	}
+	for (int i = 0; i <= RANGE_BITS / DIGIT_BITS + 1; i++) {
+		pass(from, to, n,
+		    i == 0 ? RANGE_BITS : (unsigned)(i - 1) * DIGIT_BITS);
+		struct place *sorted = to;
+		to = from;
+		from = sorted;
+	}
+	struct table_row *rows = xcalloc(n, sizeof(*rows));
+	for (size_t i = 0; i < n; i++)
+		rows[i] = t->rows[from[i].row];
+	free(t->rows);
+	free(from);
+	free(to);
+	t->rows = rows;
+	t->room = n;
 }
 
 /* Adds the origins of a later row of the same range and layer to row. */
@@ -116,25 +190,17 @@ merge_orgs(struct table *t)
 	t->norgs = n;
 }
 
-static bool
-same_range(const struct table_row *a, const struct table_row *b)
-{
-	return a->first == b->first && a->last == b->last &&
-	       a->layer == b->layer;
-}
-
 void
 table_merge(struct table *t)
 {
-	struct table_row *rows = t->rows;
 	size_t n = 0;
 	merge_relations(t);
 	merge_vrps(t);
 	merge_orgs(t);
-	if (t->nrows > 0)
-		qsort(rows, t->nrows, sizeof(*rows), by_range);
+	sort_rows(t);
+	struct table_row *rows = t->rows;
 	for (size_t i = 0; i < t->nrows; i++) {
-		if (n > 0 && same_range(&rows[n - 1], &rows[i]))
+		if (n > 0 && by_range(&rows[n - 1], &rows[i]) == 0)
 			unite(t, &rows[n - 1], &rows[i]);
 		else
 			rows[n++] = rows[i];

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/origin/origin_ases.h"
 #include "analysis/infer/round.h"
 #include "analysis/origin/replace.h"
 #include "probe/base/mem.h"

@@ -2,6 +2,7 @@
 #ifndef TUMEN_TESTS_TRUTH_TABLES_H
 #define TUMEN_TESTS_TRUTH_TABLES_H
 
+#include "analysis/origin/origin_ases.h"
 #include "analysis/origin/snapshot.h"
 #include "tests/truth/truth.h"
 

@@ -148,9 +148,14 @@ by_prefix(const void *a, const void *b)
 	return (p.len < q.len) - (p.len > q.len);
 }
 
+/* Special-purpose space makes no row. */
 static bool
 usable(const struct said *s, size_t n)
 {
+	struct prefix p;
+	assert_true(prefix_parse(s[0].prefix, &p));
+	if (reserved_range(p.addr, p.addr | ~prefix_mask(p.len)))
+		return false;
 	for (size_t i = 0; i < n; i++)
 		if (s[i].stands && !s[i].set && s[i].asn != 0 &&
 		    strcmp(s[i].prefix, "0.0.0.0/0") != 0)

@@ -211,6 +211,31 @@ most_peers_first(void **state)
 	wr_free(&w);
 }
 
+/* As BIRD writes a prefix that a session with add-path has, too. */
+static void
+two_records_are_one_prefix(void **state)
+{
+	(void)state;
+	static const struct route plain[] = {{0, "1 10"}, {1, "1 30"}};
+	static const struct route add_path[] = {
+	    {2, "1 20"}, {2, "2 30"}, {3, "1 30"}};
+	struct wr w = {0};
+	struct table t;
+	put_index(&w);
+	put_rib(&w, "1.0.0.0/8", plain, 2, 2);
+	put_rib(&w, "1.0.0.0/8", add_path, 3, 8);
+	put_rib(&w, "2.0.0.0/8", plain, 1, 2);
+	put_index(&w); /* peer 0 is another one now */
+	put_rib(&w, "2.0.0.0/8", plain, 1, 2);
+	load(&t, w.p, w.len);
+	assert_int_equal(t.nrows, 3);
+	assert_string_equal(origins(&t, 0), "30,10,20");
+	assert_string_equal(origins(&t, 1), "10");
+	assert_int_equal(counted(&t, COUNT_MOAS), 1);
+	table_clear(&t);
+	wr_free(&w);
+}
+
 /* A file of bird 2.0.12, "protocol mrt": four routes, one the default. */
 static void
 table_of_bird(void **state)
@@ -320,6 +345,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(origin_is_the_last_as),
 	    cmocka_unit_test(most_peers_first),
+	    cmocka_unit_test(two_records_are_one_prefix),
 	    cmocka_unit_test(table_of_bird),
 	    cmocka_unit_test(other_records_are_counted),
 	    cmocka_unit_test(resynchronises_after_a_cut),

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/origin/origin_ases.h"
 #include "analysis/infer/owners.h"
 #include "analysis/infer/path.h"
 #include "analysis/infer/weight.h"

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_ORIGIN_BASES_H
+#define TUMEN_ORIGIN_BASES_H
+
+#include "analysis/origin/origin_set.h"
+
+/*
+ * Finds the base of a file of changes by its identity, whatever its name: among
+ * the tables of the set, among the bases that were found before, in the folder
+ * of the file (which then becomes one of the bases of the set). False with
+ * EX_DATAERR and what was wanted, and where it was looked for.
+ */
+bool
+bases_find(struct origin_set *set, struct snapshot *changes, struct fault *f);
+
+#endif
