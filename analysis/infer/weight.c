@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "analysis/origin/origin_ases.h"
 #include "analysis/infer/weight.h"
+#include "analysis/origin/origin_ases.h"
 
 static struct weight
 none(void)
@@ -163,7 +163,9 @@ link_sight(
 	switch (sight->kind) {
 	case SIGHT_ROUTED:
 		if (by_from || by_to)
-			return numbered(s->relation[from][to], by_from);
+			return s->related
+				   ? numbered(s->relation[from][to], by_from)
+				   : MODEL_LINK_OF_SOMEBODY;
 		break;
 	case SIGHT_UNROUTED:
 		if (by_from || by_to)

@@ -26,8 +26,26 @@ struct world {
 	double score;
 };
 
-/* In the worlds nothing dies on the way, in the world it does. */
-static const double die_min = 0.0005;
+/*
+ * Worlds know no path that dies on the way, no table that is wrong about
+ * everything and no AS that hands over here and there at once; the world does.
+ */
+static double
+least(int p)
+{
+	switch (p) {
+	case MODEL_DIE:
+		return 0.0005;
+	case MODEL_HABIT:
+		return 0.02;
+	case MODEL_VALLEY:
+		return 0.001;
+	case MODEL_STRANGE:
+		return 0.0001;
+	default:
+		return 1e-5;
+	}
+}
 
 /* An answer that was held impossible costs this much. */
 static const double least_p = 1e-6;
@@ -117,7 +135,7 @@ try(struct world *worlds, size_t n, const struct carriers *classes,
 		for (double by = side ? 1 / 1.5 : 1.5;;) {
 			struct model x = *m;
 			x.value[p] *= by;
-			if (p == MODEL_DIE && x.value[p] < die_min)
+			if (x.value[p] < least(p))
 				break;
 			if (x.value[p] >= 1 && p != MODEL_HABIT &&
 			    p != MODEL_REPUTE)
