@@ -194,13 +194,12 @@ data(const struct explain *e, FILE *out)
 	fputs("\nWhat it rests on\n", out);
 	if (v->asof_us < 0)
 		fputs("  No address table of that time.\n", out);
-	else
-		fprintf(out,
-		    "  The address table of %s, %" PRId64
-		    " days before the trace; %s.\n",
-		    day(v->asof_us, text), v->days,
-		    e->scene.related ? "relations of ASes are known"
-				     : "relations of ASes are not known");
+	for (size_t i = 0; i < v->ntables; i++)
+		fprintf(out, "  %s of %s, %" PRId64 " days before the trace\n",
+		    v->table[i].kind, day(v->table[i].asof_us, text),
+		    v->table[i].days);
+	if (!e->scene.related)
+		fputs("  Relations of ASes are not known.\n", out);
 	fputs("  Rules:", out);
 	for (size_t i = 0; i < v->nrules; i++)
 		fprintf(out, " %s", v->rule[i]);

@@ -4,6 +4,7 @@
 #include "analysis/infer/border.h"
 #include "analysis/infer/owners.h"
 #include "analysis/infer/scene.h"
+#include "analysis/origin/origin_ases.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ identify(const struct record *r, struct verdict *v)
 	v->p = v->carrier_p = NAN;
 	v->asof_us = v->days = -1;
 	v->votes = v->agree = -1;
-	v->ncandidates = v->nas = v->nhops = v->nrules = 0;
+	v->ncandidates = v->nas = v->nhops = v->nrules = v->ntables = 0;
 	record_id(r, v->trace);
 	memcpy(v->vantage, r->vantage, sizeof(v->vantage));
 }
@@ -291,16 +292,50 @@ judge(const struct record *r, const struct scene *s, struct verdict *v)
 }
 
 static void
+rest_on(struct verdict *v, const char *kind, int64_t asof_us, int64_t days)
+{
+	for (size_t i = 0; i < v->ntables; i++)
+		if (strcmp(v->table[i].kind, kind) == 0)
+			return;
+	if (v->ntables < VERDICT_TABLES_MAX)
+		v->table[v->ntables++] =
+		    (struct verdict_table){kind, asof_us, days};
+}
+
+/* The tables of the day, or why there are none; none later is ever used. */
+static void
+name_tables(
+    const struct origin_set *tables, const struct scene *s, struct verdict *v)
+{
+	int64_t asof_us = -1, days = -1;
+	if (origin_set_asof(tables, v->start_us, &v->asof_us, &v->days)) {
+		rest_on(v, "bgp", v->asof_us, v->days);
+	} else {
+		v->asof_us = v->days = -1;
+		verdict_fire(
+		    v, s->home.refusal == ORIGIN_ALL_LATER ? "tables-all-later"
+		       : s->home.refusal == ORIGIN_ALL_OLD ? "tables-too-old"
+							   : "no-table");
+	}
+	for (size_t t = 0; t < s->nspots; t++)
+		for (size_t i = 0; i < s->spot[t].n; i++) {
+			const struct origin_answer *a =
+			    &s->spot[t].sight[i].origin;
+			if (a->asof_us >= 0 && a->layer != ORIGIN_NONE)
+				rest_on(v, origin_layer_name(a->layer),
+				    a->asof_us, a->days);
+		}
+	if (origin_relations_asof(tables, v->start_us, &asof_us, &days))
+		rest_on(v, "as-rel", asof_us, days);
+}
+
+static void
 begin(const struct record *r, const struct basis *basis, struct scene *s,
     struct verdict *v)
 {
 	identify(r, v);
-	if (!origin_set_asof(
-		basis->tables, r->start_us, &v->asof_us, &v->days)) {
-		v->asof_us = v->days = -1;
-		verdict_fire(v, "no-table-of-that-day");
-	}
 	scene_make(s, r, basis);
+	name_tables(basis->tables, s, v);
 }
 
 void

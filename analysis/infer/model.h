@@ -43,6 +43,7 @@ enum model_param {
 	/* the two ASes of a crossing, times MODEL_CROSS */
 	MODEL_KNOWN_LINK,
 	MODEL_VALLEY,
+	MODEL_DETOUR,
 	MODEL_NEW_LINK,
 	MODEL_NEW_NEIGHBOUR,
 	MODEL_FRONT,

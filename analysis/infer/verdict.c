@@ -128,13 +128,13 @@ json_tables(const struct verdict *v, struct json *j)
 {
 	char date[CLOCK_STRLEN];
 	json_array(j, "tables");
-	if (v->asof_us >= 0) {
-		clock_format_us(v->asof_us, date);
+	for (size_t i = 0; i < v->ntables; i++) {
+		clock_format_us(v->table[i].asof_us, date);
 		date[10] = '\0';
 		json_object(j, NULL);
-		json_text(j, "kind", "bgp");
+		json_text(j, "kind", v->table[i].kind);
 		json_text(j, "asof", date);
-		json_int(j, "days", v->days);
+		json_int(j, "days", v->table[i].days);
 		json_object_end(j);
 	}
 	json_array_end(j);

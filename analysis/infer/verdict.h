@@ -51,6 +51,13 @@ struct verdict_candidate {
 	double p;
 };
 
+/* A table that it rests on: "bgp", "registry", ..., "as-rel"; its date. */
+enum { VERDICT_TABLES_MAX = 8 };
+struct verdict_table {
+	const char *kind; /* static */
+	int64_t asof_us, days;
+};
+
 /* Strings of origins are borrowed from the origin set. */
 struct verdict {
 	uint8_t trace[UUID_LEN];
@@ -80,7 +87,9 @@ struct verdict {
 	struct verdict_hop hop[RECORD_TTL_MAX];
 	size_t nrules;
 	const char *rule[VERDICT_RULES_MAX]; /* static names */
-	int64_t asof_us, days;		     /* of the table; -1: none fitted */
+	int64_t asof_us, days; /* of the BGP table; -1: none fitted */
+	size_t ntables;	       /* by kind, BGP first */
+	struct verdict_table table[VERDICT_TABLES_MAX];
 };
 
 /* Adds the static name of a rule, once; and whether it was added. */

@@ -74,6 +74,18 @@ choices(const struct scene *s, size_t from)
 	return n > 1 ? n : 1;
 }
 
+/*
+ * A route of a customer is better than all others, and this one is as short as
+ * can be (Gao and Rexford 2001).
+ */
+static bool
+sells_home(const struct scene *s, size_t as)
+{
+	uint8_t is = s->relation[as][SCENE_HOME];
+	return as >= SCENE_NAMED &&
+	       (is == ORIGIN_PROVIDER || is == ORIGIN_ADJACENT);
+}
+
 /* What other traces of the prefix and time say, against what the table does. */
 static void
 vote(const struct scene *s, size_t from, size_t to, struct weight *w)
@@ -103,6 +115,8 @@ weight_step(
 	times(s, &w, link_of(s, from, to, phase));
 	if (w.term[0] == MODEL_KNOWN_LINK)
 		w.value /= choices(s, from);
+	if (to != SCENE_HOME && sells_home(s, from))
+		times(s, &w, MODEL_DETOUR);
 	vote(s, from, to, &w);
 	times(s, &w, MODEL_CROSS);
 	return w;

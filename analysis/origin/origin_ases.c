@@ -34,6 +34,21 @@ origin_relate(
 		   : ORIGIN_UNRELATED;
 }
 
+bool
+origin_relations_asof(const struct origin_set *set, int64_t at_us,
+    int64_t *asof_us, int64_t *days)
+{
+	const struct snapshot *s =
+	    origin_set_holder(set, HOLDS_RELATIONS, at_us);
+	if (s == NULL)
+		s = origin_set_holder(set, HOLDS_LINKS, at_us);
+	if (s == NULL)
+		return false;
+	*asof_us = s->asof_us;
+	*days = (at_us - s->asof_us) / (US_PER_S * 86400);
+	return true;
+}
+
 /* Whether an ASN is among the first n, which ascend. */
 static bool
 is_among(uint32_t asn, const uint32_t *asns, size_t n)

@@ -40,6 +40,13 @@ enum origin_relation origin_relate(
     const struct origin_set *set, uint32_t a, uint32_t b, int64_t at_us);
 
 /*
+ * The date of the newest table with relations or adjacencies that fits the
+ * time, and its distance in days; false when there is none.
+ */
+bool origin_relations_asof(const struct origin_set *set, int64_t at_us,
+    int64_t *asof_us, int64_t *days);
+
+/*
  * The ASes that an AS has relations with or was seen beside, at most room of
  * them in asns; returns how many there are, or -1 when nothing of the kind is
  * known of that time. Those of the table of relations come first, ascending.
