@@ -30,10 +30,13 @@
  * has one owner, whoever sees it: the same is done with the owners of
  * addresses.
  *
- * Sources: ORG, the error shapes of longest-prefix match in Zhang et al. (PAM
- * 2010), Marder and Smith (MAP-IT, IMC 2016), Luckie et al. (bdrmap, IMC 2016),
- * Marder et al. (bdrmapIT, IMC 2018); GAO, valley-free paths (Gao 2001); FIT,
- * set by tests/bench/fit on its training worlds.
+ * Sources: the error shapes of longest-prefix match in Zhang et al. (PAM 2010),
+ * MAP-IT (Marder and Smith, IMC 2016), bdrmap (Luckie et al., IMC 2016) and
+ * bdrmapIT (Marder et al., IMC 2018); routes in Gao (2001) and Gao and Rexford
+ * (2001). The figures are set by tests/truth/fit on its training worlds 1 to 6,
+ * but for those that no world knows: tables there are of the day and nothing
+ * dies on the way, so die, new-neighbour, detour, habit and own-vote are held
+ * where a stale table and an AS with several best routes stay possible.
  */
 enum model_param {
 	/* from one TTL to the next */
