@@ -87,6 +87,8 @@ enum model_param {
 	MODEL_FIRST_UNKNOWN,
 	MODEL_BEYOND,
 	MODEL_BEYOND_UNKNOWN,
+	/* in no answer is more certainty than in the model */
+	MODEL_OUTSIDE,
 	/* a reply with half a proof may be anybody's */
 	MODEL_HALF_FORGED,
 	MODEL_FORGED,

@@ -333,13 +333,13 @@ normalise(struct work *w)
 {
 	const struct scene *s = w->s;
 	struct owners *o = w->o;
-	double z = w->total, begun = 0;
+	double z = w->total, begun = 0, inside = 1 - row(w, MODEL_OUTSIDE);
 	for (size_t c = 0; c < o->nclasses; c++)
 		o->unknown += o->entry[SCENE_UNKNOWN][c];
-	o->unknown /= z;
+	o->unknown = o->unknown / z * inside + row(w, MODEL_OUTSIDE);
 	for (size_t k = 0; k < s->nas; k++)
 		for (size_t c = 0; c < o->nclasses; c++)
-			o->entry[k][c] /= z;
+			o->entry[k][c] *= inside / z;
 	for (size_t t = 0; t < s->nspots; t++) {
 		o->begins[t] /= z;
 		begun += o->begins[t];

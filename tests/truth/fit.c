@@ -36,6 +36,12 @@ least(int p)
 	switch (p) {
 	case MODEL_DIE:
 		return 0.0005;
+	case MODEL_OUTSIDE:
+		return 0.006;
+	case MODEL_NEW_NEIGHBOUR:
+		return 0.002;
+	case MODEL_DETOUR:
+		return 0.05;
 	case MODEL_HABIT:
 		return 0.02;
 	case MODEL_VALLEY:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include "analysis/origin/origin_ases.h"
 #include "analysis/infer/owners.h"
 #include "analysis/infer/path.h"
 #include "analysis/infer/weight.h"
+#include "analysis/origin/origin_ases.h"
 #include "probe/base/mem.h"
 
 #include <math.h>
@@ -255,18 +255,20 @@ check(const struct scene *s, uint64_t seed)
 	c->s = s;
 	count_all(c);
 	owners_infer(s, o);
-	near(o->unknown, c->unknown / c->total, seed, "unknown");
+	double outside = s->model->value[MODEL_OUTSIDE];
+	double share = (1 - outside) / c->total;
+	near(o->unknown, c->unknown * share + outside, seed, "unknown");
 	for (size_t k = SCENE_NAMED; k < s->nas; k++) {
 		struct path p;
 		double sum = 0;
 		for (size_t n = 0; n < o->nclasses; n++) {
 			size_t at =
 			    n == 0 ? 0 : 1 + (size_t)(o->class[n] - rows);
-			near(o->entry[k][n], c->class[k][at] / c->total, seed,
+			near(o->entry[k][n], c->class[k][at] * share, seed,
 			    "entry by class");
 			sum += o->entry[k][n];
 		}
-		near(sum, c->entry[k] / c->total, seed, "entry");
+		near(sum, c->entry[k] * share, seed, "entry");
 		path_best(s, k, &p);
 		near(p.weight / c->total, c->best[k] / c->total, seed,
 		    "best path");
