@@ -91,14 +91,15 @@ by_times(const void *a, const void *b)
 static void
 hold_against(struct explain *e)
 {
-	struct explain_against all[RECORD_TTL_MAX];
+	struct explain_against all[RECORD_TTL_MAX] = {0};
 	size_t n = 0;
 	for (size_t t = 0; t < e->scene.nspots; t++) {
 		struct explain_against a = compare(e, t);
 		if (a.times >= matters_times)
 			all[n++] = a;
 	}
-	qsort(all, n, sizeof(*all), by_times);
+	if (n > 0)
+		qsort(all, n, sizeof(*all), by_times);
 	e->nagainst = n < EXPLAIN_AGAINST_MAX ? n : EXPLAIN_AGAINST_MAX;
 	for (size_t i = 0; i < e->nagainst; i++)
 		e->against[i] = all[i];

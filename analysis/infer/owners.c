@@ -2,7 +2,9 @@
 #include "analysis/infer/owners.h"
 
 #include "analysis/infer/weight.h"
+#include "probe/base/mem.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct link {
@@ -26,7 +28,7 @@ struct work {
 	double next[SCENE_ASES_MAX][WEIGHT_PHASES][OWNERS_CLASSES_MAX];
 	uint8_t enters[SCENE_ASES_MAX][OWNERS_CLASSES_MAX]; /* class by class */
 	/* What is seen at each spot, by the owners before and there. */
-	double seen[RECORD_TTL_MAX * SCENE_ASES_MAX * SCENE_ASES_MAX];
+	double *seen;
 	double total;
 };
 
@@ -71,13 +73,13 @@ set_classes(struct work *w)
 			w->s->class[k] -> kind != CARRIER_TARGET)
 			own[k] = class_of(o, w->s->class[k]);
 	for (size_t k = 0; k < w->s->nas; k++)
-		for (uint8_t c = 0; c < o->nclasses; c++) {
+		for (size_t c = 0; c < o->nclasses; c++) {
 			bool carried =
 			    c > 0 && o->class[c]->kind == CARRIER_TRANSIT;
 			bool front = own[k] > 0 &&
 				     o->class[own[k]]->kind == CARRIER_FRONT;
 			bool keep = own[k] == 0 || (front && carried);
-			w->enters[k][c] = keep ? c : own[k];
+			w->enters[k][c] = keep ? (uint8_t)c : own[k];
 		}
 }
 
@@ -364,6 +366,7 @@ owners_infer(const struct scene *s, struct owners *o)
 	if (s->nspots == 0)
 		return;
 	set_links(&w);
+	w.seen = xcalloc(s->nspots * s->nas * s->nas, sizeof(*w.seen));
 	set_seen(&w);
 	set_tails(&w);
 	backward(&w);
@@ -371,4 +374,5 @@ owners_infer(const struct scene *s, struct owners *o)
 	end_beyond(&w);
 	normalise(&w);
 	count_crossings(&w);
+	free(w.seen);
 }

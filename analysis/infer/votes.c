@@ -169,7 +169,8 @@ keep_owners(struct points *c, const struct scene *s, const struct owners *o)
 static struct repute *
 slot(const struct votes *v, uint32_t addr)
 {
-	size_t i = addr * UINT32_C(2654435769) & (v->slots - 1);
+	uint32_t hash = addr * UINT32_C(2654435769);
+	size_t i = hash & (v->slots - 1);
 	while (v->repute[i].addr != 0 && v->repute[i].addr != addr)
 		i = (i + 1) & (v->slots - 1);
 	return &v->repute[i];

@@ -82,9 +82,10 @@ uuid_format(const uint8_t uuid[static UUID_LEN], char text[static UUID_STRLEN])
 bool
 uuid_parse(const char *text, uint8_t uuid[static UUID_LEN])
 {
+	const size_t digits_all = (size_t)2 * UUID_LEN;
 	char again[UUID_STRLEN];
 	size_t n = 0;
-	for (const char *p = text; *p != '\0' && n < 2 * UUID_LEN; p++) {
+	for (const char *p = text; *p != '\0' && n < digits_all; p++) {
 		const char digits[] = "0123456789abcdef";
 		const char *at = strchr(digits, *p);
 		if (*p == '-')
@@ -96,5 +97,5 @@ uuid_parse(const char *text, uint8_t uuid[static UUID_LEN])
 				    : (uint8_t)(half << 4);
 		n++;
 	}
-	return n == 2 * UUID_LEN && strcmp(uuid_format(uuid, again), text) == 0;
+	return n == digits_all && strcmp(uuid_format(uuid, again), text) == 0;
 }

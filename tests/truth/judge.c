@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: ISC */
-#include "analysis/origin/origin_ases.h"
 #include "analysis/infer/round.h"
-#include "analysis/origin/replace.h"
+#include "analysis/origin/origin_ases.h"
 #include "probe/base/mem.h"
+#include "probe/base/opt.h"
 #include "tests/truth/calibration.h"
 #include "tests/truth/lpm.h"
+#include "tests/truth/measured.h"
 #include "tests/truth/score.h"
-#include "tests/truth/tables.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
-#include <unistd.h>
 
 /*
- * judge [--seed N] [--traces N] [--ases N] [--wrong]: what tumen infers about
+ * judge [--seed N] [--traces N] [--wrong]: what tumen infers about
  * the traces of a world, held against the truth: how often the entry AS is
  * right, where, and whether its probabilities are honest; longest-prefix match
  * beside it. --wrong tells every wrong answer.
  */
+
+/* A full round is handed out before the next trace comes in. */
+enum { WAITING = ROUND_MAX + 1 };
 
 /* What is asked later about a trace that waits in a round. */
 struct asked {
@@ -32,9 +33,9 @@ struct asked {
 struct judge {
 	struct score tumen, lpm;
 	struct calibration calibration;
-	struct asked *waiting; /* a ring of ROUND_MAX + 1 */
+	struct asked *waiting; /* a ring */
 	size_t head, n;
-	const struct origin_set *set;
+	struct origin_set *set;
 	bool wrong;
 };
 
@@ -54,8 +55,8 @@ tell(const struct truth_trace *t, const struct verdict *v,
 	    origin_relate(set, t->entry_as, t->target_as, t->record.start_us)
 		? "known"
 		: "new",
-	    origin_relate(set, t->as_path[t->nas > 2 ? t->nas - 3 : 0], t->entry_as,
-		t->record.start_us)
+	    origin_relate(set, t->as_path[t->nas > 2 ? t->nas - 3 : 0],
+		t->entry_as, t->record.start_us)
 		? "known"
 		: "new");
 	for (size_t i = 0; i < t->nas; i++)
@@ -90,7 +91,7 @@ judged(void *arg, const struct round_result *result, struct fault *f)
 		calibration_add(&j->calibration, v->p, right);
 	if (j->wrong && !right)
 		tell(t, v, j->set);
-	j->head = (j->head + 1) % (ROUND_MAX + 1);
+	j->head = (j->head + 1) % WAITING;
 	j->n--;
 	return true;
 }
@@ -103,82 +104,80 @@ now_s(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static struct origin_set *
-tables(struct truth *t, struct fault *f)
+struct order {
+	uint64_t seed;
+	long traces;
+	bool wrong;
+};
+
+static bool
+ordered(int argc, char **argv, struct order *o)
 {
-	char path[] = "/tmp/judge-XXXXXX";
-	struct table table = {0};
-	struct wr bytes = {0};
-	const char *name = path;
-	int fd = mkstemp(path);
-	if (fd >= 0)
-		close(fd);
-	tables_fill(t, &table);
-	snapshot_pack(&table, truth_asof_us(), &bytes);
-	bool ok = replace_file(path, bytes.p, bytes.len, f);
-	struct origin_set *set = ok ? origin_set_open(&name, 1, f) : NULL;
-	unlink(path);
-	wr_free(&bytes);
-	table_clear(&table);
-	return set;
+	*o = (struct order){.seed = 101, .traces = 20000};
+	for (int i = 1; i < argc; i++) {
+		bool value = i + 1 < argc;
+		if (strcmp(argv[i], "--wrong") == 0)
+			o->wrong = true;
+		else if (value && strcmp(argv[i], "--seed") == 0)
+			o->seed = strtoull(argv[++i], NULL, 10);
+		else if (value && strcmp(argv[i], "--traces") == 0)
+			o->traces = strtol(argv[++i], NULL, 10);
+		else
+			return false;
+	}
+	return o->traces > 0;
+}
+
+/* The processor time that inference took, in seconds. */
+static double
+run(struct judge *j, struct truth *t, struct round *round, long traces)
+{
+	struct fault f = {0};
+	const struct snapshot *const *table = NULL;
+	double spent = 0;
+	origin_set_tables(j->set, &table);
+	for (long i = 0; i < traces; i++) {
+		const struct truth_trace *x = truth_next(t);
+		score_add(
+		    &j->lpm, x, lpm_entry(table[0], &x->record, x->target_as));
+		j->waiting[(j->head + j->n++) % WAITING].trace = *x;
+		double start = now_s();
+		round_add(round, &x->record, &f);
+		spent += now_s() - start;
+	}
+	double start = now_s();
+	round_end(round, &f);
+	return spent + now_s() - start;
 }
 
 int
 main(int argc, char **argv)
 {
 	struct fault f = {0};
-	struct judge j = {
-	    .waiting = xcalloc(ROUND_MAX + 1, sizeof(*j.waiting))};
-	struct truth_rates rates;
+	struct judge j = {.waiting = xcalloc(WAITING, sizeof(*j.waiting))};
 	struct carriers classes;
-	long traces = 100000;
-	truth_rates_default(&rates);
-	struct truth_order order = {
-	    .table = "analysis/origin/data/shipped.tbl.zst",
-	    .seed = 1,
-	    .rates = &rates};
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--seed") == 0)
-			order.seed = (uint64_t)atoll(argv[++i]);
-		else if (strcmp(argv[i], "--traces") == 0)
-			traces = atol(argv[++i]);
-		else if (strcmp(argv[i], "--ases") == 0)
-			rates.ases = (size_t)atol(argv[++i]);
-		else if (strcmp(argv[i], "--wrong") == 0)
-			j.wrong = true;
+	struct order o;
+	if (!ordered(argc, argv, &o)) {
+		fputs("judge [--seed N] [--traces N] [--wrong]\n", stderr);
+		return EX_USAGE;
 	}
-	struct truth *t = truth_open(&order, &f);
-	struct origin_set *set = t != NULL ? tables(t, &f) : NULL;
-	if (set == NULL || !carriers_load(&classes, NULL, &f)) {
-		fprintf(stderr, "%s\n", f.text);
-		return f.status;
-	}
-	j.set = set;
-	struct round *round =
-	    round_new(&(struct basis){set, &classes, NULL}, judged, &j);
-	double spent = 0;
-	for (long i = 0; i < traces; i++) {
-		const struct truth_trace *x = truth_next(t);
-		double start = now_s();
-		/* a full round is handed out before this one comes in */
-		size_t at = (j.head + j.n) % (ROUND_MAX + 1);
-		j.waiting[at].trace = *x;
-		j.n++;
-		if (!round_add(round, &x->record, &f))
-			return f.status;
-		spent += now_s() - start;
-		const struct snapshot *const *tab = NULL;
-		origin_set_tables(set, &tab);
-		score_add(
-		    &j.lpm, x, lpm_entry(tab[0], &x->record, x->target_as));
-	}
-	double start = now_s();
-	round_end(round, &f);
-	spent += now_s() - start;
+	struct truth *t = measured_world(o.seed, &f);
+	j.set = t != NULL ? measured_tables(t, &f) : NULL;
+	if (j.set == NULL || !carriers_load(&classes, NULL, &f))
+		return opt_fail(&f);
+	j.wrong = o.wrong;
+	struct basis basis = {j.set, &classes, NULL};
+	struct round *round = round_new(&basis, judged, &j);
+	double spent = run(&j, t, round, o.traces);
 	score_print(&j.tumen, "tumen", stdout);
 	score_print(&j.lpm, "longest-prefix match", stdout);
 	calibration_print(&j.calibration, stdout);
 	printf("%.1f us of processor a trace, %.0f a minute\n",
-	    spent / (double)traces * 1e6, (double)traces / spent * 60);
+	    spent / (double)o.traces * 1e6, (double)o.traces / spent * 60);
+	round_free(round);
+	carriers_free(&classes);
+	origin_set_close(j.set);
+	truth_close(t);
+	free(j.waiting);
 	return 0;
 }
