@@ -39,6 +39,7 @@ TEST_LIBS    = $(PROBE_LIBS) $(ANALYSIS_LIBS) -lcmocka
 
 UNIT  = $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 SIM   = $(patsubst %.c,$(B)/%,$(wildcard tests/sim/test_*.c))
+TRUTH = $(patsubst %.c,$(B)/%,$(wildcard tests/truth/test_*.c))
 FUZZ  = $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 REAL  = $(wildcard tests/internet/test_*.sh tests/internet/test_*.py)
 MAN   = $(wildcard probe/*.[15] analysis/*.1 deploy/*.[158])
@@ -109,6 +110,16 @@ $(B)/tests/sim/%: $(B)/obj/tests/sim/%.o $(SIM_LIB) $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
+# generate is a program, too: traces of a world of which all is known.
+TRUTH_LIB = $(call obj,$(filter-out tests/truth/test_% tests/truth/generate.c tests/truth/judge.c tests/truth/fit.c \
+    tests/truth/warts.c,$(wildcard tests/truth/*.c)) tests/sim/random.c)
+$(B)/tests/truth/%: $(B)/obj/tests/truth/%.o $(TRUTH_LIB) $(TEST_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
+
+# For `make bench` alone: the same traces for scamper's sc_bdrmap.
+$(B)/tests/truth/warts: TEST_LIBS += -lscamperfile
+
 # What our parser makes of a capture, to be held against tshark.
 $(B)/tests/golden/%: $(B)/obj/tests/golden/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
@@ -131,7 +142,7 @@ $(B)/tests/bench/origin_days: $(B)/obj/tests/bench/origin_days.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
-tests: $(UNIT) $(SIM) $(B)/tests/sim/tun $(B)/tests/golden/extensions
+tests: $(UNIT) $(SIM) $(TRUTH) $(B)/tests/sim/tun $(B)/tests/truth/generate $(B)/tests/golden/extensions
 
 deps:
 	@sh deploy/deps.sh check
@@ -161,7 +172,7 @@ cover:
 
 bench:
 	@sh deploy/deps.sh bench
-	@$(MAKE) --no-print-directory -s all tests $(B)/tests/bench/raw
+	@$(MAKE) --no-print-directory -s all tests $(B)/tests/bench/raw $(B)/tests/truth/warts
 	@for b in $$(find tests/bench -perm -u+x -type f | sort); do $$b; done
 
 demo:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/commands.h"
 #include "analysis/exchange/ndjson.h"
-#include "analysis/infer/infer.h"
+#include "analysis/infer/round.h"
 #include "analysis/query.h"
 #include "probe/base/clock.h"
 #include "probe/base/mem.h"
@@ -39,6 +39,7 @@ struct job {
 	struct carriers classes;
 	struct store *store; /* NULL: a filter */
 	bool print, progress;
+	struct round *round;
 	size_t done, waiting, octets;
 	struct derived *batch; /* BATCH_ROWS */
 };
@@ -111,16 +112,15 @@ put(struct derived *d, const struct verdict *v, char *json)
 }
 
 static bool
-each(void *arg, const struct record *r, struct fault *f)
+judged(void *arg, const struct round_result *result, struct fault *f)
 {
 	struct job *job = arg;
-	struct verdict v;
+	const struct verdict *v = result->verdict;
 	struct json j = {0};
-	infer(r, job->tables, &job->classes, &v);
-	verdict_json(&v, &j);
+	verdict_json(v, &j);
 	char *json = json_take(&j);
 	if (job->store != NULL) {
-		put(&job->batch[job->waiting++], &v, json);
+		put(&job->batch[job->waiting++], v, json);
 		job->octets += strlen(json);
 		bool full =
 		    job->waiting == BATCH_ROWS || job->octets >= BATCH_OCTETS;
@@ -131,6 +131,13 @@ each(void *arg, const struct record *r, struct fault *f)
 	return ok;
 }
 
+static bool
+each(void *arg, const struct record *r, struct fault *f)
+{
+	struct job *job = arg;
+	return round_add(job->round, r, f);
+}
+
 /* The traces before a damaged one have their verdicts. */
 static bool
 derive(struct job *job, const struct query *q, struct fault *f)
@@ -138,7 +145,7 @@ derive(struct job *job, const struct query *q, struct fault *f)
 	struct fault end = {0};
 	job->batch = xcalloc(BATCH_ROWS, sizeof(*job->batch));
 	bool ok = store_traces(job->store, &q->filter, each, job, f);
-	bool stored = flush(job, &end);
+	bool stored = round_end(job->round, &end) && flush(job, &end);
 	free(job->batch);
 	if (ok && !stored)
 		*f = end;
@@ -175,9 +182,16 @@ run(struct job *job, const struct query *q, struct fault *f)
 	job->tables = origin_set_open(q->origin, q->norigins, f);
 	if (job->tables == NULL)
 		return false;
-	if (filter)
-		return ndjson_read(stdin, "stdin", each, job, f);
-	return from_store(job, q, f);
+	job->round = round_new(
+	    &(struct basis){job->tables, &job->classes, NULL}, judged, job);
+	if (!filter)
+		return from_store(job, q, f);
+	struct fault end = {0};
+	bool ok = ndjson_read(stdin, "stdin", each, job, f);
+	bool told = round_end(job->round, &end);
+	if (ok && !told)
+		*f = end;
+	return ok && told;
 }
 
 int
@@ -194,6 +208,7 @@ cmd_infer(int argc, char **argv)
 	if (q.help)
 		return fputs(help, stdout) < 0;
 	bool ok = run(&job, &q, &f);
+	round_free(job.round);
 	carriers_free(&job.classes);
 	origin_set_close(job.tables);
 	if (fflush(stdout) != 0 && ok)

@@ -10,6 +10,7 @@ static const struct opt_command table[] = {
     {"trace", cmd_trace, "trace a path live, with ASes and the verdict"},
     {"upload", cmd_upload, "sealed segments into the shared database"},
     {"infer", cmd_infer, "(re)derive every verdict"},
+    {"explain", cmd_explain, "why a trace has the verdict that it has"},
     {"origin", cmd_origin, "build and look up dated address tables"},
     {"import", cmd_import, "segments and NDJSON into the shared database"},
     {"export", cmd_export, "traces out of the shared database"},

@@ -13,14 +13,15 @@ libjansson-dev zlib1g-dev libdeflate-dev libbz2-dev libzstd-dev nettle-dev"
 demo="bird2 iproute2 nftables python3-minimal python3 procps util-linux"
 # gates and tests
 check="clang clang-format clang-tidy libclang-rt-14-dev llvm-14 cppcheck mandoc
-libcmocka-dev sqlite3 bgpdump tshark git"
+libcmocka-dev libscamperfile0-dev sqlite3 bgpdump tshark git"
 # what the address tables are held against
 oracles="python3-pyasn libloc-database location frr zstd"
 
 case ${1:-} in
 demo) want="$build $demo" ;;
 check) want="$build $demo $check $oracles" ;;
-bench) want="$build $demo libcmocka-dev scamper traceroute bgpdump bzip2" ;;
+bench) want="$build $demo libcmocka-dev scamper libscamperfile0-dev traceroute
+bgpdump bzip2" ;;
 *) echo "usage: deps.sh demo|check|bench" >&2; exit 64 ;;
 esac
 

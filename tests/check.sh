@@ -15,7 +15,7 @@ build() { # directory, compiler, flags, targets...
 	${MAKE:-make} --no-print-directory -s -j"$n" B="$dir" CC="$cc" \
 	    CFLAGS="$flags" "$@"
 }
-programs() { find "$1"/tests/unit "$1"/tests/sim -name 'test_*' -type f -perm -u+x 2>/dev/null | sort -r; }
+programs() { find "$1"/tests/unit "$1"/tests/sim "$1"/tests/truth -name 'test_*' -type f -perm -u+x 2>/dev/null | sort -r; }
 
 # clang, for its warnings, with both sanitizers and libFuzzer's coverage: one
 # build serves the tests, the fuzz targets and the second compiler.

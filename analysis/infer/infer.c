@@ -1,199 +1,69 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/infer/infer.h"
-#include "probe/base/record_path.h"
+
+#include "analysis/infer/border.h"
+#include "analysis/infer/owners.h"
+#include "analysis/infer/scene.h"
+#include "analysis/origin/origin_ases.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/*
- * How often an entry AS named under each class of evidence is right, as an
- * upper bound. To be replaced by figures calibrated on ground truth; until
- * then these are the caps that border inference papers suggest: about 98 % at
- * adjacent interdomain links (bdrmapIT, IMC 2018: 91.8-98.8 %), less with
- * every step away from what was seen.
- */
-static const double cap[] = {
-    [EVIDENCE_ADJACENT_SEEN] = 0.98,
-    [EVIDENCE_GAP_ADJACENT] = 0.95,
-    [EVIDENCE_GAP_ONLY] = 0.7,
-    [EVIDENCE_UNROUTED_REGISTRY] = 0.9,
-    [EVIDENCE_HIDDEN_INFERRED] = 0.6,
-    [EVIDENCE_CONFLICT] = 0.5,
-};
+/* Below this a candidate is not told; together they make "unknown". */
+static const double least_p = 0.005;
 
-/* Factors for what weakens the one hop that decides. */
-static const double moas_factor = 0.9;	    /* several origins, one is right */
-static const double one_proof_factor = 0.8; /* half of the identity came back */
-static const double unowned_factor = 0.8;   /* a hop of an unknown network */
-static const double old_table_factor = 0.95; /* table older than old_days */
-static const int64_t old_days = 366;
+/* From here on a second entry AS makes the evidence a conflict. */
+static const double rival_p = 0.25;
 
 static void
-fire(struct verdict *v, const char *rule)
+identify(const struct record *r, struct verdict *v)
 {
-	for (size_t i = 0; i < v->nrules; i++)
-		if (strcmp(v->rule[i], rule) == 0)
-			return;
-	if (v->nrules < VERDICT_RULES_MAX)
-		v->rule[v->nrules++] = rule;
-}
-
-/* An exchange point's LAN belongs to no member, reserved space to nobody. */
-static int64_t
-owner_of(const struct origin_answer *a)
-{
-	return a->nasns > 0 && a->layer != ORIGIN_IXP ? (int64_t)a->asns[0]
-						      : -1;
-}
-
-/*
- * Fills in the hops: the best proved answer of each TTL, up to the target's
- * first, behind which nothing belongs to the path. A reply without proof names
- * nobody, not even the target: a bare datagram can be forged by whoever guesses
- * two ports.
- */
-static void
-name_hops(
-    const struct record *r, const struct origin_set *tables, struct verdict *v)
-{
-	uint8_t last = record_last_ttl(r);
-	for (uint8_t ttl = 1; ttl <= last; ttl++) {
-		const struct record_probe *p = record_answer(r, ttl);
-		if (p == NULL)
-			continue;
-		if (p->proof == PROOF_NONE) {
-			fire(v, "unproved-reply-ignored");
-			continue;
-		}
-		int64_t came_us = (p->tx_ns + p->rtt_ns) / 1000;
-		if (p->tx_ns >= 0 && p->rtt_ns >= 0 && came_us > v->decided_us)
-			v->decided_us = came_us;
-		struct verdict_hop *h = &v->hop[v->nhops++];
-		*h = (struct verdict_hop){.ttl = ttl, .addr = p->addr};
-		origin_lookup(tables, p->addr, r->start_us, &h->origin);
-		h->owner = owner_of(&h->origin);
-		if (p->addr == r->target) {
-			v->reached = true;
-			return;
-		}
-	}
-}
-
-static void
-append_as(struct verdict *v, int64_t asn)
-{
-	if (asn >= 0 && (v->nas == 0 || v->as_path[v->nas - 1] != asn))
-		v->as_path[v->nas++] = (uint32_t)asn;
-}
-
-/*
- * The network of the target: every origin of its address and, when no table
- * knows one, the ASes of class "target".
- */
-struct home {
-	uint32_t target;
-	struct origin_answer origin;
-	const struct carriers *classes;
-};
-
-static bool
-is_home(const struct home *home, uint32_t addr, int64_t owner)
-{
-	if (addr == home->target)
-		return true;
-	for (size_t i = 0; i < home->origin.nasns; i++)
-		if (home->origin.asns[i] == owner)
-			return true;
-	if (home->origin.nasns > 0)
-		return false;
-	const struct carrier_row *c = carriers_find(home->classes, owner);
-	return c != NULL && c->kind == CARRIER_TARGET;
-}
-
-/* The hop that decides, and what stands behind it. */
-struct border {
-	int foreign;	/* index of the last hop of another AS; -1 */
-	int own;	/* index of the first hop of the target's AS; -1 */
-	bool unowned;	/* between the two is a hop of who knows whom */
-	int64_t rival;	/* another AS that answered at the deciding TTL; -1 */
-	bool came_back; /* the target's AS answered before foreign, too */
-};
-
-static struct border
-find_border(const struct verdict *v, const struct home *home)
-{
-	struct border b = {.own = -1, .rival = -1};
-	int i = (int)v->nhops - 1;
-	for (; i >= 0; i--) {
-		const struct verdict_hop *h = &v->hop[i];
-		if (is_home(home, h->addr, h->owner)) {
-			b.own = i;
-			b.unowned = false;
-		} else if (h->owner >= 0) {
-			break;
-		} else if (h->origin.layer != ORIGIN_RESERVED) {
-			b.unowned = true;
-		}
-	}
-	b.foreign = i;
-	for (i--; i >= 0; i--)
-		if (is_home(home, v->hop[i].addr, v->hop[i].owner))
-			b.came_back = true;
-	return b;
-}
-
-/*
- * Another AS that answered at the TTL of the deciding hop: the packets of one
- * flow took two ways, or the path moved while it was traced.
- */
-static int64_t
-find_rival(const struct record *r, const struct verdict_hop *deciding,
-    const struct origin_set *tables, const struct home *home)
-{
-	for (size_t i = 0; i < r->nprobes; i++) {
-		const struct record_probe *p = &r->probes[i];
-		struct origin_answer a;
-		if (p->ttl != deciding->ttl || !p->answered ||
-		    p->proof == PROOF_NONE || p->addr == deciding->addr)
-			continue;
-		origin_lookup(tables, p->addr, r->start_us, &a);
-		int64_t owner = owner_of(&a);
-		if (owner >= 0 && owner != deciding->owner &&
-		    !is_home(home, p->addr, owner))
-			return owner;
-	}
-	return -1;
-}
-
-/*
- * The border as an interval of TTLs, from the last hop of the provider to the
- * first of the target's AS (or, unseen, the last TTL that was probed). A TTL
- * that was not probed is not silent.
- */
-static void
-place_border(const struct record *r, const struct border *b, struct verdict *v)
-{
-	if (b->foreign < 0)
-		return;
-	v->border_lo = v->hop[b->foreign].ttl;
-	v->border_hi = b->own >= 0 ? v->hop[b->own].ttl : -1;
-	int end = b->own >= 0 ? v->border_hi : record_last_ttl(r) + 1;
+	v->target = r->target;
+	v->prefix = r->prefix;
+	v->method = r->method;
+	v->flow = r->flow;
+	v->start_us = r->start_us;
+	v->entry_as = -1;
+	snprintf(v->carrier, sizeof(v->carrier), "unknown");
+	v->border_lo = v->border_hi = -1;
 	v->silent_hops = 0;
-	for (int ttl = v->border_lo + 1; ttl < end; ttl++)
-		v->silent_hops += record_probed(r, (uint8_t)ttl);
-	for (size_t i = 0; i < v->nhops; i++)
-		if (v->hop[i].ttl > v->border_lo && v->hop[i].ttl < end)
-			v->silent_hops--;
+	v->evidence = EVIDENCE_UNREACHED;
+	v->p = v->carrier_p = NAN;
+	v->asof_us = v->days = -1;
+	v->votes = v->agree = -1;
+	v->ncandidates = v->nas = v->nhops = v->nrules = v->ntables = 0;
+	record_id(r, v->trace);
+	memcpy(v->vantage, r->vantage, sizeof(v->vantage));
 }
 
-static const struct verdict_hop *
-hop_at(const struct verdict *v, uint8_t ttl)
+/* The AS that most probably owns the router at a spot; -1: who knows. */
+static int64_t
+owner_of(const struct scene *s, const double *owner, double *p)
 {
-	for (size_t i = 0; i < v->nhops; i++)
-		if (v->hop[i].ttl == ttl)
-			return &v->hop[i];
-	return NULL;
+	size_t best = SCENE_UNKNOWN;
+	for (size_t k = 0; k < s->nas; k++)
+		if (owner[k] > owner[best])
+			best = k;
+	*p = owner[best];
+	return best == SCENE_UNKNOWN ? -1 : (int64_t)s->asn[best];
+}
+
+static void
+name_hops(const struct scene *s, const struct owners *o, struct verdict *v)
+{
+	for (size_t t = 0; t < s->nspots; t++) {
+		if (s->spot[t].n == 0)
+			continue;
+		struct verdict_hop *h = &v->hop[v->nhops++];
+		h->ttl = s->spot[t].ttl;
+		h->addr = s->spot[t].sight[0].addr;
+		h->origin = s->spot[t].sight[0].origin;
+		h->owner = owner_of(s, o->owner[t], &h->p);
+		if (h->owner >= 0 &&
+		    (v->nas == 0 || v->as_path[v->nas - 1] != h->owner))
+			v->as_path[v->nas++] = (uint32_t)h->owner;
+	}
 }
 
 /*
@@ -219,7 +89,7 @@ stop_rule(int16_t icmp_code)
 
 /* A router of the target's network proves the way there, whatever it says. */
 static void
-read_stop(const struct record *r, const struct home *home, struct verdict *v)
+read_stop(const struct record *r, const struct scene *s, struct verdict *v)
 {
 	if (r->stop != STOP_UNREACHABLE)
 		return;
@@ -228,216 +98,263 @@ read_stop(const struct record *r, const struct home *home, struct verdict *v)
 		if (!p->answered || p->proof == PROOF_NONE ||
 		    p->icmp_type != 3 || p->addr == r->target)
 			continue;
-		const struct verdict_hop *h = hop_at(v, p->ttl);
-		bool inside = h != NULL && h->addr == p->addr &&
-			      is_home(home, h->addr, h->owner);
-		fire(v, inside ? "stop-inside" : stop_rule(p->icmp_code));
+		verdict_fire(v, scene_inside(s, p->ttl, p->addr)
+				    ? "stop-inside"
+				    : stop_rule(p->icmp_code));
 	}
 }
 
-static bool
-fired(const struct verdict *v, const char *rule)
+/* The name of the carrier of an entry: its class, or the AS's number. */
+static void
+name_carrier(const struct carrier_row *class, int64_t entry_as,
+    char name[static VERDICT_CARRIER_MAX])
 {
-	for (size_t i = 0; i < v->nrules; i++)
-		if (strcmp(v->rule[i], rule) == 0)
-			return true;
-	return false;
+	if (class != NULL)
+		snprintf(name, VERDICT_CARRIER_MAX, "%s", class->name);
+	else if (entry_as >= 0)
+		snprintf(
+		    name, VERDICT_CARRIER_MAX, "other:%u", (unsigned)entry_as);
+	else
+		snprintf(name, VERDICT_CARRIER_MAX, "unknown");
 }
 
-/*
- * Without an answer of the target's AS, the last hop names the neighbour only
- * when it is one that is known to stand there: a path may die anywhere.
- */
-static enum evidence
-weigh_unreached(
-    struct verdict *v, const struct border *b, const struct carriers *classes)
+/* Keeps the list in the order of p; equal ones in the order of coming. */
+static void
+add_candidate(struct verdict *v, const struct verdict_candidate *c)
 {
-	if (b->foreign < 0 || fired(v, "stop-no-route"))
-		return EVIDENCE_UNREACHED;
-	int64_t owner = v->hop[b->foreign].owner;
-	if (owner == v->as_path[0]) {
-		fire(v, "ends-in-first-as");
-		return EVIDENCE_UNREACHED;
+	size_t i = v->ncandidates;
+	if (i == VERDICT_CANDIDATES_MAX - 1) {
+		if (v->candidate[i - 1].p >= c->p)
+			return;
+		i--;
+	} else {
+		v->ncandidates++;
 	}
-	const struct carrier_row *c = carriers_find(classes, owner);
-	if (c == NULL || c->kind == CARRIER_TARGET)
-		return EVIDENCE_UNREACHED;
-	return b->came_back || b->rival >= 0 ? EVIDENCE_CONFLICT
-					     : EVIDENCE_GAP_ONLY;
+	for (; i > 0 && v->candidate[i - 1].p < c->p; i--)
+		v->candidate[i] = v->candidate[i - 1];
+	v->candidate[i] = *c;
 }
 
-static enum evidence
-weigh(struct verdict *v, const struct border *b, const struct carriers *classes)
+/* All that is worth telling, the rest as "unknown" where it belongs. */
+static void
+list_candidates(
+    const struct scene *s, const struct owners *o, struct verdict *v)
 {
-	if (b->own < 0)
-		return weigh_unreached(v, b, classes);
-	if (b->foreign < 0)
-		return EVIDENCE_UNREACHED;
-	if (b->came_back || b->rival >= 0)
-		return EVIDENCE_CONFLICT;
-	enum origin_layer layer = v->hop[b->foreign].origin.layer;
-	if (layer == ORIGIN_REGISTRY || layer == ORIGIN_CURATED)
-		return EVIDENCE_UNROUTED_REGISTRY;
-	return v->border_hi == v->border_lo + 1 ? EVIDENCE_ADJACENT_SEEN
-						: EVIDENCE_GAP_ADJACENT;
-}
-
-/*
- * The nearest AS of a carrier class, from owner and then from hop[at] back; a
- * front speaks only when no carrier is on the path. NULL: none.
- */
-static const struct carrier_row *
-find_carrier(const struct carriers *classes, const struct verdict *v,
-    int64_t owner, int at)
-{
-	const struct carrier_row *front = NULL;
-	for (;; owner = v->hop[at--].owner) {
-		const struct carrier_row *c = carriers_find(classes, owner);
-		if (c != NULL && c->kind == CARRIER_TRANSIT)
-			return c;
-		if (c != NULL && c->kind == CARRIER_FRONT && front == NULL)
-			front = c;
-		if (at < 0)
-			return front;
-	}
+	double told = 0;
+	for (size_t k = SCENE_NAMED; k < s->nas; k++)
+		for (size_t c = 0; c < o->nclasses; c++) {
+			struct verdict_candidate x = {
+			    .entry_as = s->asn[k], .p = o->entry[k][c]};
+			name_carrier(o->class[c], x.entry_as, x.carrier);
+			if (x.p >= least_p)
+				add_candidate(v, &x);
+		}
+	for (size_t i = 0; i < v->ncandidates; i++)
+		told += v->candidate[i].p;
+	struct verdict_candidate rest = {
+	    .entry_as = -1, .carrier = "unknown", .p = fmax(0, 1 - told)};
+	v->ncandidates++;
+	size_t i = v->ncandidates - 1;
+	for (; i > 0 && v->candidate[i - 1].p < rest.p; i--)
+		v->candidate[i] = v->candidate[i - 1];
+	v->candidate[i] = rest;
 }
 
 static double
-probability(const struct record *r, const struct border *b, struct verdict *v)
+rival(const struct verdict *v)
 {
-	const struct verdict_hop *h = &v->hop[b->foreign];
-	const struct record_probe *answer = record_answer(r, h->ttl);
-	double p = cap[v->evidence];
-	if (h->origin.nasns > 1) {
-		fire(v, "moas");
-		p *= moas_factor;
+	for (size_t i = 1; i < v->ncandidates; i++)
+		if (v->candidate[i].entry_as >= 0 &&
+		    v->candidate[i].entry_as != v->candidate[0].entry_as)
+			return v->candidate[i].p;
+	return 0;
+}
+
+/* Whose evidence names the entry AS, when the target's network was seen. */
+static enum evidence
+weigh_reached(
+    const struct scene *s, const struct border *b, const struct verdict *v)
+{
+	int entry = scene_find(s, v->candidate[0].entry_as);
+	const struct sight *sight = &s->spot[b->foreign].sight[0];
+	if (!scene_names(s, entry))
+		return EVIDENCE_HIDDEN_INFERRED;
+	if (sight->kind == SIGHT_UNROUTED && (sight->of >> entry & 1))
+		return EVIDENCE_UNROUTED_REGISTRY;
+	return b->own == b->foreign + 1 ? EVIDENCE_ADJACENT_SEEN
+					: EVIDENCE_GAP_ADJACENT;
+}
+
+static enum evidence
+weigh(const struct scene *s, const struct border *b, struct verdict *v)
+{
+	if (b->foreign < 0 || v->candidate[0].entry_as < 0 ||
+	    (b->own < 0 && verdict_fired(v, "stop-no-route")))
+		return EVIDENCE_UNREACHED;
+	if (b->own < 0 && scene_one_network(s)) {
+		verdict_fire(v, "ends-in-first-as");
+		return EVIDENCE_UNREACHED;
 	}
-	if (b->unowned)
-		p *= unowned_factor;
-	if (answer != NULL && answer->proof != PROOF_BOTH) {
-		fire(v, "half-proof");
-		p *= one_proof_factor;
-	}
-	if (v->days > old_days) {
-		fire(v, "old-table");
-		p *= old_table_factor;
-	}
-	return p;
+	if (b->came_back || b->rival || rival(v) >= rival_p)
+		return EVIDENCE_CONFLICT;
+	if (b->own >= 0)
+		return weigh_reached(s, b, v);
+	return scene_names(s, scene_find(s, v->candidate[0].entry_as))
+		   ? EVIDENCE_GAP_ONLY
+		   : EVIDENCE_HIDDEN_INFERRED;
 }
 
 static void
-add_candidate(struct verdict *v, const struct carrier_row *carrier,
-    int64_t entry_as, double p)
+remark_sight(const struct scene *s, const struct border *b, struct verdict *v)
 {
-	struct verdict_candidate *c = &v->candidate[v->ncandidates++];
-	c->entry_as = entry_as;
-	c->p = p;
-	if (carrier != NULL)
-		snprintf(c->carrier, sizeof(c->carrier), "%s", carrier->name);
-	else if (entry_as >= 0)
-		snprintf(c->carrier, sizeof(c->carrier), "other:%u",
-		    (unsigned)entry_as);
-	else
-		snprintf(c->carrier, sizeof(c->carrier), "unknown");
+	const struct sight *sight = &s->spot[b->foreign].sight[0];
+	int entry = scene_find(s, v->entry_as);
+	if (!scene_names(s, entry))
+		verdict_fire(v, "hidden-neighbour");
+	else if (entry >= 0 && (sight->of >> entry & 1) == 0)
+		verdict_fire(v, "last-address-of-another");
+	if (sight->origin.nasns > 1)
+		verdict_fire(v, "moas");
+	if (sight->proof != PROOF_BOTH)
+		verdict_fire(v, "half-proof");
+	if (!s->related)
+		verdict_fire(v, "no-relations");
 }
 
-/* What the first does not have, a rival shares with "unknown". */
 static void
-add_candidates(const struct carriers *classes, const struct border *b,
-    const struct carrier_row *first, struct verdict *v)
+remark_carrier(const struct carriers *classes, struct verdict *v)
 {
-	double rest = 1.0 - v->p;
-	add_candidate(v, first, v->entry_as, v->p);
-	memcpy(v->carrier, v->candidate[0].carrier, sizeof(v->carrier));
-	if (b->rival >= 0) {
-		rest /= 2;
-		add_candidate(v,
-		    find_carrier(classes, v, b->rival, b->foreign - 1),
-		    b->rival, rest);
-	}
-	add_candidate(v, NULL, -1, rest);
+	const struct carrier_row *entry = carriers_find(classes, v->entry_as);
+	bool front = entry != NULL && entry->kind == CARRIER_FRONT;
+	if (front && strcmp(entry->name, v->carrier) == 0)
+		verdict_fire(v, "front-without-carrier");
+	else if (front)
+		verdict_fire(v, "carrier-behind-front");
 }
 
 /* What fired beside the way in which the border was found. */
 static void
-fire_remarks(const struct border *b, const struct carrier_row *carrier,
-    const struct carrier_row *entry, struct verdict *v)
+remark(const struct scene *s, const struct border *b, struct verdict *v)
 {
+	verdict_fire(
+	    v, b->own >= 0 ? "walk-back-from-target" : "walk-back-from-last");
 	if (v->evidence == EVIDENCE_UNROUTED_REGISTRY)
-		fire(v, "unrouted-holder");
+		verdict_fire(v, "unrouted-holder");
 	if (b->came_back)
-		fire(v, "target-before-border");
-	if (b->rival >= 0)
-		fire(v, "two-owners-at-border");
+		verdict_fire(v, "target-before-border");
+	if (b->rival)
+		verdict_fire(v, "two-owners-at-border");
 	if (b->unowned)
-		fire(v, "unowned-hop-in-border");
-	if (carrier != NULL && carrier->kind == CARRIER_FRONT)
-		fire(v, "front-without-carrier");
-	else if (entry != NULL && entry->kind == CARRIER_FRONT)
-		fire(v, "carrier-behind-front");
+		verdict_fire(v, "unowned-hop-in-border");
+	remark_sight(s, b, v);
+	remark_carrier(s->classes, v);
 }
 
-/* Turns the border into the answer; without one the answer is "unknown". */
+/* Turns the probabilities into the answer; without one it is "unknown". */
 static void
-conclude(const struct record *r, const struct carriers *classes,
-    const struct border *b, struct verdict *v)
+conclude(const struct scene *s, const struct border *b, struct verdict *v)
 {
 	if (v->evidence == EVIDENCE_UNREACHED) {
-		fire(v, "no-deciding-hop");
+		verdict_fire(v, "no-deciding-hop");
 		return;
 	}
-	v->entry_as = v->hop[b->foreign].owner;
-	fire(v, b->own >= 0 ? "walk-back-from-target" : "walk-back-from-last");
-	const struct carrier_row *carrier =
-	    find_carrier(classes, v, v->entry_as, b->foreign - 1);
-	fire_remarks(b, carrier, carriers_find(classes, v->entry_as), v);
-	v->p = probability(r, b, v);
-	add_candidates(classes, b, carrier, v);
+	const struct verdict_candidate *first = &v->candidate[0];
+	v->entry_as = first->entry_as;
+	v->p = first->p;
+	memcpy(v->carrier, first->carrier, sizeof(v->carrier));
+	v->carrier_p = 0;
+	for (size_t i = 0; i < v->ncandidates; i++)
+		if (strcmp(v->candidate[i].carrier, v->carrier) == 0)
+			v->carrier_p += v->candidate[i].p;
+	remark(s, b, v);
+}
+
+/* All but the identity, of a scene with or without the votes of others. */
+static void
+judge(const struct record *r, const struct scene *s, struct verdict *v)
+{
+	struct owners o;
+	v->decided_us = s->decided_us;
+	v->reached = s->reached;
+	if (s->unproved > 0)
+		verdict_fire(v, "unproved-reply-ignored");
+	owners_infer(s, &o);
+	name_hops(s, &o, v);
+	read_stop(r, s, v);
+	struct border b = border_find(s);
+	border_place(s, &b, v);
+	list_candidates(s, &o, v);
+	v->evidence = weigh(s, &b, v);
+	v->reach = v->reached || b.own >= 0	       ? REACH_UP
+		   : verdict_fired(v, "stop-no-route") ? REACH_DOWN
+						       : REACH_UNKNOWN;
+	conclude(s, &b, v);
 }
 
 static void
-identify(const struct record *r, struct verdict *v)
+rest_on(struct verdict *v, const char *kind, int64_t asof_us, int64_t days)
 {
-	*v = (struct verdict){.target = r->target,
-	    .prefix = r->prefix,
-	    .method = r->method,
-	    .flow = r->flow,
-	    .start_us = r->start_us,
-	    .decided_us = r->start_us,
-	    .entry_as = -1,
-	    .carrier = "unknown",
-	    .border_lo = -1,
-	    .border_hi = -1,
-	    .evidence = EVIDENCE_UNREACHED,
-	    .p = NAN,
-	    .asof_us = -1,
-	    .days = -1};
-	record_id(r, v->trace);
-	memcpy(v->vantage, r->vantage, sizeof(v->vantage));
+	for (size_t i = 0; i < v->ntables; i++)
+		if (strcmp(v->table[i].kind, kind) == 0)
+			return;
+	if (v->ntables < VERDICT_TABLES_MAX)
+		v->table[v->ntables++] =
+		    (struct verdict_table){kind, asof_us, days};
+}
+
+/* The tables of the day, or why there are none; none later is ever used. */
+static void
+name_tables(
+    const struct origin_set *tables, const struct scene *s, struct verdict *v)
+{
+	int64_t asof_us = -1, days = -1;
+	if (origin_set_asof(tables, v->start_us, &v->asof_us, &v->days)) {
+		rest_on(v, "bgp", v->asof_us, v->days);
+	} else {
+		v->asof_us = v->days = -1;
+		verdict_fire(
+		    v, s->home.refusal == ORIGIN_ALL_LATER ? "tables-all-later"
+		       : s->home.refusal == ORIGIN_ALL_OLD ? "tables-too-old"
+							   : "no-table");
+	}
+	for (size_t t = 0; t < s->nspots; t++)
+		for (size_t i = 0; i < s->spot[t].n; i++) {
+			const struct origin_answer *a =
+			    &s->spot[t].sight[i].origin;
+			if (a->asof_us >= 0 && a->layer != ORIGIN_NONE)
+				rest_on(v, origin_layer_name(a->layer),
+				    a->asof_us, a->days);
+		}
+	if (origin_relations_asof(tables, v->start_us, &asof_us, &days))
+		rest_on(v, "as-rel", asof_us, days);
+}
+
+static void
+begin(const struct record *r, const struct basis *basis, struct scene *s,
+    struct verdict *v)
+{
+	identify(r, v);
+	scene_make(s, r, basis);
+	name_tables(basis->tables, s, v);
 }
 
 void
-infer(const struct record *r, const struct origin_set *tables,
-    const struct carriers *classes, struct verdict *v)
+infer(const struct record *r, const struct basis *basis, struct verdict *v)
 {
-	struct home home = {.target = r->target, .classes = classes};
-	identify(r, v);
-	if (!origin_set_asof(tables, r->start_us, &v->asof_us, &v->days)) {
-		v->asof_us = v->days = -1;
-		fire(v, "no-table-of-that-day");
-	}
-	origin_lookup(tables, r->target, r->start_us, &home.origin);
-	name_hops(r, tables, v);
-	for (size_t i = 0; i < v->nhops; i++)
-		append_as(v, v->hop[i].owner);
-	read_stop(r, &home, v);
-	struct border b = find_border(v, &home);
-	if (b.foreign >= 0)
-		b.rival = find_rival(r, &v->hop[b.foreign], tables, &home);
-	place_border(r, &b, v);
-	v->evidence = weigh(v, &b, classes);
-	v->reach = v->reached || b.own >= 0    ? REACH_UP
-		   : fired(v, "stop-no-route") ? REACH_DOWN
-					       : REACH_UNKNOWN;
-	conclude(r, classes, &b, v);
+	struct scene s;
+	begin(r, basis, &s, v);
+	judge(r, &s, v);
+}
+
+void
+infer_voted(const struct record *r, const struct basis *basis,
+    const struct votes *votes, size_t ballot, struct verdict *v)
+{
+	struct scene s;
+	begin(r, basis, &s, v);
+	votes_show(votes, ballot, &s);
+	judge(r, &s, v);
+	votes_count(votes, ballot, v->entry_as, &v->votes, &v->agree);
+	if (v->entry_as >= 0 && v->agree < v->votes)
+		verdict_fire(v, "vantages-disagree");
 }

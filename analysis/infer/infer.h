@@ -3,21 +3,17 @@
 #define TUMEN_INFER_INFER_H
 
 #include "analysis/infer/verdict.h"
+#include "analysis/infer/votes.h"
 
 /*
- * Decides who carried a trace. Pure: the record, the tables of its day and the
- * carrier classes in, the verdict out.
- *
- * First form. A hop's owner is the origin of its address. Walking back from
- * the target's first answer, or from the last answer when the target was not
- * reached, the first hop of a known owner other than the target's AS names
- * entry_as: the router may be the target's own, numbered by its provider, but
- * that provider is the neighbour either way (the classic trap of Zhang et al.,
- * PAM 2010, moves the border by one hop, not the pair of ASes). Walking on, the
- * nearest AS of a carrier class names the carrier. What kept the evidence from
- * being better decides the class, and the class bounds the probability.
+ * Decides who carried a trace: the record, the tables of its day and the
+ * carrier classes in, the verdict out. Pure. What it rests on is in model.h.
  */
-void infer(const struct record *r, const struct origin_set *tables,
-    const struct carriers *classes, struct verdict *v);
+void
+infer(const struct record *r, const struct basis *basis, struct verdict *v);
+
+/* The same beside the other traces of its prefix and time. */
+void infer_voted(const struct record *r, const struct basis *basis,
+    const struct votes *votes, size_t ballot, struct verdict *v);
 
 #endif

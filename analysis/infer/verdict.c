@@ -4,6 +4,25 @@
 #include "probe/base/clock.h"
 #include "probe/base/record_name.h"
 
+#include <math.h>
+#include <string.h>
+
+bool
+verdict_fired(const struct verdict *v, const char *rule)
+{
+	for (size_t i = 0; i < v->nrules; i++)
+		if (strcmp(v->rule[i], rule) == 0)
+			return true;
+	return false;
+}
+
+void
+verdict_fire(struct verdict *v, const char *rule)
+{
+	if (!verdict_fired(v, rule) && v->nrules < VERDICT_RULES_MAX)
+		v->rule[v->nrules++] = rule;
+}
+
 const char *
 evidence_name(enum evidence e)
 {
@@ -97,6 +116,7 @@ json_hop(const struct verdict_hop *h, struct json *j)
 		json_int(j, NULL, h->origin.asns[i]);
 	json_array_end(j);
 	json_int_or_null(j, "owner", h->owner);
+	json_real(j, "owner_p", h->owner < 0 ? NAN : h->p, 3);
 	json_text(j, "layer", origin_layer_name(h->origin.layer));
 	json_text(
 	    j, "prefix", known ? prefix_format(&h->origin.prefix, text) : NULL);
@@ -108,13 +128,13 @@ json_tables(const struct verdict *v, struct json *j)
 {
 	char date[CLOCK_STRLEN];
 	json_array(j, "tables");
-	if (v->asof_us >= 0) {
-		clock_format_us(v->asof_us, date);
+	for (size_t i = 0; i < v->ntables; i++) {
+		clock_format_us(v->table[i].asof_us, date);
 		date[10] = '\0';
 		json_object(j, NULL);
-		json_text(j, "kind", "bgp");
+		json_text(j, "kind", v->table[i].kind);
 		json_text(j, "asof", date);
-		json_int(j, "days", v->days);
+		json_int(j, "days", v->table[i].days);
 		json_object_end(j);
 	}
 	json_array_end(j);
@@ -123,7 +143,13 @@ json_tables(const struct verdict *v, struct json *j)
 void
 verdict_json(const struct verdict *v, struct json *j)
 {
-	json_object(j, NULL);
+	verdict_json_in(v, NULL, j);
+}
+
+void
+verdict_json_in(const struct verdict *v, const char *key, struct json *j)
+{
+	json_object(j, key);
 	json_identity(v, j);
 	json_bool(j, "reached", v->reached);
 	json_text(j, "reach", reach_name(v->reach));
@@ -134,7 +160,10 @@ verdict_json(const struct verdict *v, struct json *j)
 	    j, "silent_hops", v->border_lo < 0 ? -1 : v->silent_hops);
 	json_text(j, "evidence", evidence_name(v->evidence));
 	json_real(j, "p", v->p, 3);
+	json_real(j, "carrier_p", v->carrier_p, 3);
 	json_candidates(v, j);
+	json_int_or_null(j, "votes", v->votes);
+	json_int_or_null(j, "votes_agree", v->agree);
 	json_array(j, "as_path");
 	for (size_t i = 0; i < v->nas; i++)
 		json_int(j, NULL, v->as_path[i]);

@@ -40,6 +40,7 @@ struct verdict_hop {
 	uint8_t ttl;
 	uint32_t addr;
 	int64_t owner; /* the AS that operates the router; -1 unknown */
+	double p;      /* of that */
 	struct origin_answer origin;
 };
 
@@ -48,6 +49,13 @@ struct verdict_candidate {
 	char carrier[VERDICT_CARRIER_MAX];
 	int64_t entry_as;
 	double p;
+};
+
+/* A table that it rests on: "bgp", "registry", ..., "as-rel"; its date. */
+enum { VERDICT_TABLES_MAX = 8 };
+struct verdict_table {
+	const char *kind; /* static */
+	int64_t asof_us, days;
 };
 
 /* Strings of origins are borrowed from the origin set. */
@@ -68,21 +76,31 @@ struct verdict {
 	enum evidence evidence;
 	enum reach reach;
 	double p;	    /* NAN when carrier is unknown */
+	double carrier_p;   /* of the carrier through any entry AS; NAN */
 	size_t ncandidates; /* most probable first; [0] is the verdict */
 	struct verdict_candidate candidate[VERDICT_CANDIDATES_MAX];
+	/* Other vantages that know a way in at that time; -1: not asked. */
+	int votes, agree; /* and those that name the same */
 	size_t nas;
 	uint32_t as_path[RECORD_TTL_MAX + 1];
 	size_t nhops;
 	struct verdict_hop hop[RECORD_TTL_MAX];
 	size_t nrules;
 	const char *rule[VERDICT_RULES_MAX]; /* static names */
-	int64_t asof_us, days;		     /* of the table; -1: none fitted */
+	int64_t asof_us, days; /* of the BGP table; -1: none fitted */
+	size_t ntables;	       /* by kind, BGP first */
+	struct verdict_table table[VERDICT_TABLES_MAX];
 };
+
+/* Adds the static name of a rule, once; and whether it was added. */
+void verdict_fire(struct verdict *v, const char *rule);
+bool verdict_fired(const struct verdict *v, const char *rule);
 
 const char *evidence_name(enum evidence e);
 const char *reach_name(enum reach r);
 
-/* Writes the verdict object into j (no newline). */
+/* Writes the verdict object into j (no newline); or as a value under a key. */
 void verdict_json(const struct verdict *v, struct json *j);
+void verdict_json_in(const struct verdict *v, const char *key, struct json *j);
 
 #endif

@@ -24,7 +24,8 @@ enum { AS_TRANS = 23456 };
 struct walk {
 	uint32_t any, public; /* the last AS; the last that is not reserved */
 	size_t hops;	      /* as RFC 4271 section 9.1.2.2 counts them */
-	bool in_set, damaged;
+	bool damaged;
+	struct rd set; /* that the path ends in, of several ASes */
 };
 
 static struct rd
@@ -72,7 +73,7 @@ walk(struct rd path, size_t width, size_t most)
 			break;
 		if (type == CONFED_SEQUENCE || type == CONFED_SET || count == 0)
 			continue;
-		w.in_set = type == AS_SET && count > 1;
+		w.set = type == AS_SET && count > 1 ? seg : (struct rd){0};
 		segment(
 		    &w, seg, width, type == AS_SET ? SIZE_MAX : most - w.hops);
 		w.hops += type == AS_SET ? 1 : count;
@@ -81,14 +82,48 @@ walk(struct rd path, size_t width, size_t most)
 }
 
 static struct mrt_origin
-settle(const struct walk *w)
+settle(const struct walk *w, size_t width)
 {
 	if (w->damaged)
 		return (struct mrt_origin){0};
 	return (struct mrt_origin){
 	    .asn = w->public != 0 ? w->public : w->any,
-	    .in_set = w->in_set,
+	    .nset = (uint8_t)(w->set.left / width),
+	    .width = (uint8_t)width,
+	    .set = w->set.p,
 	};
+}
+
+static uint32_t
+asn_at(const uint8_t *p, size_t width)
+{
+	return width == 4 ? be_u32(p) : be_u16(p);
+}
+
+uint32_t
+mrt_origin_member(const struct mrt_origin *origin, uint8_t n)
+{
+	return asn_at(origin->set + (size_t)n * origin->width, origin->width);
+}
+
+void
+mrt_path_pairs(struct rd path, size_t width, mrt_path_pair *each, void *arg)
+{
+	uint32_t last = 0;
+	while (path.left > 0) {
+		uint8_t type = rd_u8(&path), count = rd_u8(&path);
+		struct rd seg = rd_sub(&path, count * width);
+		if (!rd_ok(&path))
+			return;
+		last = type == AS_SEQUENCE ? last : 0;
+		for (size_t i = 0; type == AS_SEQUENCE && i < count; i++) {
+			uint32_t asn = asn_at(seg.p + i * width, width);
+			asn = reserved_asn(asn) ? 0 : asn;
+			if (last != 0 && asn != 0 && asn != last)
+				each(arg, last, asn);
+			last = asn;
+		}
+	}
 }
 
 /* The last AS of a path that is one sequence, as nearly all are; else 0. */
@@ -109,7 +144,7 @@ mrt_path_origin(struct rd path)
 	if (!reserved_asn(end))
 		return (struct mrt_origin){.asn = end};
 	struct walk w = walk(path, 4, SIZE_MAX);
-	return settle(&w);
+	return settle(&w, 4);
 }
 
 struct mrt_origin
@@ -119,11 +154,11 @@ mrt_path_origin2(struct rd path, struct rd path4)
 	struct walk tail = walk(path4, 4, SIZE_MAX);
 	if (whole.damaged || tail.damaged || tail.hops == 0 ||
 	    tail.hops > whole.hops)
-		return settle(&whole);
+		return settle(&whole, 2);
 	struct walk head = walk(path, 2, whole.hops - tail.hops);
 	if (tail.public == 0)
 		tail.public = head.public;
-	return settle(&tail);
+	return settle(&tail, 4);
 }
 
 /* An aggregate that a speaker of 2 octets made anew outdates AS4_PATH. */
@@ -157,8 +192,8 @@ mrt_attrs_split(struct rd attrs, struct mrt_attrs *a)
 	return rd_ok(&attrs);
 }
 
-struct mrt_origin
-mrt_attrs_origin(struct rd attrs)
+struct rd
+mrt_attrs_path(struct rd attrs)
 {
 	while (attrs.left > 0) {
 		uint8_t type = 0;
@@ -166,7 +201,13 @@ mrt_attrs_origin(struct rd attrs)
 		if (!rd_ok(&attrs))
 			break;
 		if (type == AS_PATH)
-			return mrt_path_origin(value);
+			return value;
 	}
-	return (struct mrt_origin){0};
+	return (struct rd){0};
+}
+
+struct mrt_origin
+mrt_attrs_origin(struct rd attrs)
+{
+	return mrt_path_origin(mrt_attrs_path(attrs));
 }

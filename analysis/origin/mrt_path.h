@@ -7,8 +7,14 @@
 /* Who originates a route, by its path attributes (RFC 4271, section 4.3). */
 struct mrt_origin {
 	uint32_t asn; /* 0: no path, an empty one or one that is damaged */
-	bool in_set;  /* the path ends in a set of several ASes (ambiguous) */
+	uint8_t
+	    nset; /* the path ends in a set of so many ASes; 0: it does not */
+	uint8_t width;	    /* octets of each */
+	const uint8_t *set; /* borrowed from the path */
 };
+
+/* The nth AS of the set at the end, n < nset. */
+uint32_t mrt_origin_member(const struct mrt_origin *origin, uint8_t n);
 
 /* The attributes that matter here; those that are missing have no octets. */
 struct mrt_attrs {
@@ -40,5 +46,18 @@ struct mrt_origin mrt_path_origin2(struct rd path, struct rd path4);
  * look at what comes behind it: the entries of table dumps, by the million.
  */
 struct mrt_origin mrt_attrs_origin(struct rd attrs);
+
+/*
+ * Calls each for every two ASes that stand side by side in the sequences of an
+ * AS_PATH (width: octets of an ASN), from the first to the origin. Repeated
+ * ASNs are one; reserved ones, sets and confederations part what is around
+ * them.
+ */
+typedef void mrt_path_pair(void *arg, uint32_t before, uint32_t behind);
+void
+mrt_path_pairs(struct rd path, size_t width, mrt_path_pair *each, void *arg);
+
+/* The first AS_PATH in attributes; empty when there is none. */
+struct rd mrt_attrs_path(struct rd attrs);
 
 #endif

@@ -17,11 +17,14 @@ void
 mrt_votes_add(
     struct mrt_votes *v, uint16_t peer, const struct mrt_origin *origin)
 {
-	if (v->n == v->room)
+	size_t n = origin->nset > 0 ? origin->nset : 1;
+	while (v->n + n > v->room)
 		grow(v);
-	if (origin->in_set)
-		v->set = true;
-	else if (origin->asn != 0)
+	v->set |= origin->nset > 0;
+	for (uint8_t i = 0; i < origin->nset; i++)
+		v->seen[v->n++] =
+		    (uint64_t)mrt_origin_member(origin, i) << 16 | peer;
+	if (origin->nset == 0 && origin->asn != 0)
 		v->seen[v->n++] = (uint64_t)origin->asn << 16 | peer;
 }
 
@@ -72,10 +75,8 @@ mrt_votes_close(struct mrt_votes *v, struct table *t, const struct prefix *p)
 		asns[0] = (uint32_t)(v->seen[0] >> 16);
 	else
 		n = elect(v, asns);
-	if (n == 0 && v->set && p->len > 0)
+	if (table_add_prefix(t, p, asns, n, NULL) && v->set)
 		table_source(t)->counts[COUNT_AS_SET]++;
-	else
-		table_add_prefix(t, p, asns, n, NULL);
 	v->n = 0;
 	v->set = false;
 }

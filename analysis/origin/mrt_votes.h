@@ -13,7 +13,7 @@ struct mrt_votes {
 	uint64_t *seen;	 /* origin << 16 | peer */
 	uint64_t *votes; /* of each origin, inverted, << 32 | origin */
 	size_t n, room;
-	bool set; /* some path ends in a set */
+	bool set; /* some path ends in a set, all of whose ASes are origins */
 };
 
 /* One route, through a peer; a peer counts once for each origin. */

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* Neighbours of one AS that two tables may add up to; targets have few. */
+enum { NEIGHBOURS_MAX = 256 };
+
 const char *
 origin_as_name(const struct origin_set *set, uint32_t asn)
 {
@@ -20,7 +23,66 @@ origin_relate(
 {
 	const struct snapshot *s =
 	    origin_set_holder(set, HOLDS_RELATIONS, at_us);
-	return s != NULL ? snapshot_relate(s, a, b) : ORIGIN_UNRELATED;
+	const struct snapshot *links =
+	    origin_set_holder(set, HOLDS_LINKS, at_us);
+	enum origin_relation is =
+	    s != NULL ? snapshot_relate(s, a, b) : ORIGIN_UNRELATED;
+	if (is != ORIGIN_UNRELATED || links == NULL || links == s)
+		return is;
+	return snapshot_relate(links, a, b) != ORIGIN_UNRELATED
+		   ? ORIGIN_ADJACENT
+		   : ORIGIN_UNRELATED;
+}
+
+bool
+origin_relations_asof(const struct origin_set *set, int64_t at_us,
+    int64_t *asof_us, int64_t *days)
+{
+	const struct snapshot *s =
+	    origin_set_holder(set, HOLDS_RELATIONS, at_us);
+	if (s == NULL)
+		s = origin_set_holder(set, HOLDS_LINKS, at_us);
+	if (s == NULL)
+		return false;
+	*asof_us = s->asof_us;
+	*days = (at_us - s->asof_us) / (US_PER_S * 86400);
+	return true;
+}
+
+/* Whether an ASN is among the first n, which ascend. */
+static bool
+is_among(uint32_t asn, const uint32_t *asns, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (asns[i] == asn)
+			return true;
+	return false;
+}
+
+int
+origin_neighbours(const struct origin_set *set, uint32_t asn, int64_t at_us,
+    uint32_t *asns, size_t room)
+{
+	const struct snapshot *s =
+	    origin_set_holder(set, HOLDS_RELATIONS, at_us);
+	const struct snapshot *links =
+	    origin_set_holder(set, HOLDS_LINKS, at_us);
+	if (s == NULL && links == NULL)
+		return -1;
+	int n = s != NULL ? snapshot_neighbours(s, asn, asns, room) : 0;
+	if (links == NULL || links == s)
+		return n;
+	uint32_t more[NEIGHBOURS_MAX];
+	int m = snapshot_neighbours(links, asn, more, NEIGHBOURS_MAX);
+	for (int i = 0; i < m && i < NEIGHBOURS_MAX; i++) {
+		size_t kept = (size_t)n < room ? (size_t)n : room;
+		if (is_among(more[i], asns, kept))
+			continue;
+		if ((size_t)n < room)
+			asns[n] = more[i];
+		n++;
+	}
+	return n;
 }
 
 enum origin_rpki
@@ -61,6 +123,8 @@ origin_relation_name(enum origin_relation relation)
 		return "customer";
 	case ORIGIN_PEER:
 		return "peer";
+	case ORIGIN_ADJACENT:
+		return "adjacent";
 	}
 	return "?";
 }

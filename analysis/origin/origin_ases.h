@@ -15,6 +15,7 @@ enum origin_relation {
 	ORIGIN_PROVIDER,
 	ORIGIN_CUSTOMER,
 	ORIGIN_PEER,
+	ORIGIN_ADJACENT, /* seen side by side in AS paths; no more is known */
 };
 
 /* The validation state of a route (RFC 6811). */
@@ -31,9 +32,27 @@ struct origin_org {
 	const char *name; /* NULL: not known */
 };
 
-/* What a is to b. */
+/*
+ * What a is to b, by the newest table of relations; where that knows nothing,
+ * whether the newest one with AS paths has them side by side.
+ */
 enum origin_relation origin_relate(
     const struct origin_set *set, uint32_t a, uint32_t b, int64_t at_us);
+
+/*
+ * The date of the newest table with relations or adjacencies that fits the
+ * time, and its distance in days; false when there is none.
+ */
+bool origin_relations_asof(const struct origin_set *set, int64_t at_us,
+    int64_t *asof_us, int64_t *days);
+
+/*
+ * The ASes that an AS has relations with or was seen beside, at most room of
+ * them in asns; returns how many there are, or -1 when nothing of the kind is
+ * known of that time. Those of the table of relations come first, ascending.
+ */
+int origin_neighbours(const struct origin_set *set, uint32_t asn, int64_t at_us,
+    uint32_t *asns, size_t room);
 
 /*
  * The state of a route to a prefix that asn originates. UNKNOWN when no table
@@ -50,7 +69,7 @@ bool origin_org(const struct origin_set *set, uint32_t asn, int64_t at_us,
 bool origin_same_org(
     const struct origin_set *set, uint32_t a, uint32_t b, int64_t at_us);
 
-/* "unrelated", "provider", "customer", "peer". */
+/* "unrelated", "provider", "customer", "peer", "adjacent". */
 const char *origin_relation_name(enum origin_relation relation);
 
 /* "unknown", "not-found", "valid", "invalid". */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/origin/be.h"
+#include "analysis/origin/mrt_links.h"
 #include "analysis/origin/mrt_update.h"
 #include "analysis/origin/reader.h"
 #include "probe/base/clock.h"
@@ -53,6 +54,7 @@ struct dump {
 	struct prefix prefix; /* of what is pending */
 	struct mrt_peers peers;
 	struct mrt_routes routes;
+	struct mrt_links links;
 };
 
 static struct header
@@ -102,11 +104,14 @@ entry(struct dump *d, struct rd *r, bool add_path)
 	struct rd attrs = rd_sub(r, be_u16(head + len - 2));
 	if (!rd_ok(r))
 		return false;
-	struct mrt_origin origin = mrt_attrs_origin(attrs);
-	if (d->npeers > 0 && peer >= d->npeers)
+	struct rd path = mrt_attrs_path(attrs);
+	if (d->npeers > 0 && peer >= d->npeers) {
 		d->s->counts[COUNT_SYNTAX]++;
-	else
-		mrt_votes_add(&d->votes, peer, &origin);
+		return true;
+	}
+	struct mrt_origin origin = mrt_path_origin(path);
+	mrt_votes_add(&d->votes, peer, &origin);
+	mrt_links_add(&d->links, peer, path, 4);
 	return true;
 }
 
@@ -197,6 +202,7 @@ table_dump(struct dump *d, struct rd *r)
 		d->s->counts[COUNT_SYNTAX]++;
 	struct mrt_origin origin = mrt_path_origin2(a.path, a.path4);
 	mrt_votes_add(&d->votes, peer->id, &origin);
+	mrt_links_add(&d->links, peer->id, a.path, 2);
 	return d->pending = true;
 }
 
@@ -317,6 +323,8 @@ read_mrt(const struct input *in, struct table *t)
 	}
 	settle(&d);
 	mrt_routes_close(&d.routes, &d.votes, t);
+	mrt_links_close(&d.links, t);
+	mrt_links_clear(&d.links);
 	mrt_votes_clear(&d.votes);
 	mrt_routes_clear(&d.routes);
 	mrt_peers_clear(&d.peers);

@@ -11,8 +11,10 @@ snapshot_holds(const struct snapshot *s)
 	for (size_t i = 0; i < s->nsources; i++)
 		if (s->sources[i].layer != ORIGIN_NONE)
 			holds |= 1u << s->sources[i].layer;
-	if (s->nrelations > 0)
-		holds |= 1u << HOLDS_RELATIONS;
+	for (size_t i = 0; i < s->nrelations; i++)
+		holds |= 1u << (snapshot_relation(s, i).kind == ORIGIN_ADJACENT
+				    ? HOLDS_LINKS
+				    : HOLDS_RELATIONS);
 	if (s->nvrps > 0)
 		holds |= 1u << HOLDS_VRPS;
 	if (s->norgs > 0)
@@ -77,6 +79,23 @@ snapshot_relate(const struct snapshot *s, uint32_t a, uint32_t b)
 	struct table_relation r = snapshot_relation(s, i);
 	bool found = r.a == a && r.b == b;
 	return found ? (enum origin_relation)r.kind : ORIGIN_UNRELATED;
+}
+
+int
+snapshot_neighbours(
+    const struct snapshot *s, uint32_t asn, uint32_t *asns, size_t room)
+{
+	int n = 0;
+	size_t i = lower(&s->relations, s->nrelations, FORM_RELATION_LEN,
+	    (uint64_t)asn << 32);
+	for (; i < s->nrelations; i++, n++) {
+		struct table_relation r = snapshot_relation(s, i);
+		if (r.a != asn)
+			break;
+		if ((size_t)n < room)
+			asns[n] = r.b;
+	}
+	return n;
 }
 
 uint32_t

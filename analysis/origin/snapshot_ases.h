@@ -12,7 +12,8 @@
  */
 enum {
 	HOLDS_NOTHING = ORIGIN_NONE,
-	HOLDS_RELATIONS = ORIGIN_CURATED + 1,
+	HOLDS_RELATIONS = ORIGIN_CURATED + 1, /* who buys from whom */
+	HOLDS_LINKS, /* who stands beside whom in AS paths */
 	HOLDS_VRPS,
 	HOLDS_ORGS,
 	HOLDS_KINDS,
@@ -32,6 +33,10 @@ snapshot_org(const struct snapshot *s, uint32_t asn, struct origin_org *org);
  */
 enum origin_rpki snapshot_rpki(
     const struct snapshot *s, const struct prefix *route, uint32_t asn);
+
+/* As origin_neighbours(). */
+int snapshot_neighbours(
+    const struct snapshot *s, uint32_t asn, uint32_t *asns, size_t room);
 
 /* Record i of a section, for those who walk through all of them. */
 struct table_relation snapshot_relation(const struct snapshot *s, size_t i);

@@ -319,7 +319,7 @@ check_relations(const struct snapshot *s, struct fault *f)
 	for (size_t i = 0; i < s->nrelations; i++) {
 		uint64_t pair = rd_u64(&r);
 		uint32_t kind = rd_u32(&r);
-		if (pair <= before || kind > ORIGIN_PEER)
+		if (pair <= before || kind > ORIGIN_ADJACENT)
 			return bad(s, s->relations.at + i * FORM_RELATION_LEN,
 			    "relation out of order or of no known kind", f);
 		before = pair;

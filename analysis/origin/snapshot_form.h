@@ -22,7 +22,8 @@
  *	ORIG	sets of origins: n u32, then n times an index into ASES u32
  *	ASES	ASN u32, name u32; ascending
  *	RELS	what an AS is to another: ASN u32, ASN u32, kind u32 (1
- *		provider, 2 customer, 3 peer); ascending; may be missing
+ *		provider, 2 customer, 3 peer, 4 adjacent); ascending; may be
+ *		missing
  *	VRPS	address u32, ASN u32, length u8, greatest length u8, 0 u16;
  *		ascending by address, length, ASN; may be missing
  *	ORGS	ASN u32, id u32, name u32 (texts); ascending; may be missing

@@ -13,7 +13,6 @@ enum source_count {
 	COUNT_DEFAULT,	 /* the default route */
 	COUNT_BOGON,	 /* wholly inside special-purpose space (RFC 6890) */
 	COUNT_NO_ORIGIN, /* no AS path, an empty one, or AS 0 */
-	COUNT_AS_SET,	 /* the path ends in a set of several ASes */
 	COUNT_NO_HOLDER, /* registry: the holder has no AS */
 	COUNT_STATUS,	 /* registry: available or reserved, not in use */
 	COUNT_DELETED,	 /* exchange points: no longer there */
@@ -27,6 +26,8 @@ enum source_count {
 	COUNT_SKIPPED,	 /* bytes stepped over to find the next record */
 	COUNT_FULL,	 /* the table is full */
 	COUNT_OVERLAP,	 /* kept: partly overlaps the range before it */
+	COUNT_AS_SET,	 /* kept: some path ends in a set of ASes */
+	COUNT_LINKS,	 /* kept: pairs of ASes side by side in paths */
 	COUNT_MOAS,	 /* kept: has several origins */
 	COUNT_MOAS_CUT,	 /* kept: had more origins than an answer holds */
 	COUNT_PRIVATE,	 /* kept: without a reserved ASN beside the others */

@@ -160,6 +160,19 @@ append_relation(struct table *t, const struct table_relation *r)
 	t->relations[t->nrelations++] = *r;
 }
 
+/* Counts as what, when there is room. */
+static void
+relate(struct table *t, const struct table_relation *r, uint32_t mirror,
+    enum source_count what)
+{
+	bool full = t->nrelations >= TABLE_ROWS_MAX;
+	count(t, full ? COUNT_FULL : what);
+	if (full)
+		return;
+	append_relation(t, r);
+	append_relation(t, &(struct table_relation){r->b, r->a, mirror});
+}
+
 void
 table_relate(struct table *t, uint32_t a, uint32_t b, enum origin_relation kind)
 {
@@ -167,13 +180,14 @@ table_relate(struct table *t, uint32_t a, uint32_t b, enum origin_relation kind)
 				      : kind == ORIGIN_CUSTOMER
 					  ? ORIGIN_PROVIDER
 					  : kind;
-	if (t->nrelations >= TABLE_ROWS_MAX) {
-		count(t, COUNT_FULL);
-		return;
-	}
-	count(t, COUNT_ROWS);
-	append_relation(t, &(struct table_relation){a, b, kind});
-	append_relation(t, &(struct table_relation){b, a, mirror});
+	relate(t, &(struct table_relation){a, b, kind}, mirror, COUNT_ROWS);
+}
+
+void
+table_adjacent(struct table *t, uint32_t a, uint32_t b)
+{
+	relate(t, &(struct table_relation){a, b, ORIGIN_ADJACENT},
+	    ORIGIN_ADJACENT, COUNT_LINKS);
 }
 
 void

@@ -80,6 +80,9 @@ bool table_add_prefix(struct table *t, const struct prefix *p,
 void table_relate(
     struct table *t, uint32_t a, uint32_t b, enum origin_relation kind);
 
+/* Adds that two ASes stand side by side in an AS path, and counts that. */
+void table_adjacent(struct table *t, uint32_t a, uint32_t b);
+
 /* Adds a VRP; the prefix has no bits behind its length. */
 void table_vrp(
     struct table *t, const struct prefix *p, uint8_t max_len, uint32_t asn);

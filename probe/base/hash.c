@@ -78,3 +78,24 @@ uuid_format(const uint8_t uuid[static UUID_LEN], char text[static UUID_STRLEN])
 	*p = '\0';
 	return text;
 }
+
+bool
+uuid_parse(const char *text, uint8_t uuid[static UUID_LEN])
+{
+	const size_t digits_all = (size_t)2 * UUID_LEN;
+	char again[UUID_STRLEN];
+	size_t n = 0;
+	for (const char *p = text; *p != '\0' && n < digits_all; p++) {
+		const char digits[] = "0123456789abcdef";
+		const char *at = strchr(digits, *p);
+		if (*p == '-')
+			continue;
+		if (at == NULL)
+			return false;
+		uint8_t half = (uint8_t)(at - digits);
+		uuid[n / 2] = n % 2 ? (uint8_t)(uuid[n / 2] | half)
+				    : (uint8_t)(half << 4);
+		n++;
+	}
+	return n == digits_all && strcmp(uuid_format(uuid, again), text) == 0;
+}

@@ -2,6 +2,7 @@
 #ifndef TUMEN_BASE_HASH_H
 #define TUMEN_BASE_HASH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,5 +38,8 @@ void hash_random(void *bytes, size_t len);
 void uuid_of(const void *bytes, size_t len, uint8_t uuid[static UUID_LEN]);
 char *
 uuid_format(const uint8_t uuid[static UUID_LEN], char text[static UUID_STRLEN]);
+
+/* Reads what uuid_format() writes; false when it is anything else. */
+bool uuid_parse(const char *text, uint8_t uuid[static UUID_LEN]);
 
 #endif

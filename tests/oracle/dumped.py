@@ -26,14 +26,16 @@ def whole_records(data):
 
 
 @functools.lru_cache(None)
-def origin(path):
+def origins(path):
     """The last AS of a path, private ones at its end stepped over unless there
-    is nothing else. None: no path, or it ends in a set of several."""
+    is nothing else; or the set of several that it ends in. Nothing: no path."""
     words = CONFED.sub(" ", path).split()
-    if not words or "," in words[-1]:
-        return None
+    if not words:
+        return ()
+    if "," in words[-1]:
+        return tuple(int(a) for a in words[-1].strip("{}").split(","))
     asns = [int(a) for word in words for a in word.strip("{}").split(",")]
-    return next((a for a in reversed(asns) if not unlike_an_as(a)), asns[-1])
+    return (next((a for a in reversed(asns) if not unlike_an_as(a)), asns[-1]),)
 
 
 class Dump:
@@ -53,10 +55,10 @@ class Dump:
             return
         self.lines += 1
         self.sets += "," in path
-        asn = origin(path)
         peers = self.seen.setdefault(prefix, collections.defaultdict(set))
-        if asn:
-            peers[asn].add(peer)
+        for asn in origins(path):
+            if asn:
+                peers[asn].add(peer)
 
     def rows(self):
         """(prefix, origins); equal numbers of peers: the smaller ASN first."""
@@ -72,6 +74,6 @@ class Dump:
         spaces = [network(prefix) for prefix, _ in rows]
         many = sum(len(asns) > 1 for _, asns in rows)
         print(f"# {self.lines} routes, {len(rows)} prefixes, {many} of them MOAS; by rule"
-              f" {self.left} left out (default routes, sets, no path), {self.sets} paths"
+              f" {self.left} left out (default routes, no path), {self.sets} paths"
               " with a set", flush=True)
         return Lpm(rows), [(s[0], s[2]) for s in spaces]

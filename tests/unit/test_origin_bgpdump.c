@@ -19,13 +19,14 @@
  * TUMEN_BENCH one to be timed.
  */
 
-enum { PEERS = 5, PREFIXES = 40, RECORDS = 120, ORIGINS = 16 };
+enum { PEERS = 5, PREFIXES = 40, RECORDS = 120, ORIGINS = 16, SET = 64 };
 
 /* What bgpdump said last about one prefix as a peer sees it. */
 struct said {
 	char peer[48], prefix[24];
-	uint32_t asn;
-	bool set, stands;
+	size_t n; /* one origin, or the members of the set at the end */
+	uint32_t asn[SET];
+	bool stands;
 };
 
 struct model {
@@ -59,17 +60,23 @@ static void
 origin_of(struct said *s, const char *path)
 {
 	uint32_t any = 0, public = 0;
-	s->set = false;
+	const char *set = NULL;
 	for (const char *p = path; *p != '\0';) {
 		size_t word = strcspn(p, " ");
 		if (*p != '(') { /* a confederation */
-			s->set = memchr(p, ',', word) != NULL;
+			set = memchr(p, ',', word) != NULL ? p : NULL;
 			any = (uint32_t)strtoul(p + (*p == '{'), NULL, 10);
 			public = reserved_asn(any) ? public : any;
 		}
 		p += word + (p[word] == ' ');
 	}
-	s->asn = public ? public : any;
+	s->asn[0] = public ? public : any;
+	s->n = s->asn[0] != 0;
+	for (s->n = set ? 0 : s->n; set != NULL && s->n < SET;) {
+		char *end = NULL;
+		s->asn[s->n++] = (uint32_t)strtoul(set + 1, &end, 10);
+		set = *end == ',' ? end : NULL;
+	}
 }
 
 static void
@@ -112,15 +119,15 @@ compare(const struct table *t, const struct table_row *row,
 	uint32_t asns[ORIGINS];
 	size_t votes[ORIGINS] = {0}, kinds = 0;
 	for (size_t i = 0; i < n; i++) {
-		size_t k = 0;
-		if (!s[i].stands || s[i].set || s[i].asn == 0)
-			continue;
-		while (k < kinds && asns[k] != s[i].asn)
-			k++;
-		assert_in_range(k, 0, ORIGINS - 1);
-		asns[k] = s[i].asn;
-		kinds += k == kinds;
-		votes[k]++;
+		for (size_t o = 0; s[i].stands && o < s[i].n; o++) {
+			size_t k = 0;
+			while (k < kinds && asns[k] != s[i].asn[o])
+				k++;
+			assert_in_range(k, 0, ORIGINS - 1);
+			asns[k] = s[i].asn[o];
+			kinds += k == kinds;
+			votes[k]++;
+		}
 	}
 	size_t before = SIZE_MAX, public = 0;
 	for (size_t k = 0; k < kinds; k++)
@@ -157,7 +164,7 @@ usable(const struct said *s, size_t n)
 	if (reserved_range(p.addr, p.addr | ~prefix_mask(p.len)))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (s[i].stands && !s[i].set && s[i].asn != 0 &&
+		if (s[i].stands && s[i].n > 0 &&
 		    strcmp(s[i].prefix, "0.0.0.0/0") != 0)
 			return true;
 	return false;

@@ -178,9 +178,10 @@ origin_is_the_last_as(void **state)
 	one(&w, "52.0.0.0/8", NULL);
 	one(&w, "0.0.0.0/0", "1 2");
 	load(&t, w.p, w.len);
-	assert_int_equal(t.nrows, N);
+	assert_int_equal(t.nrows, N + 1);
 	for (size_t i = 0; i < N; i++)
 		assert_string_equal(origins(&t, i), paths[i][1]);
+	assert_string_equal(origins(&t, N), "2,3"); /* a set stays one */
 	assert_int_equal(counted(&t, COUNT_AS_SET), 1);
 	assert_int_equal(counted(&t, COUNT_NO_ORIGIN), 2);
 	assert_int_equal(counted(&t, COUNT_DEFAULT), 1);

@@ -102,9 +102,11 @@ one_record_a_peer(void **state)
 	mrt_record(&w, 12, 2, &body); /* IPv6 */
 	mrt_table_dump(
 	    &w, "2.0.0.0/8", 1, &(struct mrt_route_text){"1 2", 2, NULL, 0});
-	expect(&w, &t, "1.0.0.0/8 20,30; 2.0.0.0/8 2; ");
+	expect(&w, &t,
+	    "1.0.0.0/8 20,5,6,30; 1.0.0.0/9 5,6; "
+	    "2.0.0.0/8 2; ");
 	assert_int_equal(counted(&t, COUNT_DEFAULT), 1);
-	assert_int_equal(counted(&t, COUNT_AS_SET), 1);
+	assert_int_equal(counted(&t, COUNT_AS_SET), 2);
 	assert_int_equal(counted(&t, COUNT_IPV6), 1);
 	assert_int_equal(
 	    table_source(&t)->asof_us, MRT_TIME * INT64_C(1000000));
