@@ -155,12 +155,24 @@ place_hidden(struct scene *s, const struct origin_set *tables, int64_t at_us)
 	}
 }
 
+/* Tables have every relation in both directions, one the other's mirror. */
+static enum origin_relation
+mirror(enum origin_relation kind)
+{
+	return kind == ORIGIN_PROVIDER	 ? ORIGIN_CUSTOMER
+	       : kind == ORIGIN_CUSTOMER ? ORIGIN_PROVIDER
+					 : kind;
+}
+
 static void
 relate(struct scene *s, size_t a, size_t b, enum origin_relation kind)
 {
+	if (kind == ORIGIN_UNRELATED)
+		return;
 	s->relation[a][b] = (uint8_t)kind;
-	if (kind != ORIGIN_UNRELATED)
-		s->neighbours[a] |= 1u << b;
+	s->relation[b][a] = (uint8_t)mirror(kind);
+	s->neighbours[a] |= 1u << b;
+	s->neighbours[b] |= 1u << a;
 }
 
 /* What every two are to each other; the target's network is all its ASNs. */
@@ -175,21 +187,13 @@ relate_all(struct scene *s, const struct origin_set *tables, int64_t at_us)
 	if (!s->related)
 		return;
 	for (size_t a = SCENE_NAMED; a < s->nas; a++) {
-		for (size_t b = SCENE_NAMED; b < s->nas; b++)
-			if (a != b)
-				relate(s, a, b,
-				    origin_relate(
-					tables, s->asn[a], s->asn[b], at_us));
-		for (size_t i = 0; i < s->home.nasns; i++) {
-			uint32_t home = s->home.asns[i];
-			enum origin_relation is =
-			    origin_relate(tables, s->asn[a], home, at_us);
-			if (is == ORIGIN_UNRELATED)
-				continue;
-			relate(s, a, SCENE_HOME, is);
-			relate(s, SCENE_HOME, a,
-			    origin_relate(tables, home, s->asn[a], at_us));
-		}
+		for (size_t b = SCENE_NAMED; b < a; b++)
+			relate(s, a, b,
+			    origin_relate(tables, s->asn[a], s->asn[b], at_us));
+		for (size_t i = 0; i < s->home.nasns; i++)
+			relate(s, a, SCENE_HOME,
+			    origin_relate(
+				tables, s->asn[a], s->home.asns[i], at_us));
 	}
 }
 
