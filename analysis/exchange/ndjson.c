@@ -3,6 +3,7 @@
 
 #include "probe/base/mem.h"
 #include "probe/base/record_name.h"
+#include "probe/base/record_reply.h"
 #include "probe/base/wr.h"
 
 #include <errno.h>
@@ -208,17 +209,8 @@ answer(struct in *in, const json_t *o, struct record_probe *p)
 static void
 probe(struct in *in, const json_t *o, struct record_probe *p)
 {
-	*p = (struct record_probe){.ttl = (uint8_t)in->ttl,
-	    .tx_ns = -1,
-	    .rtt_ns = -1,
-	    .reply_ttl = -1,
-	    .reply_ipid = -1,
-	    .quoted_ttl = -1,
-	    .quoted_tos = -1,
-	    .icmp_type = -1,
-	    .icmp_code = -1,
-	    .tcp_flags = -1};
-	p->attempt = (uint8_t)number(in, o, "attempt", 1, RECORD_ATTEMPTS_MAX);
+	*p = record_unanswered((uint8_t)in->ttl,
+	    (uint8_t)number(in, o, "attempt", 1, RECORD_ATTEMPTS_MAX));
 	p->reply_no = (uint8_t)(absent(o, "reply_no")
 				    ? 0
 				    : number(in, o, "reply_no", 0, 255));

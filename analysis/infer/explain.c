@@ -61,6 +61,16 @@ link_row(const struct path_factor *f, bool crosses)
 	return crosses && f->step.n > 0 ? f->step.term[0] : MODEL_PARAMS;
 }
 
+/* Whether other traces say whose router it is, or who hands over to whom. */
+static bool
+is_voted(const struct spot *spot, const struct path_factor *f)
+{
+	bool voted = spot->n > 0 && spot->reputes > 0;
+	for (size_t i = 0; i < f->step.n; i++)
+		voted |= f->step.term[i] == MODEL_HABIT;
+	return voted;
+}
+
 static struct explain_against
 compare(const struct explain *e, size_t spot)
 {
@@ -71,6 +81,8 @@ compare(const struct explain *e, size_t spot)
 	size_t before = spot > 0 ? spot - 1 : 0;
 	return (struct explain_against){.ttl = s->spot[spot].ttl,
 	    .times = x.value / y.value,
+	    .voted =
+		is_voted(&s->spot[spot], &x) || is_voted(&s->spot[spot], &y),
 	    .from = s->asn[b->owner[before]],
 	    .to = s->asn[b->owner[spot]],
 	    .best_from = s->asn[a->owner[before]],

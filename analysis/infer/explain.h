@@ -30,6 +30,7 @@ struct explain_without {
 struct explain_against {
 	uint8_t ttl;
 	double times; /* 20: the verdict's path weighs 20 times as much here */
+	bool voted;   /* what other traces show counts here, too */
 	uint32_t from, to; /* ASNs of the second there; 0 unknown */
 	uint32_t best_from, best_to;
 	enum model_param link, sight; /* rows of the second; MODEL_PARAMS */

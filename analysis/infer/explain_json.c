@@ -31,6 +31,7 @@ put_against(const struct explain_against *a, struct json *j)
 	json_object(j, NULL);
 	json_int(j, "ttl", a->ttl);
 	json_real(j, "times", a->times, 1);
+	json_bool(j, "voted", a->voted);
 	put_as(j, "from", a->from);
 	put_as(j, "to", a->to);
 	put_param(j, "link", a->link);

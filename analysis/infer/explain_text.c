@@ -164,6 +164,16 @@ reason(enum model_param link, enum model_param sight, uint32_t from,
 }
 
 static void
+put_times(double times, FILE *out)
+{
+	const double many = 1e6;
+	if (times > many)
+		fputs("more than a million", out);
+	else
+		fprintf(out, "%.0f", times);
+}
+
+static void
 against(const struct explain *e, const struct origin_set *tables, FILE *out)
 {
 	if (e->next.weight <= 0)
@@ -173,8 +183,10 @@ against(const struct explain *e, const struct origin_set *tables, FILE *out)
 	fprintf(out, " hands over (%.3f). It lost because\n", e->next_p);
 	for (size_t i = 0; i < e->nagainst; i++) {
 		const struct explain_against *a = &e->against[i];
-		fprintf(out, "  TTL %u, %.0f times less likely\n    it needs  ",
-		    a->ttl, a->times);
+		fprintf(out, "  TTL %u, ", a->ttl);
+		put_times(a->times, out);
+		fprintf(out, " times less likely%s\n    it needs  ",
+		    a->voted ? " (what other traces show counts, too)" : "");
 		reason(a->link, a->sight, a->from, a->to, out);
 		fputs("\n    not       ", out);
 		reason(

@@ -5,6 +5,8 @@
 #include "analysis/infer/owners.h"
 #include "analysis/infer/scene.h"
 #include "analysis/origin/origin_ases.h"
+#include "probe/base/clock.h"
+#include "probe/base/record_reply.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -96,7 +98,7 @@ read_stop(const struct record *r, const struct scene *s, struct verdict *v)
 	for (size_t i = 0; i < r->nprobes; i++) {
 		const struct record_probe *p = &r->probes[i];
 		if (!p->answered || p->proof == PROOF_NONE ||
-		    p->icmp_type != 3 || p->addr == r->target)
+		    p->icmp_type != ICMP_T_UNREACHABLE || p->addr == r->target)
 			continue;
 		verdict_fire(v, scene_inside(s, p->ttl, p->addr)
 				    ? "stop-inside"
@@ -291,9 +293,17 @@ judge(const struct record *r, const struct scene *s, struct verdict *v)
 	conclude(s, &b, v);
 }
 
-static void
-rest_on(struct verdict *v, const char *kind, int64_t asof_us, int64_t days)
+/* Registries and exchanges have dates of their own in a table of a day. */
+static int64_t
+own_date(const struct origin_answer *a)
 {
+	return a->source_asof_us >= 0 ? a->source_asof_us : a->asof_us;
+}
+
+static void
+rest_on(struct verdict *v, const char *kind, int64_t asof_us, int64_t at_us)
+{
+	int64_t days = (at_us - asof_us) / (US_PER_S * 86400);
 	for (size_t i = 0; i < v->ntables; i++)
 		if (strcmp(v->table[i].kind, kind) == 0)
 			return;
@@ -309,7 +319,7 @@ name_tables(
 {
 	int64_t asof_us = -1, days = -1;
 	if (origin_set_asof(tables, v->start_us, &v->asof_us, &v->days)) {
-		rest_on(v, "bgp", v->asof_us, v->days);
+		rest_on(v, "bgp", v->asof_us, v->start_us);
 	} else {
 		v->asof_us = v->days = -1;
 		verdict_fire(
@@ -323,10 +333,10 @@ name_tables(
 			    &s->spot[t].sight[i].origin;
 			if (a->asof_us >= 0 && a->layer != ORIGIN_NONE)
 				rest_on(v, origin_layer_name(a->layer),
-				    a->asof_us, a->days);
+				    own_date(a), v->start_us);
 		}
 	if (origin_relations_asof(tables, v->start_us, &asof_us, &days))
-		rest_on(v, "as-rel", asof_us, days);
+		rest_on(v, "as-rel", asof_us, v->start_us);
 }
 
 static void
