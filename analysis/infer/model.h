@@ -45,6 +45,7 @@ enum model_param {
 	MODEL_DIE,
 	/* the two ASes of a crossing, times MODEL_CROSS */
 	MODEL_KNOWN_LINK,
+	MODEL_ANY_LINK,
 	MODEL_VALLEY,
 	MODEL_DETOUR,
 	MODEL_NEW_LINK,

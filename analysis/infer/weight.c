@@ -62,7 +62,7 @@ link_of(const struct scene *s, size_t from, size_t to, enum weight_phase *phase)
 		return s->class[from] == NULL		       ? MODEL_UNCLASSED
 		       : s->class[from]->kind == CARRIER_FRONT ? MODEL_FRONT
 							       : MODEL_CLASSED;
-	return s->related ? MODEL_NEW_LINK : MODEL_KNOWN_LINK;
+	return s->related ? MODEL_NEW_LINK : MODEL_ANY_LINK;
 }
 
 /* How many ASes may follow one: the more, the less says each of them. */
@@ -113,7 +113,7 @@ weight_step(
 		return w;
 	}
 	times(s, &w, link_of(s, from, to, phase));
-	if (w.term[0] == MODEL_KNOWN_LINK)
+	if (w.term[0] == MODEL_KNOWN_LINK || w.term[0] == MODEL_ANY_LINK)
 		w.value /= choices(s, from);
 	if (to != SCENE_HOME && sells_home(s, from))
 		times(s, &w, MODEL_DETOUR);

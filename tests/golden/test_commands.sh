@@ -58,6 +58,21 @@ same "one prefix, one vantage" timeline_mow.txt \
 same "verdicts, through the filter" verdicts.ndjson \
     "$tumen" infer - <$golden/traces.ndjson
 
+# Why: in words and as JSON; the verdict in it is the one that infer stored.
+id=$(head -n 1 $golden/traces.ndjson | sed 's/.*"id":"\([^"]*\)".*/\1/')
+same "explained" explain.txt "$tumen" explain --db "$db" "$id"
+same "explained as JSON" explain.ndjson "$tumen" explain --json --db "$db" "$id"
+python3 - "$id" "$work/out" $golden/verdicts.ndjson <<'EOF'
+import json, sys
+said = json.load(open(sys.argv[2]))["verdict"]
+sys.exit(said not in [json.loads(v) for v in open(sys.argv[3])] or
+         said["trace"] != sys.argv[1])
+EOF
+ok "with the verdict that infer gives"
+"$tumen" explain - <$golden/traces.ndjson | grep -c '^Trace ' |
+    grep -qx "$(wc -l <$golden/traces.ndjson)"
+ok "all of a file are explained"
+
 # Observations come back as they went in; conclusions are re-derivable.
 "$tumen" export --db "$db" | sort >"$work/back"
 sort $golden/traces.ndjson | cmp -s - "$work/back"
@@ -91,6 +106,10 @@ sqlite3 "$work/foreign.db" 'CREATE TABLE t(x); INSERT INTO t VALUES (1)'
 sqlite3 "$db" "VACUUM INTO '$work/newer.db'"
 sqlite3 "$work/newer.db" 'PRAGMA user_version = 99' >/dev/null
 cp "$work/foreign.db" "$work/foreign.copy"
+says 64 'no id of a trace' "$tumen" explain --db "$db" nonsense
+says 69 'no such trace' "$tumen" explain --db "$db" \
+    00000000-0000-8000-8000-000000000000
+says 64 'is missing' "$tumen" explain --db "$db"
 says 64 'no such command' "$tumen" frob
 says 64 'no such option' "$tumen" status --frob
 says 64 'needs a value' "$tumen" status --db
