@@ -64,11 +64,13 @@ def _udp(source_port, target, port=33434):
 
 
 def _send(sender, payload):
-    """Again if the first call only reported the error of an earlier probe."""
-    try:
-        sender.send(payload)
-    except OSError:
-        sender.send(payload)
+    """Again while a call only reports the error of an earlier probe: each has one at most."""
+    for _ in range(MAX_TTL):
+        try:
+            return sender.send(payload)
+        except OSError:
+            pass
+    return sender.send(payload)
 
 
 def _error(sender, end):
