@@ -28,13 +28,13 @@ struct explain_without {
 
 /* A spot at which the two paths differ: how much the second is worse. */
 struct explain_against {
-	uint8_t ttl;
 	double times; /* 20: the verdict's path weighs 20 times as much here */
-	bool voted;   /* what other traces show counts here, too */
 	uint32_t from, to; /* ASNs of the second there; 0 unknown */
 	uint32_t best_from, best_to;
 	enum model_param link, sight; /* rows of the second; MODEL_PARAMS */
 	enum model_param best_link, best_sight;
+	uint8_t ttl;
+	bool voted; /* what other traces show counts here, too */
 };
 
 struct explain {
