@@ -88,6 +88,7 @@ settle(const struct walk *w, size_t width)
 		return (struct mrt_origin){0};
 	return (struct mrt_origin){
 	    .asn = w->public != 0 ? w->public : w->any,
+	    .stepped = w->public != 0 && w->public != w->any,
 	    .nset = (uint8_t)(w->set.left / width),
 	    .width = (uint8_t)width,
 	    .set = w->set.p,

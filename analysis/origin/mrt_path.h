@@ -10,6 +10,7 @@ struct mrt_origin {
 	uint8_t
 	    nset; /* the path ends in a set of so many ASes; 0: it does not */
 	uint8_t width;	    /* octets of each */
+	bool stepped;	    /* over a reserved ASN behind asn */
 	const uint8_t *set; /* borrowed from the path */
 };
 

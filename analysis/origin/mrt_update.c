@@ -112,6 +112,7 @@ update(struct mrt_update *u, struct rd r, unsigned form, uint16_t peer)
 	route.withdrawn = false;
 	route.origin = form & AS4 ? mrt_path_origin(a.path)
 				  : mrt_path_origin2(a.path, a.path4);
+	u->s->counts[COUNT_PRIVATE] += route.origin.stepped;
 	multiprotocol(u, a.reach, ipv4.add_path, &route);
 	each(u, r, &ipv4, &route);
 	return true;

@@ -110,6 +110,7 @@ entry(struct dump *d, struct rd *r, bool add_path)
 		return true;
 	}
 	struct mrt_origin origin = mrt_path_origin(path);
+	d->s->counts[COUNT_PRIVATE] += origin.stepped;
 	mrt_votes_add(&d->votes, peer, &origin);
 	mrt_links_add(&d->links, peer, path, 4);
 	return true;
@@ -201,6 +202,7 @@ table_dump(struct dump *d, struct rd *r)
 	if (!mrt_attrs_split(attrs, &a))
 		d->s->counts[COUNT_SYNTAX]++;
 	struct mrt_origin origin = mrt_path_origin2(a.path, a.path4);
+	d->s->counts[COUNT_PRIVATE] += origin.stepped;
 	mrt_votes_add(&d->votes, peer->id, &origin);
 	mrt_links_add(&d->links, peer->id, a.path, 2);
 	return d->pending = true;

@@ -183,6 +183,7 @@ origin_is_the_last_as(void **state)
 		assert_string_equal(origins(&t, i), paths[i][1]);
 	assert_string_equal(origins(&t, N), "2,3"); /* a set stays one */
 	assert_int_equal(counted(&t, COUNT_AS_SET), 1);
+	assert_int_equal(counted(&t, COUNT_PRIVATE), 2);
 	assert_int_equal(counted(&t, COUNT_NO_ORIGIN), 2);
 	assert_int_equal(counted(&t, COUNT_DEFAULT), 1);
 	assert_int_equal(table_source(&t)->asof_us, TIME * INT64_C(1000000));
