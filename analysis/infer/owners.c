@@ -140,11 +140,8 @@ set_tails(struct work *w)
 static double
 enter(const struct work *w, size_t t, size_t from)
 {
-	const struct spot *spot = &w->s->spot[t];
 	double closed = w->closed[t + 1] ? row(w, MODEL_CLOSED) : 0;
-	double first = spot->probed && spot->n == 0
-			   ? row(w, MODEL_SILENT_EDGE)
-			   : seen(w, t, from, SCENE_HOME);
+	double first = weight_edge(w->s, &w->s->spot[t], from);
 	return first * (closed + (1 - row(w, MODEL_CLOSED)) * w->inside[t + 1]);
 }
 
@@ -354,13 +351,14 @@ normalise(struct work *w)
 	}
 }
 
-void
-owners_infer(const struct scene *s, struct owners *o)
+static void
+infer_all(const struct scene *s, struct owners *o, bool crossings)
 {
 	struct work w;
 	w.s = s;
 	w.o = o;
 	memset(o->entry, 0, sizeof(o->entry));
+	memset(o->cross, 0, sizeof(o->cross));
 	o->unknown = 1;
 	set_classes(&w);
 	if (s->nspots == 0)
@@ -373,6 +371,19 @@ owners_infer(const struct scene *s, struct owners *o)
 	forward(&w);
 	end_beyond(&w);
 	normalise(&w);
-	count_crossings(&w);
+	if (crossings)
+		count_crossings(&w);
 	free(w.seen);
+}
+
+void
+owners_infer(const struct scene *s, struct owners *o)
+{
+	infer_all(s, o, false);
+}
+
+void
+owners_infer_crossings(const struct scene *s, struct owners *o)
+{
+	infer_all(s, o, true);
 }

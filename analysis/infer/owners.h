@@ -24,12 +24,18 @@ struct owners {
 	const struct carrier_row *class[OWNERS_CLASSES_MAX]; /* [0]: NULL */
 	/* The probability that this AS owns the router at that spot. */
 	double owner[RECORD_TTL_MAX][SCENE_ASES_MAX];
-	/* How often the path is expected to cross from the one to the other. */
+	/*
+	 * How often the path is expected to cross from the one to the other;
+	 * only owners_infer_crossings() fills it in.
+	 */
 	double cross[SCENE_ASES_MAX][SCENE_ASES_MAX];
 	/* That the target's network begins at that spot; not: behind all. */
 	double begins[RECORD_TTL_MAX];
 };
 
 void owners_infer(const struct scene *s, struct owners *o);
+
+/* The same with the crossings, which take as long again. */
+void owners_infer_crossings(const struct scene *s, struct owners *o);
 
 #endif

@@ -73,11 +73,7 @@ trace_back(
 static double
 inside(const struct scene *s, size_t t, size_t entry)
 {
-	const struct spot *first = &s->spot[t];
 	double open = 1 - row(s, MODEL_CLOSED), closed = row(s, MODEL_CLOSED);
-	double edge = first->probed && first->n == 0
-			  ? row(s, MODEL_SILENT_EDGE)
-			  : weight_spot(s, first, entry, SCENE_HOME);
 	for (size_t i = t + 1; i < s->nspots; i++) {
 		const struct spot *spot = &s->spot[i];
 		bool target = i + 1 == s->nspots && s->reached;
@@ -85,7 +81,7 @@ inside(const struct scene *s, size_t t, size_t entry)
 		if (spot->n > 0 && !target)
 			closed = 0;
 	}
-	return edge * (open + closed);
+	return weight_edge(s, &s->spot[t], entry) * (open + closed);
 }
 
 static void

@@ -42,7 +42,7 @@ vote(const struct round *round, const struct votes *last)
 		scene_make(&s, &round->record[i], &round->basis);
 		if (last != NULL)
 			votes_show(last, i, &s);
-		owners_infer(&s, &o);
+		owners_infer_crossings(&s, &o);
 		votes_add(votes, &round->record[i], &s, &o);
 	}
 	votes_close(votes);

@@ -242,6 +242,14 @@ weight_spot(
 	return sum / (double)spot->n;
 }
 
+double
+weight_edge(const struct scene *s, const struct spot *spot, size_t from)
+{
+	return spot->probed && spot->n == 0
+		   ? row(s, MODEL_SILENT_EDGE)
+		   : weight_spot(s, spot, from, SCENE_HOME);
+}
+
 struct weight
 weight_beyond(
     const struct scene *s, size_t last, size_t entry, enum weight_phase phase)

@@ -48,6 +48,9 @@ enum model_param weight_silence(const struct scene *s, size_t as);
 double weight_spot(
     const struct scene *s, const struct spot *spot, size_t from, size_t to);
 
+/* The same where the target's network begins, behind a router of AS from. */
+double weight_edge(const struct scene *s, const struct spot *spot, size_t from);
+
 /*
  * Behind the last spot, when the target did not answer: AS last hands over to
  * AS entry or is it, and the target's network follows.

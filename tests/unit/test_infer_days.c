@@ -245,6 +245,28 @@ vantages_vote(void **state)
 	round_free(round);
 }
 
+/* A trace that never left stands in a round with others and says nothing. */
+static void
+an_empty_trace_votes_for_nobody(void **state)
+{
+	const struct days *d = *state;
+	struct basis basis = {d->tables, &d->classes, NULL};
+	struct verdict last;
+	struct fault f = {0};
+	struct round *round = round_new(&basis, count, &last);
+	struct record r = infer_path("175.45.176.71", "2026-08-01", "*");
+	r.nprobes = 0;
+	for (int i = 0; i < 2; i++) {
+		snprintf(r.vantage, sizeof(r.vantage), "v%d", i);
+		assert_true(round_add(round, &r, &f));
+	}
+	assert_true(round_end(round, &f));
+	assert_int_equal(last.entry_as, -1);
+	assert_int_equal(last.votes, 0);
+	record_clear(&r);
+	round_free(round);
+}
+
 int
 main(void)
 {
@@ -256,6 +278,7 @@ main(void)
 	    cmocka_unit_test(a_forged_end_is_not_believed),
 	    cmocka_unit_test(tables_that_do_not_fit_are_said),
 	    cmocka_unit_test(vantages_vote),
+	    cmocka_unit_test(an_empty_trace_votes_for_nobody),
 	};
 	return cmocka_run_group_tests(tests, open_days, close_days);
 }
