@@ -194,6 +194,8 @@ link_sight(
 			return s->related
 				   ? numbered(s->relation[from][to], by_from)
 				   : MODEL_LINK_OF_SOMEBODY;
+		if (to == SCENE_HOME && sight->of & s->neighbours[SCENE_HOME])
+			return MODEL_LINK_OF_OTHER;
 		break;
 	case SIGHT_UNROUTED:
 		if (by_from || by_to)
