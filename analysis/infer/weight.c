@@ -132,6 +132,9 @@ weight_step(
 	if (to != SCENE_HOME && sells_home(s, from))
 		times(s, &w, MODEL_DETOUR);
 	vote(s, from, to, &w);
+	if (to == SCENE_HOME && s->class[from] != NULL &&
+		s->class[from] -> satellite &&rtt_too_fast(&s->rtt))
+		times(s, &w, MODEL_TOO_FAST);
 	times(s, &w, MODEL_CROSS);
 	return w;
 }
