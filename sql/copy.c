@@ -1,90 +1,76 @@
 /* SPDX-License-Identifier: ISC */
 #include "sql/copy.h"
 
+#include "sql/load.h"
 #include "sql/store_db.h"
 
 #include <string.h>
-#include <sysexits.h>
+
+struct work {
+	struct copy *c;
+	struct load *load;
+};
 
 static void
-note(struct copy *c, const struct fault *f)
+note(void *arg, const struct fault *f)
 {
+	struct copy *c = arg;
 	if (c->refused++ < COPY_REASONS_MAX) {
 		wr_bytes(&c->reasons, f->text, strlen(f->text));
 		wr_u8(&c->reasons, '\n');
 	}
 }
 
-static size_t
-octets(const struct row *row)
-{
-	size_t n = row->rec_len + row->path.len;
-	for (size_t i = 0; i < row->r.nprobes; i++)
-		n += row->r.probes[i].sent.len + row->r.probes[i].reply.len;
-	return n;
-}
-
+/* Stores what was read so far. */
 static bool
-copy_row(void *arg, struct row *row, struct fault *f)
+flush(struct work *w, struct fault *f)
 {
-	struct copy *c = arg;
-	bool added = false, committed = false;
-	if (f->status != 0) {
-		note(c, f);
-		return true;
-	}
-	if (!store_add_row(c->to, row, &added, f)) {
-		if (f->status != EX_DATAERR) {
-			c->source_failed = false;
-			return false;
-		}
-		note(c, f);
-		return true;
-	}
-	c->added += added;
-	c->present += !added;
+	struct copy *c = w->c;
 	c->source_failed = false;
-	if (!batch_count(&c->batch, octets(row), &committed, f))
+	if (!load_store(w->load, f))
 		return false;
+	struct load_counts n = load_counts(w->load);
+	c->added = n.added;
+	c->present = n.present;
+	c->runs = n.runs;
 	c->source_failed = true;
-	if (committed && c->progress != NULL)
+	if (c->progress != NULL)
 		c->progress(c->arg, c->added + c->present);
 	return true;
 }
 
 static bool
+copy_row(void *arg, struct row *row, struct fault *f)
+{
+	struct work *w = arg;
+	if (f->status != 0) {
+		note(w->c, f);
+		return true;
+	}
+	load_row(w->load, row);
+	return !load_is_full(w->load) || flush(w, f);
+}
+
+static bool
 copy_one_run(void *arg, const struct store_run *run, struct fault *f)
 {
-	struct copy *c = arg;
-	bool committed = false;
-	if (!store_add_run(c->to, run, f)) {
-		c->source_failed = false;
-		if (f->status != EX_DATAERR)
-			return false;
-		note(c, f);
-	} else {
-		c->runs++;
-	}
-	c->source_failed = false;
-	if (!batch_count(&c->batch, 200, &committed, f))
-		return false;
-	c->source_failed = true;
-	return true;
+	struct work *w = arg;
+	load_run(w->load, run);
+	return !load_is_full(w->load) || flush(w, f);
 }
 
 bool
 copy_run(struct copy *c, struct fault *f)
 {
 	struct store_filter all = {.with_evidence = true};
-	if (!batch_open(&c->batch, c->to, f))
-		return false;
+	struct work w = {c, load_open(c->to, note, c)};
 	c->source_failed = true;
-	bool ok = store_rows(c->from, &all, copy_row, c, f) &&
-		  store_runs(c->from, copy_one_run, c, f);
-	if (ok) {
+	bool ok = store_rows(c->from, &all, copy_row, &w, f) &&
+		  store_runs(c->from, copy_one_run, &w, f) && flush(&w, f);
+	if (ok && c->line != NULL && c->refused == 0) {
 		c->source_failed = false;
-		if (c->line != NULL && c->refused == 0)
-			ok = ledger_add(c->to, c->line, f);
+		ok = ledger_add(c->to, c->line, f);
 	}
-	return batch_close(&c->batch, ok, f);
+	load_free(w.load);
+	return ok;
 }

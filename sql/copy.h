@@ -3,7 +3,6 @@
 #define TUMEN_SQL_COPY_H
 
 #include "probe/base/wr.h"
-#include "sql/batch.h"
 #include "sql/ledger.h"
 
 /*
@@ -22,7 +21,6 @@ struct copy {
 	int64_t added, present, runs, refused;
 	struct wr reasons;  /* why, a line each, the first few; wr_free() it */
 	bool source_failed; /* the fault is of `from` */
-	struct batch batch;
 };
 
 /*

@@ -64,6 +64,12 @@ db_check(struct db *db, struct fault *f)
 }
 
 bool
+db_may_read(const struct db *db)
+{
+	return db->engine->may_read(db);
+}
+
+bool
 db_exec(struct db *db, const char *sql, struct fault *f)
 {
 	return db->engine->exec(db, sql, f);

@@ -40,6 +40,9 @@ bool db_seal(struct db *db, struct fault *f);
 /* Looks for damage; EX_DATAERR. */
 bool db_check(struct db *db, struct fault *f);
 
+/* Whether its user may read; an agent of a fleet may only insert. */
+bool db_may_read(const struct db *db);
+
 /* Statements without parameters or rows, separated by semicolons. */
 bool db_exec(struct db *db, const char *sql, struct fault *f);
 

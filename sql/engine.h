@@ -16,6 +16,7 @@ struct db_engine {
 	void (*rollback)(struct db *);
 	bool (*seal)(struct db *, struct fault *);
 	bool (*check)(struct db *, struct fault *);
+	bool (*may_read)(const struct db *);
 	bool (*exec)(struct db *, const char *sql, struct fault *);
 	struct db_stmt *(*prepare)(
 	    struct db *, const char *sql, struct fault *);

@@ -351,6 +351,13 @@ sqlite_check(struct db *db, struct fault *f)
 	return pragma_says(of_db(db), "PRAGMA quick_check(1)", "ok", f);
 }
 
+static bool
+sqlite_may_read(const struct db *db)
+{
+	(void)db;
+	return true;
+}
+
 static struct db_stmt *
 sqlite_prepare(struct db *db, const char *sql, struct fault *f)
 {
@@ -481,6 +488,7 @@ const struct db_engine sqlite_engine = {
     .rollback = sqlite_rollback,
     .seal = sqlite_seal,
     .check = sqlite_check,
+    .may_read = sqlite_may_read,
     .exec = sqlite_exec,
     .prepare = sqlite_prepare,
     .finish = sqlite_finish,

@@ -51,8 +51,8 @@ insert_trace(
 }
 
 /* A trace with this key is there: it must be this very trace. */
-static bool
-same_trace(struct store *s, const struct row *row, struct fault *f)
+bool
+store_same_trace(struct store *s, const struct row *row, struct fault *f)
 {
 	struct db_stmt *st = store_stmt(s, SQL_TRACE_HASH,
 	    "SELECT rec_hash FROM trace WHERE started_us = $1 "
@@ -178,7 +178,7 @@ insert_all(struct store *s, const struct row *row, bool *added, struct fault *f)
 	    !insert_trace(s, row, &changes, f))
 		return false;
 	*added = changes > 0;
-	if (*added ? !insert_path(s, row, f) : !same_trace(s, row, f))
+	if (*added ? !insert_path(s, row, f) : !store_same_trace(s, row, f))
 		return false;
 	return insert_evidence(s, row, f);
 }

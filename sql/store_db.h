@@ -70,6 +70,12 @@ bool store_address(struct store *s, uint32_t addr, struct fault *f);
 void store_addr_bytes(uint32_t addr, uint8_t out[static 4]);
 uint32_t store_addr_of(const uint8_t *bytes, size_t len);
 
+/* Whether a row is stored just so; EX_DATAERR when another has its key. */
+bool
+store_same_trace(struct store *s, const struct row *row, struct fault *f);
+bool
+store_same_run(struct store *s, const struct store_run *run, struct fault *f);
+
 /* store_add and store_traces for whoever copies stored bytes. */
 bool store_add_row(
     struct store *s, const struct row *row, bool *added, struct fault *f);

@@ -78,8 +78,8 @@ equal(const struct store_run *a, const struct store_run *b)
 }
 
 /* A run with this key is there: it must say the same. */
-static bool
-same_run(struct store *s, const struct store_run *run, struct fault *f)
+bool
+store_same_run(struct store *s, const struct store_run *run, struct fault *f)
 {
 	struct store_run old;
 	struct db_stmt *st = store_stmt(s, SQL_RUN,
@@ -118,7 +118,7 @@ insert_all(
 	    !insert_run(s, run, &changes, f))
 		return false;
 	*added = changes > 0;
-	return *added || same_run(s, run, f);
+	return *added || store_same_run(s, run, f);
 }
 
 bool

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: ISC */
+#include "sql/load_tables.h"
+
+#include "probe/base/rd.h"
+#include "sql/store_db.h"
+
+#include <string.h>
+
+static const struct gather_column vantage_columns[] = {
+    {"vantage_id", BULK_INT}, {"name", BULK_TEXT}};
+static const struct gather_column campaign_columns[] = {
+    {"campaign_id", BULK_INT}, {"name", BULK_TEXT}};
+static const struct gather_column prefix_columns[] = {{"prefix_id", BULK_INT},
+    {"name", BULK_TEXT}, {"addr", BULK_BLOB}, {"len_bits", BULK_INT}};
+static const struct gather_column address_columns[] = {
+    {"addr", BULK_BLOB}, {"name", BULK_TEXT}};
+static const struct gather_column path_columns[] = {
+    {"path_id", BULK_BLOB}, {"hops_n", BULK_INT}, {"hops", BULK_BLOB}};
+static const struct gather_column hop_columns[] = {{"path_id", BULK_BLOB},
+    {"ttl", BULK_INT}, {"kind", BULK_INT}, {"addr", BULK_BLOB}};
+static const struct gather_column trace_columns[] = {{"started_us", BULK_INT},
+    {"vantage_id", BULK_INT}, {"epoch", BULK_INT}, {"seq", BULK_INT},
+    {"trace_id", BULK_BLOB}, {"campaign_id", BULK_INT}, {"slot", BULK_INT},
+    {"target", BULK_BLOB}, {"prefix_id", BULK_INT}, {"method", BULK_INT},
+    {"port", BULK_INT}, {"flow", BULK_INT}, {"stop", BULK_INT},
+    {"reached", BULK_INT}, {"path_id", BULK_BLOB}, {"rec", BULK_BLOB},
+    {"rec_hash", BULK_INT}};
+static const struct gather_column evidence_columns[] = {
+    {"started_us", BULK_INT}, {"vantage_id", BULK_INT}, {"epoch", BULK_INT},
+    {"seq", BULK_INT}, {"ttl", BULK_INT}, {"attempt", BULK_INT},
+    {"reply_no", BULK_INT}, {"sent", BULK_BLOB}, {"reply", BULK_BLOB}};
+static const struct gather_column run_columns[] = {{"vantage_id", BULK_INT},
+    {"campaign_id", BULK_INT}, {"slot", BULK_INT}, {"epoch", BULK_INT},
+    {"planned_us", BULK_INT}, {"started_us", BULK_INT},
+    {"finished_us", BULK_INT}, {"state", BULK_TEXT}, {"reason", BULK_TEXT},
+    {"traces_n", BULK_INT}, {"sent_n", BULK_INT}, {"received_n", BULK_INT},
+    {"drops_n", BULK_INT}};
+
+void
+load_tables_init(struct load_tables *t)
+{
+	*t = (struct load_tables){
+	    .gather = {[LOAD_VANTAGE] = GATHER("vantage", vantage_columns, 1),
+		[LOAD_CAMPAIGN] = GATHER("campaign", campaign_columns, 1),
+		[LOAD_PREFIX] = GATHER("prefix", prefix_columns, 1),
+		[LOAD_ADDRESS] = GATHER("address", address_columns, 1),
+		[LOAD_PATH] = GATHER("path", path_columns, 1),
+		[LOAD_PATH_HOP] = GATHER("path_hop", hop_columns, 2),
+		[LOAD_TRACE] = GATHER("trace", trace_columns, 4),
+		[LOAD_EVIDENCE] = GATHER("evidence", evidence_columns, 7),
+		[LOAD_RUN] = GATHER("run", run_columns, 4)}};
+}
+
+void
+load_tables_free(struct load_tables *t)
+{
+	for (int i = 0; i < LOAD_TABLES; i++)
+		gather_free(&t->gather[i]);
+}
+
+/* Whether a dictionary's row was put before; it counts as put afterwards. */
+static bool
+is_known(struct load_tables *t, uint64_t key)
+{
+	uint64_t slot = (key * UINT64_C(0x9e3779b97f4a7c15)) >> 48;
+	bool is = t->known[slot] == key;
+	t->known[slot] = key;
+	return is;
+}
+
+/* Keys of different tables differ; path ids are hashes themselves. */
+static uint64_t
+text_key(enum load_table table, int64_t id)
+{
+	return (uint64_t)(table + 1) << 40 | (uint64_t)id;
+}
+
+static uint64_t
+address_key(uint32_t addr)
+{
+	return UINT64_C(1) << 32 | addr;
+}
+
+static uint64_t
+path_key(const uint8_t path_id[static UUID_LEN])
+{
+	struct rd r = rd_make(path_id, UUID_LEN);
+	return rd_u64(&r) | UINT64_C(1) << 63;
+}
+
+static int64_t
+put_text(struct load_tables *t, enum load_table table, const char *text)
+{
+	struct gather *g = &t->gather[table];
+	int64_t id = row_text_id(text);
+	if (!is_known(t, text_key(table, id))) {
+		gather_int(g, id);
+		gather_text(g, text);
+	}
+	return id;
+}
+
+static int64_t
+put_prefix(struct load_tables *t, const struct prefix *prefix)
+{
+	struct gather *g = &t->gather[LOAD_PREFIX];
+	char name[PREFIX_STRLEN];
+	uint8_t addr[4];
+	int64_t id = row_text_id(prefix_format(prefix, name));
+	if (!is_known(t, text_key(LOAD_PREFIX, id))) {
+		store_addr_bytes(prefix->addr, addr);
+		gather_int(g, id);
+		gather_text(g, name);
+		gather_octets(g, addr, sizeof(addr));
+		gather_int(g, prefix->len);
+	}
+	return id;
+}
+
+static void
+put_address(struct load_tables *t, uint32_t addr)
+{
+	struct gather *g = &t->gather[LOAD_ADDRESS];
+	char name[ADDR_STRLEN];
+	uint8_t bytes[4];
+	if (is_known(t, address_key(addr)))
+		return;
+	store_addr_bytes(addr, bytes);
+	gather_octets(g, bytes, sizeof(bytes));
+	gather_text(g, addr_format(addr, name));
+}
+
+static void
+put_hop(struct load_tables *t, const uint8_t *path_id, struct rd *hops)
+{
+	struct gather *g = &t->gather[LOAD_PATH_HOP];
+	uint8_t bytes[4], ttl = rd_u8(hops), kind = rd_u8(hops);
+	uint32_t addr = kind == 0 ? 0 : rd_u32(hops);
+	if (kind != 0)
+		put_address(t, addr);
+	store_addr_bytes(addr, bytes);
+	gather_octets(g, path_id, UUID_LEN);
+	gather_int(g, ttl);
+	gather_int(g, kind);
+	gather_octets(g, kind != 0 ? bytes : NULL, sizeof(bytes));
+}
+
+static void
+put_path(struct load_tables *t, const struct row *row)
+{
+	struct gather *g = &t->gather[LOAD_PATH];
+	struct rd hops = rd_make(row->path.p, row->path.len);
+	int64_t n = 0;
+	if (is_known(t, path_key(row->path_id)))
+		return;
+	for (; hops.left > 0; n++)
+		put_hop(t, row->path_id, &hops);
+	gather_octets(g, row->path_id, UUID_LEN);
+	gather_int(g, n);
+	gather_octets(g, row->path.len > 0 ? (const void *)row->path.p : "",
+	    row->path.len);
+}
+
+static void
+put_key(struct gather *g, const struct row *row)
+{
+	gather_int(g, row->r.start_us);
+	gather_int(g, row_text_id(row->r.vantage));
+	gather_int(g, (int64_t)row->r.epoch);
+	gather_int(g, (int64_t)row->r.seq);
+}
+
+static void
+put_evidence(struct load_tables *t, const struct row *row)
+{
+	struct gather *g = &t->gather[LOAD_EVIDENCE];
+	for (size_t i = 0; i < row->r.nprobes; i++) {
+		const struct record_probe *p = &row->r.probes[i];
+		if (p->sent.p == NULL && p->reply.p == NULL)
+			continue;
+		put_key(g, row);
+		gather_int(g, p->ttl);
+		gather_int(g, p->attempt);
+		gather_int(g, p->reply_no);
+		gather_octets(g, p->sent.p, p->sent.len);
+		gather_octets(g, p->reply.p, p->reply.len);
+	}
+}
+
+void
+load_tables_row(struct load_tables *t, const struct row *row)
+{
+	const struct record *r = &row->r;
+	struct gather *g = &t->gather[LOAD_TRACE];
+	uint8_t target[4];
+	store_addr_bytes(r->target, target);
+	put_text(t, LOAD_VANTAGE, r->vantage);
+	put_key(g, row);
+	gather_octets(g, row->trace_id, UUID_LEN);
+	gather_int_or_null(g, r->campaign[0] == '\0'
+				  ? -1
+				  : put_text(t, LOAD_CAMPAIGN, r->campaign));
+	gather_int_or_null(g, r->run);
+	gather_octets(g, target, sizeof(target));
+	gather_int(g, put_prefix(t, &r->prefix));
+	gather_int(g, r->method);
+	gather_int_or_null(g, r->port);
+	gather_int(g, r->flow);
+	gather_int(g, r->stop);
+	gather_int(g, row->reached);
+	gather_octets(g, row->path_id, UUID_LEN);
+	gather_octets(g, row->rec, row->rec_len);
+	gather_int(g, row->hash);
+	put_address(t, r->target);
+	put_path(t, row);
+	put_evidence(t, row);
+}
+
+void
+load_tables_run(struct load_tables *t, const struct store_run *run)
+{
+	struct gather *g = &t->gather[LOAD_RUN];
+	gather_int(g, put_text(t, LOAD_VANTAGE, run->vantage));
+	gather_int(g, put_text(t, LOAD_CAMPAIGN, run->campaign));
+	gather_int(g, run->slot);
+	gather_int(g, (int64_t)run->epoch);
+	gather_int_or_null(g, run->planned_us);
+	gather_int_or_null(g, run->started_us);
+	gather_int_or_null(g, run->finished_us);
+	gather_text(g, run->state);
+	gather_text(g, run->reason);
+	gather_int(g, run->traces);
+	gather_int(g, run->sent);
+	gather_int(g, run->received);
+	gather_int(g, run->drops);
+}
+
+bool
+load_tables_insert(struct load_tables *t, struct db *db,
+    int64_t changes[static LOAD_TABLES], struct fault *f)
+{
+	bool ok = true;
+	for (int i = 0; ok && i < LOAD_TABLES; i++)
+		ok = gather_insert(&t->gather[i], db, &changes[i], f);
+	return ok;
+}
+
+void
+load_tables_forget(struct load_tables *t)
+{
+	for (int i = 0; i < LOAD_TABLES; i++)
+		gather_clear(&t->gather[i]);
+	memset(t->known, 0, sizeof(t->known));
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_SQL_LOAD_TABLES_H
+#define TUMEN_SQL_LOAD_TABLES_H
+
+#include "sql/gather.h"
+#include "sql/row.h"
+#include "sql/store.h"
+
+/* The rows of all tables that observed rows are made of. */
+enum load_table {
+	LOAD_VANTAGE, /* dictionaries first */
+	LOAD_CAMPAIGN,
+	LOAD_PREFIX,
+	LOAD_ADDRESS,
+	LOAD_PATH,
+	LOAD_PATH_HOP,
+	LOAD_TRACE,
+	LOAD_EVIDENCE,
+	LOAD_RUN,
+	LOAD_TABLES,
+};
+
+enum { LOAD_KNOWN = 1 << 16 };
+
+struct load_tables {
+	struct gather gather[LOAD_TABLES];
+	/* Hashes of dictionary rows that were put before; 0: none. */
+	uint64_t known[LOAD_KNOWN];
+};
+
+void load_tables_init(struct load_tables *t);
+void load_tables_free(struct load_tables *t);
+
+/* Puts what a trace or a run is made of; dictionary rows once. */
+void load_tables_row(struct load_tables *t, const struct row *row);
+void load_tables_run(struct load_tables *t, const struct store_run *run);
+
+/* Inserts all; changes (by table) counts rows that are new. */
+bool load_tables_insert(struct load_tables *t, struct db *db,
+    int64_t changes[static LOAD_TABLES], struct fault *f);
+
+/* A transaction failed: what was put is not there. */
+void load_tables_forget(struct load_tables *t);
+
+#endif
