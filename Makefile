@@ -22,17 +22,19 @@ endif
 endif
 
 PROBE_LIBS    = -luv -lpcap -lnet -lcap-ng -lseccomp -linih -lsqlite3 -lsodium -lm
-ANALYSIS_LIBS = -lsqlite3 -lsodium -ljansson -lzstd -lnettle -ldeflate -lz -lbz2 -lm
+ANALYSIS_LIBS = -lsqlite3 -lpq -lsodium -ljansson -lzstd -lnettle -ldeflate -lz -lbz2 -lm
 
 # A library object is any .c two floors down; a program's own files lie in
 # probe/ and analysis/ themselves.
 PROBE_SRC    = $(wildcard probe/*/*.c)
 ANALYSIS_SRC = $(filter-out analysis/origin/pack_table.c,$(wildcard analysis/*/*.c))
-SQL_SRC      = $(wildcard sql/*.c) $(B)/gen/sql_sqlite.c
+SQL_SRC      = $(wildcard sql/*.c) $(B)/gen/sql_sqlite.c $(B)/gen/sql_postgres.c
+# A vantage writes SQLite files alone; libpq and all it brings stay away.
+PROBE_SQL    = $(filter-out sql/engines.c sql/partition.c sql/postgres%.c %/sql_postgres.c,$(SQL_SRC))
 BASE_SRC     = $(wildcard probe/base/*.c)
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
-PROBE_OBJ    = $(call obj,$(PROBE_SRC) $(wildcard probe/*.c) $(SQL_SRC))
+PROBE_OBJ    = $(call obj,$(PROBE_SRC) $(wildcard probe/*.c) $(PROBE_SQL))
 ANALYSIS_OBJ = $(call obj,$(BASE_SRC) $(SQL_SRC) $(ANALYSIS_SRC) $(wildcard analysis/*.c)) $(B)/obj/carriers.o
 TEST_LIB     = $(call obj,$(PROBE_SRC) $(SQL_SRC) $(ANALYSIS_SRC)) $(B)/obj/carriers.o
 TEST_LIBS    = $(PROBE_LIBS) $(ANALYSIS_LIBS) -lcmocka
@@ -57,9 +59,11 @@ $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(FAT) -MMD -MP -c -o $@ $<
 
-$(B)/gen/sql_sqlite.c: $(wildcard sql/sqlite/*.sql) sql/embed.sh
+$(B)/gen/sql_sqlite.c: $(wildcard sql/sqlite/*.sql)
+$(B)/gen/sql_postgres.c: $(wildcard sql/postgres/*.sql)
+$(B)/gen/sql_%.c: sql/embed.sh
 	@mkdir -p $(@D)
-	sh sql/embed.sh sqlite sql/sqlite/*.sql > $@
+	sh sql/embed.sh $* sql/$*/*.sql > $@
 
 $(B)/obj/$(B)/gen/%.o: $(B)/gen/%.c
 	@mkdir -p $(@D)

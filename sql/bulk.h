@@ -19,7 +19,7 @@ enum { BULK_COLUMNS_MAX = 32 };
 /* In a column of BULK_INT: SQL's NULL. */
 #define BULK_NULL INT64_MIN
 
-/* A text (no NUL octet, UTF-8) or blob; p NULL is SQL's NULL. */
+/* A blob; p NULL is SQL's NULL. */
 struct bulk_bytes {
 	const void *p;
 	size_t len;
@@ -31,8 +31,9 @@ struct bulk_column {
 	const char *name;
 	enum bulk_type type;
 	const int64_t *ints;
-	const double *reals; /* not-a-number is NULL */
-	const struct bulk_bytes *bytes;
+	const double *reals;		/* not-a-number is NULL */
+	const char *const *texts;	/* UTF-8; a NULL is NULL */
+	const struct bulk_bytes *bytes; /* of blobs */
 };
 
 struct bulk {
@@ -43,14 +44,18 @@ struct bulk {
 };
 
 /*
- * *changes: rows that were not there before. False: none of the rows is in;
- * inside a transaction, roll that back.
+ * *changes: rows that were not there before. Belongs into a transaction, which
+ * has to be rolled back when it fails.
  */
 bool bulk_insert(
     struct db *db, const struct bulk *b, int64_t *changes, struct fault *f);
 
-/* The same a row at a time, for engines that have nothing better. */
+/* The same a row at a time, for an engine that has nothing better. */
 bool bulk_insert_rows(
     struct db *db, const struct bulk *b, int64_t *changes, struct fault *f);
+
+/* "INSERT INTO table (columns)", for an engine's statement. */
+struct wr;
+void bulk_into(struct wr *w, const struct bulk *b);
 
 #endif
