@@ -4,6 +4,7 @@
 #include "analysis/query.h"
 #include "probe/base/json.h"
 #include "probe/base/opt.h"
+#include "sql/batch.h"
 #include "sql/copy.h"
 
 #include <errno.h>

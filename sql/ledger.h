@@ -28,12 +28,19 @@ ledger_count(struct store *s, int64_t *traces, int64_t *runs, struct fault *f);
 bool
 ledger_complete(struct store *s, const struct ledger *line, struct fault *f);
 
+/*
+ * Where this user may not read, the vantage has to be there: it is, when a row
+ * of the segment is.
+ */
 bool ledger_add(struct store *s, const struct ledger *line, struct fault *f);
 
 /* The line of a segment about itself; EX_DATAERR when there is not just one. */
 bool ledger_read(struct store *s, struct ledger *line, struct fault *f);
 
-/* Whether the shared database took in exactly this segment. */
+/*
+ * Whether the shared database took in exactly this segment; not, where this
+ * user may not read.
+ */
 bool ledger_has(
     struct store *s, const struct ledger *line, bool *has, struct fault *f);
 

@@ -156,7 +156,7 @@ insert(
 		return false;
 	bool all_new = o->changes[LOAD_TRACE] == o->traces &&
 		       o->changes[LOAD_RUN] == o->runs;
-	return !db_may_read(l->to->db) || check(l, first, n, all_new, f);
+	return !store_may_read(l->to) || check(l, first, n, all_new, f);
 }
 
 static bool

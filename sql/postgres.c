@@ -24,7 +24,8 @@ struct postgres {
 	PGconn *h;
 	char *where; /* for texts */
 	char sqlstate[SQLSTATE_LEN];
-	bool in_transaction, writes, locks;
+	bool in_transaction, writes;
+	struct postgres_rights may; /* when it writes */
 	struct postgres_names names;
 	struct postgres_stmt *running; /* its rows are on the wire */
 };
@@ -200,7 +201,14 @@ open_all(
 	if (!p->writes)
 		return postgres_schema_check(&p->db, p->where, f);
 	return postgres_schema_apply(&p->db, p->where, mode == DB_CREATE, f) &&
-	       postgres_may_lock(&p->db, &p->locks, f);
+	       postgres_rights(&p->db, &p->may, f);
+}
+
+static bool
+postgres_may_read(const struct db *db)
+{
+	const struct postgres *p = (const struct postgres *)db;
+	return !p->writes || p->may.read;
 }
 
 static struct db *
@@ -239,9 +247,9 @@ postgres_begin(struct db *db, struct fault *f)
 	struct postgres *p = of_db(db);
 	p->in_transaction = true;
 	if (postgres_exec(db,
-		p->locks ? "BEGIN; LOCK TABLE schema_migration IN SHARE ROW "
-			   "EXCLUSIVE MODE"
-			 : "BEGIN",
+		p->may.lock ? "BEGIN; LOCK TABLE schema_migration IN SHARE ROW "
+			      "EXCLUSIVE MODE"
+			    : "BEGIN",
 		f))
 		return true;
 	postgres_rollback(db);
@@ -474,6 +482,7 @@ const struct db_engine postgres_engine = {
     .rollback = postgres_rollback,
     .seal = postgres_seal,
     .check = postgres_check,
+    .may_read = postgres_may_read,
     .exec = postgres_exec,
     .insert_many = postgres_bulk_insert,
     .prepare = postgres_prepare,

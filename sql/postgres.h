@@ -20,8 +20,12 @@ const char *postgres_sqlstate(const struct db *db);
 bool postgres_session(
     struct db *db, const char *where, bool writes, struct fault *f);
 
-/* Whether this user is an operator, who may lock tables. */
-bool postgres_may_lock(struct db *db, bool *may, struct fault *f);
+/* Who this user is: an operator may lock tables, a vantage not even read. */
+struct postgres_rights {
+	bool lock, read;
+};
+bool
+postgres_rights(struct db *db, struct postgres_rights *may, struct fault *f);
 
 /*
  * Brings an open database to the newest schema in one transaction, whoever

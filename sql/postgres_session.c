@@ -46,14 +46,17 @@ postgres_session(struct db *db, const char *where, bool writes, struct fault *f)
 }
 
 bool
-postgres_may_lock(struct db *db, bool *may, struct fault *f)
+postgres_rights(struct db *db, struct postgres_rights *may, struct fault *f)
 {
-	struct db_stmt *st = db_prepare(
-	    db, "SELECT has_table_privilege('schema_migration', 'UPDATE')", f);
+	struct db_stmt *st = db_prepare(db,
+	    "SELECT has_table_privilege('schema_migration', 'UPDATE'), "
+	    "has_table_privilege('trace', 'SELECT')",
+	    f);
 	if (st == NULL)
 		return false;
 	bool ok = db_step(st, f) == DB_ROW;
-	*may = ok && db_int(st, 0) != 0;
+	*may = (struct postgres_rights){
+	    .lock = ok && db_int(st, 0) != 0, .read = ok && db_int(st, 1) != 0};
 	db_finish(st);
 	return ok;
 }

@@ -51,6 +51,12 @@ store_check(struct store *s, struct fault *f)
 }
 
 bool
+store_may_read(const struct store *s)
+{
+	return db_may_read(s->db);
+}
+
+bool
 store_begin(struct store *s, struct fault *f)
 {
 	if (!db_begin(s->db, f))

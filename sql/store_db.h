@@ -43,6 +43,9 @@ struct store {
 /* Takes the connection over, also when it fails. */
 struct store *store_on(struct db *db);
 
+/* Whether its user may read what is stored; a vantage may only add. */
+bool store_may_read(const struct store *s);
+
 /* db_seal and db_check of its connection. */
 bool store_seal(struct store *s, struct fault *f);
 bool store_check(struct store *s, struct fault *f);
