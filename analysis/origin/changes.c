@@ -45,6 +45,8 @@ changes_holds(const struct snapshot *s)
 	return (base.flags & CHANGES_SAME_RELATIONS ? 1u << HOLDS_RELATIONS
 						    : 0) |
 	       (base.flags & CHANGES_SAME_VRPS ? 1u << HOLDS_VRPS : 0) |
+	       (base.flags & CHANGES_SAME_UPSTREAMS ? 1u << HOLDS_UPSTREAMS
+						    : 0) |
 	       (base.flags & CHANGES_SAME_ORGS ? 1u << HOLDS_ORGS : 0);
 }
 
@@ -56,7 +58,8 @@ check_base(struct snapshot *s, struct fault *f)
 		return snapshot_bad(
 		    s, s->base_ref.at, "base of a wrong length", f);
 	changes_base(s, &base);
-	if (base.asof_us < 0 || base.flags > 7 || base.nsources > UINT16_MAX)
+	if (base.asof_us < 0 || base.flags > CHANGES_FLAGS ||
+	    base.nsources > UINT16_MAX)
 		return snapshot_bad(
 		    s, s->base_ref.at, "base with a value out of range", f);
 	s->nindexed = s->nases + base.nases;
@@ -140,6 +143,10 @@ changes_rest(struct snapshot *s, const struct snapshot *base, struct fault *f)
 	if (wanted.flags & CHANGES_SAME_VRPS) {
 		s->vrps = base->vrps;
 		s->nvrps = base->nvrps;
+	}
+	if (wanted.flags & CHANGES_SAME_UPSTREAMS) {
+		s->upstreams = base->upstreams;
+		s->nupstreams = base->nupstreams;
 	}
 	if (wanted.flags & CHANGES_SAME_ORGS) {
 		s->orgs = base->orgs;

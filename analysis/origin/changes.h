@@ -10,7 +10,8 @@
  * (its segments are few) and with
  *
  *	BASE	as-of u64 of the base, its identity (32 octets), flags u32 (1:
- *		relations as in the base, 2: VRPs, 4: organisations), number
+ *		relations as in the base, 2: VRPs, 4: organisations, 8:
+ *		upstreams), number
  *		of its ASES u32, of its sources u32, its file name u32 (text)
  *	SMAP	for each source of the base the index of the own one that
  *		stands for it u32; 2^32 - 1: none
@@ -25,6 +26,8 @@ enum {
 	CHANGES_SAME_RELATIONS = 1,
 	CHANGES_SAME_VRPS = 2,
 	CHANGES_SAME_ORGS = 4,
+	CHANGES_SAME_UPSTREAMS = 8,
+	CHANGES_FLAGS = 15,
 };
 
 struct changes_base {

@@ -308,7 +308,7 @@ static void
 put_file(struct work *w, struct wr *out)
 {
 	struct wr base = {0}, sources = {0}, relations = {0}, vrps = {0},
-		  orgs = {0};
+		  upstreams = {0}, orgs = {0};
 	uint32_t flags = 0;
 	for (size_t i = 0; i < w->day->nsources; i++)
 		put_source(w, &w->day->sources[i], &sources);
@@ -316,6 +316,8 @@ put_file(struct work *w, struct wr *out)
 		flags |= CHANGES_SAME_RELATIONS;
 	if (put_same(&w->base->vrps, &w->day->vrps, &vrps))
 		flags |= CHANGES_SAME_VRPS;
+	if (put_same(&w->base->upstreams, &w->day->upstreams, &upstreams))
+		flags |= CHANGES_SAME_UPSTREAMS;
 	if (put_orgs(w, &orgs))
 		flags |= CHANGES_SAME_ORGS;
 	put_base(w, flags, &base);
@@ -323,8 +325,8 @@ put_file(struct work *w, struct wr *out)
 	    {FORM_STRT, w->starts}, {FORM_SEGM, w->segments},
 	    {FORM_ROWS, pooled(&w->rows)}, {FORM_KIND, pooled(&w->kinds)},
 	    {FORM_ORIG, w->origins}, {FORM_ASES, w->ases},
-	    {FORM_RELS, relations}, {FORM_VRPS, vrps}, {FORM_ORGS, orgs},
-	    {FORM_TEXT, w->text}, {FORM_SRCS, sources}};
+	    {FORM_RELS, relations}, {FORM_VRPS, vrps}, {FORM_UPST, upstreams},
+	    {FORM_ORGS, orgs}, {FORM_TEXT, w->text}, {FORM_SRCS, sources}};
 	snapshot_put_file(
 	    parts, sizeof(parts) / sizeof(parts[0]), w->day->asof_us, out);
 }

@@ -85,6 +85,16 @@ origin_neighbours(const struct origin_set *set, uint32_t asn, int64_t at_us,
 	return n;
 }
 
+int
+origin_upstreams(const struct origin_set *set, uint32_t addr, int64_t at_us,
+    struct origin_upstream *upstreams, size_t room)
+{
+	const struct snapshot *s =
+	    origin_set_holder(set, HOLDS_UPSTREAMS, at_us);
+	return s != NULL ? (int)snapshot_upstreams(s, addr, upstreams, room)
+			 : -1;
+}
+
 enum origin_rpki
 origin_rpki(const struct origin_set *set, const struct prefix *route,
     uint32_t asn, int64_t at_us)

@@ -32,6 +32,12 @@ struct origin_org {
 	const char *name; /* NULL: not known */
 };
 
+/* An AS that hands over to the origin of a prefix, at so many peers. */
+struct origin_upstream {
+	uint32_t asn, peers;
+	struct prefix prefix;
+};
+
 /*
  * What a is to b, by the newest table of relations; where that knows nothing,
  * whether the newest one with AS paths has them side by side.
@@ -53,6 +59,15 @@ bool origin_relations_asof(const struct origin_set *set, int64_t at_us,
  */
 int origin_neighbours(const struct origin_set *set, uint32_t asn, int64_t at_us,
     uint32_t *asns, size_t room);
+
+/*
+ * The upstreams that the AS paths of that time show of the longest prefix
+ * around addr that they show any of, ascending by ASN, at most room of them;
+ * returns how many there are: 0 when none are known of this address, -1 when no
+ * table with upstreams fits the time. Tables have those of chosen origins only.
+ */
+int origin_upstreams(const struct origin_set *set, uint32_t addr, int64_t at_us,
+    struct origin_upstream *upstreams, size_t room);
 
 /*
  * The state of a route to a prefix that asn originates. UNKNOWN when no table

@@ -151,8 +151,9 @@ snapshot_open(const char *path, struct fault *f)
 static void
 look(struct snapshot *s, struct snapshot_glance *glance)
 {
-	s->nrelations = s->relations.len;
+	s->nrelations = s->relations.len / FORM_RELATION_LEN;
 	s->nvrps = s->vrps.len;
+	s->nupstreams = s->upstreams.len;
 	s->norgs = s->orgs.len;
 	glance->asof_us = s->asof_us;
 	glance->changes = s->base_ref.p != NULL;

@@ -32,11 +32,11 @@ struct snapshot {
 	char *name;
 	int64_t asof_us;
 	size_t len, nsegments, ncells, nrows, nkinds, nases, nrelations;
-	size_t nvrps, norgs, nsources;
+	size_t nvrps, nupstreams, norgs, nsources;
 	size_t nindexed; /* ASes that ROWS can name: with those of the base */
 	struct snapshot_section head, starts, segments, roots, cells, rows,
-	    kinds, origins, ases, relations, vrps, orgs, text, srcs, base_ref,
-	    source_map;
+	    kinds, origins, ases, relations, vrps, upstreams, orgs, text, srcs,
+	    base_ref, source_map;
 	struct snapshot_source *sources;
 	void *mapped; /* NULL: the bytes are borrowed */
 

@@ -17,6 +17,8 @@ snapshot_holds(const struct snapshot *s)
 				    : HOLDS_RELATIONS);
 	if (s->nvrps > 0)
 		holds |= 1u << HOLDS_VRPS;
+	if (s->nupstreams > 0)
+		holds |= 1u << HOLDS_UPSTREAMS;
 	if (s->norgs > 0)
 		holds |= 1u << HOLDS_ORGS;
 	return holds;
@@ -161,4 +163,47 @@ snapshot_rpki(
 		asked = addr;
 	}
 	return state;
+}
+
+struct table_upstream
+snapshot_upstream(const struct snapshot *s, size_t i)
+{
+	const uint8_t *p = s->upstreams.p + i * FORM_UPSTREAM_LEN;
+	return (struct table_upstream){
+	    be_u32(p), be_u32(p + 4), be_u16(p + 10), p[8]};
+}
+
+/* Those of exactly one prefix. */
+static size_t
+upstreams_of(const struct snapshot *s, const struct prefix *of,
+    struct origin_upstream *upstreams, size_t room)
+{
+	size_t n = 0;
+	size_t i = lower(&s->upstreams, s->nupstreams, FORM_UPSTREAM_LEN,
+	    (uint64_t)of->addr << 32);
+	for (; i < s->nupstreams; i++) {
+		struct table_upstream u = snapshot_upstream(s, i);
+		if (u.addr != of->addr || u.len > of->len)
+			break;
+		if (u.len < of->len)
+			continue;
+		if (n < room)
+			upstreams[n] =
+			    (struct origin_upstream){u.asn, u.peers, *of};
+		n++;
+	}
+	return n;
+}
+
+size_t
+snapshot_upstreams(const struct snapshot *s, uint32_t addr,
+    struct origin_upstream *upstreams, size_t room)
+{
+	size_t n = 0;
+	for (int len = 32; n == 0 && s->nupstreams > 0 && len > 0; len--) {
+		struct prefix p = {
+		    addr & prefix_mask((uint8_t)len), (uint8_t)len};
+		n = upstreams_of(s, &p, upstreams, room);
+	}
+	return n;
 }

@@ -15,6 +15,7 @@ enum {
 	HOLDS_RELATIONS = ORIGIN_CURATED + 1, /* who buys from whom */
 	HOLDS_LINKS, /* who stands beside whom in AS paths */
 	HOLDS_VRPS,
+	HOLDS_UPSTREAMS,
 	HOLDS_ORGS,
 	HOLDS_KINDS,
 };
@@ -38,9 +39,17 @@ enum origin_rpki snapshot_rpki(
 int snapshot_neighbours(
     const struct snapshot *s, uint32_t asn, uint32_t *asns, size_t room);
 
+/*
+ * The upstreams of the longest prefix around addr that has any, ascending by
+ * ASN, at most room of them; returns how many there are.
+ */
+size_t snapshot_upstreams(const struct snapshot *s, uint32_t addr,
+    struct origin_upstream *upstreams, size_t room);
+
 /* Record i of a section, for those who walk through all of them. */
 struct table_relation snapshot_relation(const struct snapshot *s, size_t i);
 struct table_vrp snapshot_vrp(const struct snapshot *s, size_t i);
+struct table_upstream snapshot_upstream(const struct snapshot *s, size_t i);
 uint32_t
 snapshot_org_at(const struct snapshot *s, size_t i, struct origin_org *org);
 

@@ -57,6 +57,8 @@ by_tag(struct snapshot *s, uint32_t tag)
 		return &s->text;
 	case FORM_VRPS:
 		return &s->vrps;
+	case FORM_UPST:
+		return &s->upstreams;
 	case FORM_ORGS:
 		return &s->orgs;
 	case FORM_BASE:

@@ -18,7 +18,7 @@ bool snapshot_check(struct snapshot *s, const void *bytes, struct fault *f);
 bool
 snapshot_check_head(struct snapshot *s, const void *bytes, struct fault *f);
 
-/* Part of snapshot_check(): the sections VRPS and ORGS. */
+/* Part of snapshot_check(): the sections VRPS, UPST and ORGS. */
 bool snapshot_check_side(struct snapshot *s, struct fault *f);
 
 /* False with EX_DATAERR: the file, the byte at, and why. */

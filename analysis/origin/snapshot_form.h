@@ -26,6 +26,10 @@
  *		missing
  *	VRPS	address u32, ASN u32, length u8, greatest length u8, 0 u16;
  *		ascending by address, length, ASN; may be missing
+ *	UPST	address u32, ASN u32, length u8, 0 u8, peers u16: the AS hands
+ *		over to the prefix's origin in the AS paths of so many peers
+ *		of collectors (65535: or more); ascending by address, length,
+ *		ASN; may be missing
  *	ORGS	ASN u32, id u32, name u32 (texts); ascending; may be missing
  *	TEXT	NUL-terminated strings; names and notes are offsets into it, 0
  *		for none
@@ -54,9 +58,10 @@ enum {
 	FORM_AS_LEN = 8,
 	FORM_RELATION_LEN = 12,
 	FORM_VRP_LEN = 12,
+	FORM_UPSTREAM_LEN = 12,
 	FORM_ORG_LEN = 12,
 	FORM_WHOLE = 255,    /* instead of a prefix length */
-	FORM_PARTS = 13,     /* of a whole file, as this version writes it */
+	FORM_PARTS = 14,     /* of a whole file, as this version writes it */
 	FORM_PARTS_MAX = 64, /* later versions may have more sections */
 };
 
@@ -72,6 +77,7 @@ enum {
 	FORM_ASES = 0x41534553,
 	FORM_RELS = 0x52454c53,
 	FORM_VRPS = 0x56525053,
+	FORM_UPST = 0x55505354,
 	FORM_ORGS = 0x4f524753,
 	FORM_SRCS = 0x53524353,
 	FORM_TEXT = 0x54455854,

@@ -29,6 +29,18 @@ put_vrps(const struct table *t, struct wr *w)
 }
 
 static void
+put_upstreams(const struct table *t, struct wr *w)
+{
+	for (size_t i = 0; i < t->nupstreams; i++) {
+		wr_u32(w, t->upstreams[i].addr);
+		wr_u32(w, t->upstreams[i].asn);
+		wr_u8(w, t->upstreams[i].len);
+		wr_u8(w, 0);
+		wr_u16(w, t->upstreams[i].peers);
+	}
+}
+
+static void
 put_orgs(const struct table *t, struct wr *w)
 {
 	for (size_t i = 0; i < t->norgs; i++) {
@@ -102,7 +114,7 @@ snapshot_pack(struct table *t, int64_t asof_us, struct wr *out)
 {
 	struct snapshot_rows r = {0};
 	struct wr sources = {0}, text = {0}, relations = {0}, vrps = {0},
-		  orgs = {0};
+		  upstreams = {0}, orgs = {0};
 	table_merge(t);
 	snapshot_rows(t, &r);
 	for (size_t i = 0; i < t->nsources; i++)
@@ -111,11 +123,13 @@ snapshot_pack(struct table *t, int64_t asof_us, struct wr *out)
 	wr_bytes(&text, t->text.p, t->text.len);
 	put_relations(t, &relations);
 	put_vrps(t, &vrps);
+	put_upstreams(t, &upstreams);
 	put_orgs(t, &orgs);
 	struct snapshot_part parts[FORM_PARTS] = {{FORM_STRT, r.starts},
 	    {FORM_SEGM, r.segments}, {FORM_ROOT, r.roots}, {FORM_CELL, r.cells},
 	    {FORM_ROWS, r.rows}, {FORM_KIND, r.kinds}, {FORM_ORIG, r.origins},
 	    {FORM_ASES, r.ases}, {FORM_RELS, relations}, {FORM_VRPS, vrps},
-	    {FORM_ORGS, orgs}, {FORM_TEXT, text}, {FORM_SRCS, sources}};
+	    {FORM_UPST, upstreams}, {FORM_ORGS, orgs}, {FORM_TEXT, text},
+	    {FORM_SRCS, sources}};
 	snapshot_put_file(parts, FORM_PARTS, asof_us, out);
 }

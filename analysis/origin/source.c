@@ -22,6 +22,7 @@ source_count_name(enum source_count count)
 	    [COUNT_NO_ORIGIN] = "no-origin",
 	    [COUNT_AS_SET] = "as-set-kept",
 	    [COUNT_LINKS] = "links-seen",
+	    [COUNT_UPSTREAMS] = "upstreams-seen",
 	    [COUNT_NO_HOLDER] = "holder-without-as",
 	    [COUNT_STATUS] = "not-in-use",
 	    [COUNT_DELETED] = "deleted",

@@ -28,6 +28,7 @@ enum source_count {
 	COUNT_OVERLAP,	 /* kept: partly overlaps the range before it */
 	COUNT_AS_SET,	 /* kept: some path ends in a set of ASes */
 	COUNT_LINKS,	 /* kept: pairs of ASes side by side in paths */
+	COUNT_UPSTREAMS, /* kept: ASes before an origin that was asked for */
 	COUNT_MOAS,	 /* kept: has several origins */
 	COUNT_MOAS_CUT,	 /* kept: had more origins than an answer holds */
 	COUNT_PRIVATE,	 /* kept: without a reserved ASN beside the others */

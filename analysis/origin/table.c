@@ -207,6 +207,24 @@ table_vrp(
 }
 
 void
+table_upstream(
+    struct table *t, const struct prefix *p, uint32_t asn, uint32_t peers)
+{
+	if (t->nupstreams == TABLE_ROWS_MAX) {
+		count(t, COUNT_FULL);
+		return;
+	}
+	if (t->nupstreams == t->upstream_room) {
+		t->upstream_room = t->upstream_room ? t->upstream_room * 2 : 64;
+		t->upstreams = xreallocarray(
+		    t->upstreams, t->upstream_room, sizeof(*t->upstreams));
+	}
+	count(t, COUNT_UPSTREAMS);
+	t->upstreams[t->nupstreams++] = (struct table_upstream){p->addr, asn,
+	    peers < UINT16_MAX ? (uint16_t)peers : UINT16_MAX, p->len};
+}
+
+void
 table_org(struct table *t, uint32_t asn, const char *id, const char *name)
 {
 	if (t->norgs == TABLE_ROWS_MAX) {
@@ -265,6 +283,7 @@ table_clear(struct table *t)
 	free(t->asns);
 	free(t->relations);
 	free(t->vrps);
+	free(t->upstreams);
 	free(t->orgs);
 	asname_clear(&t->names);
 	wr_free(&t->text);

@@ -38,6 +38,8 @@ struct table {
 	size_t nrelations, relation_room;
 	struct table_vrp *vrps;
 	size_t nvrps, vrp_room;
+	struct table_upstream *upstreams;
+	size_t nupstreams, upstream_room;
 	struct table_org *orgs;
 	size_t norgs, org_room;
 	struct asname_map names;
@@ -87,6 +89,13 @@ void table_adjacent(struct table *t, uint32_t a, uint32_t b);
 void table_vrp(
     struct table *t, const struct prefix *p, uint8_t max_len, uint32_t asn);
 
+/*
+ * Adds that an AS is the upstream of a prefix at so many peers; the prefix has
+ * no bits behind its length.
+ */
+void table_upstream(
+    struct table *t, const struct prefix *p, uint32_t asn, uint32_t peers);
+
 /* Says which organisation runs an AS other than 0; the name may be NULL. */
 void table_org(struct table *t, uint32_t asn, const char *id, const char *name);
 
@@ -103,8 +112,9 @@ const char *table_text_at(const struct table *t, uint32_t offset);
  * Orders the rows by range and layer, and makes one row of those that are equal
  * in both: the union of their origins. Orders the relations by their ASNs; of
  * several for one pair the first kind in the order of the enum stays. Orders
- * VRPs by address, length, ASN, and organisations by ASN, each once; of several
- * organisations of one AS the first that was given stays.
+ * VRPs and upstreams by address, length, ASN, and organisations by ASN, each
+ * once; of several organisations of one AS the first that was given stays, the
+ * peers of an upstream add up.
  */
 void table_merge(struct table *t);
 

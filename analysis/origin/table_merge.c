@@ -170,6 +170,37 @@ merge_vrps(struct table *t)
 }
 
 static int
+by_upstream(const void *a, const void *b)
+{
+	const struct table_upstream *x = a, *y = b;
+	if (x->addr != y->addr)
+		return x->addr < y->addr ? -1 : 1;
+	if (x->len != y->len)
+		return x->len < y->len ? -1 : 1;
+	return (x->asn > y->asn) - (x->asn < y->asn);
+}
+
+static void
+merge_upstreams(struct table *t)
+{
+	size_t n = 0;
+	if (t->nupstreams > 0)
+		qsort(t->upstreams, t->nupstreams, sizeof(*t->upstreams),
+		    by_upstream);
+	for (size_t i = 0; i < t->nupstreams; i++) {
+		const struct table_upstream *u = &t->upstreams[i];
+		if (n == 0 || by_upstream(&t->upstreams[n - 1], u) != 0) {
+			t->upstreams[n++] = *u;
+			continue;
+		}
+		uint32_t peers = (uint32_t)t->upstreams[n - 1].peers + u->peers;
+		t->upstreams[n - 1].peers =
+		    peers < UINT16_MAX ? (uint16_t)peers : UINT16_MAX;
+	}
+	t->nupstreams = n;
+}
+
+static int
 by_org(const void *a, const void *b)
 {
 	const struct table_org *x = a, *y = b;
@@ -196,6 +227,7 @@ table_merge(struct table *t)
 	size_t n = 0;
 	merge_relations(t);
 	merge_vrps(t);
+	merge_upstreams(t);
 	merge_orgs(t);
 	sort_rows(t);
 	struct table_row *rows = t->rows;

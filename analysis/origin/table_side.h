@@ -21,6 +21,16 @@ struct table_vrp {
 	uint8_t len, max_len;
 };
 
+/*
+ * So many peers of collectors had a route to the prefix in which the AS hands
+ * over to its origin.
+ */
+struct table_upstream {
+	uint32_t addr, asn;
+	uint16_t peers;
+	uint8_t len;
+};
+
 /* The organisation that runs an AS; offsets of texts. */
 struct table_org {
 	uint32_t asn;
