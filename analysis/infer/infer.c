@@ -339,21 +339,29 @@ name_tables(
 		rest_on(v, "as-rel", asof_us, v->start_us);
 }
 
-static void
-begin(const struct record *r, const struct basis *basis, struct scene *s,
-    struct verdict *v)
+void
+infer_scene(const struct record *r, const struct basis *basis,
+    const struct scene *s, struct verdict *v)
 {
 	identify(r, v);
-	scene_make(s, r, basis);
 	name_tables(basis->tables, s, v);
+	judge(r, s, v);
+}
+
+void
+infer_count(const struct votes *votes, size_t ballot, struct verdict *v)
+{
+	votes_count(votes, ballot, v->entry_as, &v->votes, &v->agree);
+	if (v->entry_as >= 0 && v->agree < v->votes)
+		verdict_fire(v, "vantages-disagree");
 }
 
 void
 infer(const struct record *r, const struct basis *basis, struct verdict *v)
 {
 	struct scene s;
-	begin(r, basis, &s, v);
-	judge(r, &s, v);
+	scene_make(&s, r, basis);
+	infer_scene(r, basis, &s, v);
 }
 
 void
@@ -361,10 +369,8 @@ infer_voted(const struct record *r, const struct basis *basis,
     const struct votes *votes, size_t ballot, struct verdict *v)
 {
 	struct scene s;
-	begin(r, basis, &s, v);
+	scene_make(&s, r, basis);
 	votes_show(votes, ballot, &s);
-	judge(r, &s, v);
-	votes_count(votes, ballot, v->entry_as, &v->votes, &v->agree);
-	if (v->entry_as >= 0 && v->agree < v->votes)
-		verdict_fire(v, "vantages-disagree");
+	infer_scene(r, basis, &s, v);
+	infer_count(votes, ballot, v);
 }
