@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/infer/chain.h"
 
-#include <string.h>
-
 static double
 row(const struct chain *c, enum model_param p)
 {
@@ -54,8 +52,6 @@ see_nothing(const struct scene *s, const struct spot *spot, double *seen)
 {
 	for (size_t to = 0; to < s->nas; to++)
 		seen[to] = weight_spot(s, spot, to, to);
-	for (size_t from = 1; from < s->nas; from++)
-		memcpy(seen + from * s->nas, seen, sizeof(*seen) * s->nas);
 }
 
 /* Of two ASes that no sight names, the one before makes no difference. */
@@ -105,9 +101,11 @@ set_seen(struct chain *c)
 {
 	const struct scene *s = c->s;
 	see_first(s, c->seen);
+	c->row[0] = s->nas;
 	for (size_t t = 1; t < s->nspots; t++) {
 		double *seen = &c->seen[t * s->nas * s->nas];
-		if (s->spot[t].n == 0)
+		c->row[t] = s->spot[t].n == 0 ? 0 : s->nas;
+		if (c->row[t] == 0)
 			see_nothing(s, &s->spot[t], seen);
 		else
 			see(s, &s->spot[t], seen);

@@ -30,7 +30,8 @@ struct chain {
 	 * of that AS: its first router, then either any or only the target.
 	 */
 	double enter[RECORD_TTL_MAX][SCENE_ASES_MAX];
-	/* weight_spot(), see chain_seen(). */
+	/* weight_spot(), see chain_seen(); all rows of silence are one. */
+	size_t row[RECORD_TTL_MAX]; /* from one AS from to the next: 0 or nas */
 	double seen[RECORD_TTL_MAX * SCENE_ASES_MAX * SCENE_ASES_MAX];
 };
 
@@ -44,7 +45,8 @@ void chain_make(struct chain *c, const struct scene *s);
 static inline double
 chain_seen(const struct chain *c, size_t t, size_t from, size_t to)
 {
-	return c->seen[(t * c->s->nas + from) * c->s->nas + to];
+	size_t nas = c->s->nas;
+	return c->seen[t * nas * nas + from * c->row[t] + to];
 }
 
 #endif
