@@ -23,7 +23,7 @@ set_links(struct chain *c)
 
 /* weight_beyond() out of its two steps. */
 static double
-beyond(const struct chain *c, size_t last, size_t entry, uint8_t phase)
+beyond(const struct chain *c, size_t last, size_t entry, int phase)
 {
 	double value = row(c, MODEL_BEYOND);
 	if (entry == SCENE_UNKNOWN)
@@ -41,7 +41,7 @@ set_beyond(struct chain *c)
 {
 	size_t nas = c->s->nas;
 	for (size_t last = SCENE_UNKNOWN; last < nas; last++)
-		for (uint8_t p = 0; p < WEIGHT_PHASES; p++)
+		for (int p = 0; p < WEIGHT_PHASES; p++)
 			for (size_t e = SCENE_UNKNOWN; e < nas; e++)
 				c->beyond[last][p][e] = beyond(c, last, e, p);
 }

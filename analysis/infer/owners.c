@@ -126,11 +126,11 @@ parts(const struct work *w, size_t k,
     struct part part[static WEIGHT_PHASES * OWNERS_CLASSES_MAX])
 {
 	size_t n = 0;
-	for (uint8_t p = 0; p < WEIGHT_PHASES; p++)
-		for (uint8_t c = 0; c < w->o->nclasses; c++)
+	for (int p = 0; p < WEIGHT_PHASES; p++)
+		for (size_t c = 0; c < w->o->nclasses; c++)
 			if (w->now[k][p][c] > 0)
-				part[n++] =
-				    (struct part){w->now[k][p][c], p, c};
+				part[n++] = (struct part){
+				    w->now[k][p][c], (uint8_t)p, (uint8_t)c};
 	return n;
 }
 

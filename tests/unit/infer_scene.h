@@ -64,7 +64,8 @@ infer_spot_draw(struct scene *s, size_t t, uint64_t *x)
 		struct sight *sight = &spot->sight[i];
 		sight->kind = (enum sight_kind)(infer_draw(x) % SIGHT_TARGET);
 		sight->proof = infer_draw(x) % 4 ? PROOF_BOTH : PROOF_ONE;
-		sight->of = (uint32_t)(infer_draw(x) & infer_draw(x)) &
+		uint64_t half = infer_draw(x);
+		sight->of = (uint32_t)(half & infer_draw(x)) &
 			    ((1u << s->nas) - 1) & ~(1u << SCENE_UNKNOWN);
 		sight->near = (uint32_t)infer_draw(x);
 	}

@@ -16,7 +16,7 @@ sums_by_pair(void **state)
 	(void)state;
 	enum { SIDE = 40, ADDED = 20000 };
 	struct points c = {0};
-	double *sum = xcalloc(SIDE * SIDE, sizeof(*sum));
+	double *sum = xcalloc((size_t)SIDE * SIDE, sizeof(*sum));
 	uint64_t x = 1;
 	size_t seen = 0;
 	assert_true(points_sum(&c, 1, 2) == 0);
