@@ -45,7 +45,9 @@ struct table {
 	struct asname_map names;
 	struct wr text; /* NUL-terminated strings; the first is empty */
 	uint32_t last_note;
-	struct intern notes; /* over the notes in text */
+	const uint32_t *towards; /* the caller's: origins whose upstreams are */
+	size_t ntowards;	 /* taken from AS paths */
+	struct intern notes;	 /* over the notes in text */
 };
 
 /* One observation, as a reader hands it over; the note may be NULL. */
