@@ -103,3 +103,47 @@ bases_find(struct origin_set *set, struct snapshot *changes, struct fault *f)
 	free(copy);
 	return opened != NULL && changes_rest(changes, opened, f);
 }
+
+static bool
+same(const uint8_t *identity, const uint8_t *other)
+{
+	return memcmp(identity, other, HASH_SHA256_LEN) == 0;
+}
+
+/* What the base of a file holds that is not among those glanced at. */
+static unsigned
+holds_elsewhere(const char *changes, const uint8_t *identity)
+{
+	struct changes_base wanted = {0};
+	struct snapshot_glance g;
+	struct fault ignored;
+	char *copy = xstrdup(changes);
+	memcpy(wanted.identity, identity, sizeof(wanted.identity));
+	char *path = in_folder(dirname(copy), &wanted);
+	bool found = path != NULL && snapshot_glance(path, &g, &ignored);
+	free(path);
+	free(copy);
+	return found ? g.holds : ~0u;
+}
+
+void
+bases_glance(
+    const char *const *paths, struct snapshot_glance *glances, size_t n)
+{
+	uint8_t last[HASH_SHA256_LEN] = {0}; /* looked for before, elsewhere */
+	unsigned last_holds = ~0u;
+	for (size_t i = 0; i < n; i++) {
+		struct snapshot_glance *g = &glances[i];
+		size_t k = 0;
+		while (k < n && (glances[k].changes ||
+				    !same(glances[k].identity, g->base)))
+			k++;
+		if (g->changes && k == n && !same(last, g->base)) {
+			memcpy(last, g->base, sizeof(last));
+			last_holds = holds_elsewhere(paths[i], last);
+		}
+		if (g->changes)
+			g->holds |= g->from_base &
+				    (k < n ? glances[k].holds : last_holds);
+	}
+}
