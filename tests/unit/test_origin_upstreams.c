@@ -166,6 +166,9 @@ merged_paths(void **state)
 	    {{"1 2 655", 2, NULL, 0}, "1.0.0.0/8 2x1"},
 	    {{"1 655 655", 2, NULL, 0}, "1.0.0.0/8 1x1"},
 	    {{"1 2 3 655", 2, "655", 0}, "1.0.0.0/8 3x1"},
+	    /* what AS4_PATH stands for is not looked at; a set is one hop */
+	    {{"1 4 655", 2, "64512 655", 0}, "1.0.0.0/8 1x1"},
+	    {{"1 {2 3} 4 655", 2, "64512 655", 0}, ""},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct wr dump = {0}, update = {0};
