@@ -5,7 +5,7 @@
 #include "probe/base/record_path.h"
 
 /* More neighbours of a target than this name no hidden one. */
-enum { HIDDEN_MAX = 8 };
+enum { HIDDEN_MAX = 8, UPSTREAMS_MAX = 16 };
 
 int
 scene_find(const struct scene *s, int64_t asn)
@@ -140,6 +140,19 @@ look(struct scene *s, const struct record *r, uint8_t ttl,
 		spot->again = spot->sight[0].addr == spot[-1].sight[0].addr;
 }
 
+/* Who hands over to the target's prefix in the AS paths of the day. */
+static void
+place_upstreams(
+    struct scene *s, const struct origin_set *tables, const struct record *r)
+{
+	struct origin_upstream u[UPSTREAMS_MAX];
+	int n =
+	    origin_upstreams(tables, r->target, r->start_us, u, UPSTREAMS_MAX);
+	for (int i = 0; i < n && i < UPSTREAMS_MAX; i++)
+		s->upstreams |= place(s, u[i].asn);
+	s->routed = s->upstreams != 0;
+}
+
 /* A neighbour of the target that no address names may still be on the path. */
 static void
 place_hidden(struct scene *s, const struct origin_set *tables, int64_t at_us)
@@ -217,6 +230,8 @@ scene_make(struct scene *s, const struct record *r, const struct basis *basis)
 	s->model = basis->model != NULL ? basis->model : model_default();
 	s->classes = basis->classes;
 	s->reached = s->related = s->home_related = s->voted = false;
+	s->upstreams = 0;
+	s->rtt = (struct rtt_pair){.here_ns = -1, .other_ns = -1};
 	s->unproved = s->nspots = 0;
 	s->decided_us = r->start_us;
 	origin_lookup(tables, r->target, r->start_us, &s->home);
@@ -230,6 +245,7 @@ scene_make(struct scene *s, const struct record *r, const struct basis *basis)
 	for (size_t t = 0; t < s->nspots; t++)
 		for (size_t i = 0; i < s->spot[t].n; i++)
 			s->answers |= s->spot[t].sight[i].of;
+	place_upstreams(s, tables, r);
 	place_hidden(s, tables, r->start_us);
 	relate_all(s, tables, r->start_us);
 	look_around(s);

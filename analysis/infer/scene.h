@@ -4,6 +4,7 @@
 
 #include "analysis/infer/carrier.h"
 #include "analysis/infer/model.h"
+#include "analysis/infer/rtt.h"
 #include "analysis/origin/origin.h"
 #include "probe/base/record.h"
 
@@ -64,6 +65,7 @@ struct scene {
 	bool reached;	    /* the last spot shows the target itself */
 	bool related;	    /* relations of that day are known */
 	bool home_related;  /* among them neighbours of the target's AS */
+	bool routed;	    /* upstreams of the target's prefix are known */
 	size_t nas;	    /* with SCENE_HOME and SCENE_UNKNOWN */
 	size_t unproved;    /* replies left out for want of any proof */
 	int64_t decided_us; /* when the last answer in it had come */
@@ -71,10 +73,12 @@ struct scene {
 	const struct carrier_row *class[SCENE_ASES_MAX]; /* or NULL */
 	uint8_t relation[SCENE_ASES_MAX][SCENE_ASES_MAX];
 	uint32_t neighbours[SCENE_ASES_MAX];
-	uint32_t answers; /* ASes that some address names, here or in votes */
+	uint32_t upstreams; /* of the target's prefix in AS paths */
+	uint32_t answers;   /* ASes that some address names, here or in votes */
 	/* What other traces say of the next AS; voted: they say anything. */
 	bool voted;
 	float habit[SCENE_ASES_MAX][SCENE_ASES_MAX], habits[SCENE_ASES_MAX];
+	struct rtt_pair rtt;	   /* of this vantage; by votes */
 	struct origin_answer home; /* of the target */
 	size_t nspots;
 	struct spot spot[RECORD_TTL_MAX];

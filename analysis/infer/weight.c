@@ -33,6 +33,16 @@ weight_first(const struct scene *s, size_t as)
 	return w;
 }
 
+/* What the AS paths to the target's prefix say of the AS before it. */
+static enum model_param
+upstream(const struct scene *s, size_t from)
+{
+	if (s->upstreams >> from & 1)
+		return MODEL_UPSTREAM;
+	return s->neighbours[SCENE_HOME] >> from & 1 ? MODEL_OTHER_UPSTREAM
+						     : MODEL_NEW_NEIGHBOUR;
+}
+
 /* What the relation of two ASes says about a route from one to the other. */
 static enum model_param
 link_of(const struct scene *s, size_t from, size_t to, enum weight_phase *phase)
@@ -42,6 +52,8 @@ link_of(const struct scene *s, size_t from, size_t to, enum weight_phase *phase)
 		return MODEL_TO_UNKNOWN;
 	if (from == SCENE_UNKNOWN)
 		return MODEL_FROM_UNKNOWN;
+	if (to == SCENE_HOME && s->routed)
+		return upstream(s, from);
 	switch ((enum origin_relation)s->relation[from][to]) {
 	case ORIGIN_PROVIDER:
 		*phase = WEIGHT_DOWN;
@@ -56,7 +68,7 @@ link_of(const struct scene *s, size_t from, size_t to, enum weight_phase *phase)
 	case ORIGIN_UNRELATED:
 		break;
 	}
-	if (to == SCENE_HOME && s->home_related)
+	if (to == SCENE_HOME && (s->home_related || s->routed))
 		return MODEL_NEW_NEIGHBOUR;
 	if (to == SCENE_HOME)
 		return s->class[from] == NULL		       ? MODEL_UNCLASSED
@@ -82,6 +94,8 @@ static bool
 sells_home(const struct scene *s, size_t as)
 {
 	uint8_t is = s->relation[as][SCENE_HOME];
+	if (s->routed)
+		return s->upstreams >> as & 1;
 	return as >= SCENE_NAMED &&
 	       (is == ORIGIN_PROVIDER || is == ORIGIN_ADJACENT);
 }
@@ -118,6 +132,9 @@ weight_step(
 	if (to != SCENE_HOME && sells_home(s, from))
 		times(s, &w, MODEL_DETOUR);
 	vote(s, from, to, &w);
+	if (to == SCENE_HOME && s->class[from] != NULL &&
+		s->class[from] -> satellite &&rtt_too_fast(&s->rtt))
+		times(s, &w, MODEL_TOO_FAST);
 	times(s, &w, MODEL_CROSS);
 	return w;
 }
@@ -180,6 +197,8 @@ link_sight(
 			return s->related
 				   ? numbered(s->relation[from][to], by_from)
 				   : MODEL_LINK_OF_SOMEBODY;
+		if (to == SCENE_HOME && sight->of & s->neighbours[SCENE_HOME])
+			return MODEL_LINK_OF_OTHER;
 		break;
 	case SIGHT_UNROUTED:
 		if (by_from || by_to)

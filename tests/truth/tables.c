@@ -224,20 +224,32 @@ feed(const struct ground *g, uint32_t number)
 	}
 }
 
+struct told {
+	tables_relation_each *pair;
+	tables_upstream_each *upstream;
+	void *arg;
+};
+
+/* What a peer of the collector tells of the way to a prefix. */
 static void
 tell_path(const struct ground *g, struct routing *r, uint32_t from,
-    tables_relation_each *each, void *arg)
+    const struct prefix *prefix, const struct told *to)
 {
 	uint32_t path[ROUTING_LENGTH_MAX];
 	size_t n = routing_path(r, from, path);
-	for (size_t i = 1; i < n; i++)
-		each(&(struct tables_relation){g->space.asn[path[i - 1]],
-			 g->space.asn[path[i]], ORIGIN_ADJACENT},
-		    arg);
+	for (size_t i = 1; i < n && to->pair != NULL; i++)
+		to->pair(&(struct tables_relation){g->space.asn[path[i - 1]],
+			     g->space.asn[path[i]], ORIGIN_ADJACENT},
+		    to->arg);
+	if (n > 1 && to->upstream != NULL)
+		to->upstream(&(struct tables_upstream){*prefix,
+				 g->space.asn[path[n - 2]]},
+		    to->arg);
 }
 
-void
-tables_adjacencies(struct truth *t, tables_relation_each *each, void *arg)
+/* All paths of a full table to the targets on the day of the tables. */
+static void
+tell_paths(struct truth *t, const struct told *to)
 {
 	const struct ground *g = truth_ground(t);
 	struct routing *r = routing_open(&g->graph, g->seed);
@@ -249,10 +261,22 @@ tables_adjacencies(struct truth *t, tables_relation_each *each, void *arg)
 			    g, i + (uint64_t)k * g->graph.ntargets, &group);
 			routing_to(r, group.as, &group.export);
 			for (uint32_t f = 0; f < FEEDS; f++)
-				tell_path(g, r, feed(g, f), each, arg);
+				tell_path(g, r, feed(g, f), &group.prefix, to);
 		}
 	}
 	routing_close(r);
+}
+
+void
+tables_adjacencies(struct truth *t, tables_relation_each *each, void *arg)
+{
+	tell_paths(t, &(struct told){.pair = each, .arg = arg});
+}
+
+void
+tables_upstreams(struct truth *t, tables_upstream_each *each, void *arg)
+{
+	tell_paths(t, &(struct told){.upstream = each, .arg = arg});
 }
 
 /* --- exchanges ------------------------------------------------------------ */
@@ -301,6 +325,12 @@ static void
 add_relation(const struct tables_relation *r, void *arg)
 {
 	table_relate(arg, r->a, r->b, r->kind);
+}
+
+static void
+add_upstream(const struct tables_upstream *u, void *arg)
+{
+	table_upstream(arg, &u->prefix, u->asn, 1);
 }
 
 static void
@@ -356,6 +386,7 @@ tables_fill(struct truth *t, struct table *table)
 	begin(table, ORIGIN_NONE, "as-rel");
 	tables_relations(t, add_relation, table);
 	tables_adjacencies(t, add_relation, table);
+	tables_upstreams(t, add_upstream, table);
 }
 
 struct snapshot *

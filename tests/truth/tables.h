@@ -37,6 +37,14 @@ void tables_relations(struct truth *t, tables_relation_each *each, void *arg);
  */
 void tables_adjacencies(struct truth *t, tables_relation_each *each, void *arg);
 
+/* The AS before the origin in the route of one peer of a collector. */
+struct tables_upstream {
+	struct prefix prefix;
+	uint32_t asn;
+};
+typedef void tables_upstream_each(const struct tables_upstream *u, void *arg);
+void tables_upstreams(struct truth *t, tables_upstream_each *each, void *arg);
+
 /* An address of an exchange's LAN with the AS that has it there. */
 struct tables_member {
 	uint32_t exchange, addr, asn;

@@ -29,8 +29,8 @@ draw(uint64_t *x)
 	return *x >> 11;
 }
 
-static const struct carrier_row rows[] = {{101, CARRIER_TRANSIT, "one"},
-    {102, CARRIER_FRONT, "two"}, {103, CARRIER_TRANSIT, "three"}};
+static const struct carrier_row rows[] = {{101, CARRIER_TRANSIT, false, "one"},
+    {102, CARRIER_FRONT, false, "two"}, {103, CARRIER_TRANSIT, true, "three"}};
 
 static void
 draw_relations(struct scene *s, uint64_t *x)
@@ -101,6 +101,11 @@ draw_scene(struct scene *s, uint64_t *x)
 		last->sight[0].of = 1u << SCENE_HOME;
 		last->reputes = 0;
 	}
+	s->upstreams =
+	    draw(x) % 2 ? (uint32_t)draw(x) & ((1u << s->nas) - 4) : 0;
+	s->routed = s->upstreams != 0;
+	s->rtt =
+	    (struct rtt_pair){.here_ns = draw(x) % 2 ? 1 : -1, .other_ns = 1};
 	s->voted = draw(x) % 2;
 	for (size_t a = 0; a < s->nas; a++) {
 		s->habits[a] = 2;
