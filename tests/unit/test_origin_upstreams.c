@@ -319,7 +319,33 @@ by_scan(const struct table *t, uint32_t addr, struct origin_upstream *all)
 	return n;
 }
 
-/* Nested prefixes with a few upstreams each, against a plain scan. */
+/* Nested prefixes with a few upstreams each. */
+static void
+add_some(struct table *t, uint32_t *x)
+{
+	table_begin(t, ORIGIN_BGP)->name = strdup("some");
+	table_source(t)->kind = strdup("mrt");
+	for (int i = 0; i < 60; i++) {
+		*x = *x * 1664525 + 1013904223;
+		struct prefix p = {.len = (uint8_t)(24 + (*x >> 8) % 9)};
+		p.addr = (0x01020000 | *x >> 24) & prefix_mask(p.len);
+		table_upstream(t, &p, 1 + (*x >> 16) % 5, 1);
+	}
+}
+
+static void
+compare_at(const struct snapshot *s, const struct table *t, uint32_t addr)
+{
+	struct origin_upstream want[64], have[64];
+	size_t n = by_scan(t, addr, want);
+	assert_int_equal(snapshot_upstreams(s, addr, have, 64), n);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(have[i].asn, want[i].asn);
+		assert_int_equal(have[i].peers, want[i].peers);
+		assert_int_equal(have[i].prefix.len, want[i].prefix.len);
+	}
+}
+
 static void
 asked_as_scanned(void **state)
 {
@@ -329,29 +355,13 @@ asked_as_scanned(void **state)
 		struct table t = {0};
 		struct wr bytes = {0};
 		struct fault f = {0};
-		table_begin(&t, ORIGIN_BGP)->name = strdup("some");
-		table_source(&t)->kind = strdup("mrt");
-		for (int i = 0; i < 60; i++) {
-			x = x * 1664525 + 1013904223;
-			struct prefix p = {.len = (uint8_t)(24 + (x >> 8) % 9)};
-			p.addr = (0x01020000 | x >> 24) & prefix_mask(p.len);
-			table_upstream(&t, &p, 1 + (x >> 16) % 5, 1);
-		}
+		add_some(&t, &x);
 		snapshot_pack(&t, 1, &bytes);
 		struct snapshot *s =
 		    snapshot_borrow(bytes.p, bytes.len, "some", &f);
 		assert_non_null(s);
-		for (uint32_t a = 0x0101fff0; a < 0x01020110; a++) {
-			struct origin_upstream want[64], have[64];
-			size_t n = by_scan(&t, a, want);
-			assert_int_equal(snapshot_upstreams(s, a, have, 64), n);
-			for (size_t i = 0; i < n; i++) {
-				assert_int_equal(have[i].asn, want[i].asn);
-				assert_int_equal(have[i].peers, want[i].peers);
-				assert_int_equal(
-				    have[i].prefix.len, want[i].prefix.len);
-			}
-		}
+		for (uint32_t a = 0x0101fff0; a < 0x01020110; a++)
+			compare_at(s, &t, a);
 		snapshot_close(s);
 		wr_free(&bytes);
 		table_clear(&t);
