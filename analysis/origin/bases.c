@@ -126,24 +126,35 @@ holds_elsewhere(const char *changes, const uint8_t *identity)
 	return found ? g.holds : ~0u;
 }
 
+/* Which of n is whole and has that identity; n: none. */
+static size_t
+whole_among(
+    const struct snapshot_glance *glances, size_t n, const uint8_t *identity)
+{
+	size_t k = 0;
+	while (k < n &&
+	       (glances[k].changes || !same(glances[k].identity, identity)))
+		k++;
+	return k;
+}
+
 void
 bases_glance(
     const char *const *paths, struct snapshot_glance *glances, size_t n)
 {
-	uint8_t last[HASH_SHA256_LEN] = {0}; /* looked for before, elsewhere */
-	unsigned last_holds = ~0u;
+	const uint8_t *before =
+	    NULL;	    /* the base of the file of changes before */
+	unsigned holds = 0; /* what that has: often it is the same */
 	for (size_t i = 0; i < n; i++) {
 		struct snapshot_glance *g = &glances[i];
-		size_t k = 0;
-		while (k < n && (glances[k].changes ||
-				    !same(glances[k].identity, g->base)))
-			k++;
-		if (g->changes && k == n && !same(last, g->base)) {
-			memcpy(last, g->base, sizeof(last));
-			last_holds = holds_elsewhere(paths[i], last);
+		if (!g->changes)
+			continue;
+		if (before == NULL || !same(before, g->base)) {
+			size_t k = whole_among(glances, n, g->base);
+			holds = k < n ? glances[k].holds
+				      : holds_elsewhere(paths[i], g->base);
 		}
-		if (g->changes)
-			g->holds |= g->from_base &
-				    (k < n ? glances[k].holds : last_holds);
+		before = g->base;
+		g->holds |= g->from_base & holds;
 	}
 }

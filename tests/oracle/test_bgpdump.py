@@ -10,7 +10,8 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
-from asking import NOTHING, Tap, around, asked_for, build, counts, hold, hold_upstreams  # noqa: E402
+from asking import (NOTHING, Tap, around, asked_for, build, counts, hold,  # noqa: E402
+                    hold_upstreams)
 from dumped import Dump, whole_records  # noqa: E402
 from rules import reserved, rows_of  # noqa: E402
 
