@@ -142,9 +142,9 @@ void
 bases_glance(
     const char *const *paths, struct snapshot_glance *glances, size_t n)
 {
-	const uint8_t *before =
-	    NULL;	    /* the base of the file of changes before */
-	unsigned holds = 0; /* what that has: often it is the same */
+	/* the base of the file of changes before: often it is the same */
+	const uint8_t *before = NULL;
+	unsigned holds = 0;
 	for (size_t i = 0; i < n; i++) {
 		struct snapshot_glance *g = &glances[i];
 		if (!g->changes)

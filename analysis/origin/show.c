@@ -118,9 +118,9 @@ upstreams_text(
 	struct origin_upstream all[UPSTREAMS_MAX];
 	size_t n = upstreams(set, addr, a, all);
 	for (size_t i = 0; i < n; i++)
-		printf("%sAS%" PRIu32 " at %" PRIu32 " peers%s",
+		printf("%sAS%" PRIu32 " at %" PRIu32 " peer%s%s",
 		    i == 0 ? " [from " : ", ", all[i].asn, all[i].peers,
-		    i + 1 == n ? "]" : "");
+		    all[i].peers == 1 ? "" : "s", i + 1 == n ? "]" : "");
 }
 
 void
@@ -301,8 +301,9 @@ table_upstreams_text(const struct snapshot *s)
 	     i++) {
 		struct table_upstream u = snapshot_upstream(s, i);
 		struct prefix p = {u.addr, u.len};
-		printf("    %s from AS%" PRIu32 " at %u peers\n",
-		    prefix_format(&p, text), u.asn, u.peers);
+		printf("    %s from AS%" PRIu32 " at %u peer%s\n",
+		    prefix_format(&p, text), u.asn, u.peers,
+		    u.peers == 1 ? "" : "s");
 	}
 }
 

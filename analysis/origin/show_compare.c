@@ -50,7 +50,8 @@ words(const struct compare_change *c, const struct compare_state *s,
 		    s->org.name ? s->org.name : "no name");
 		break;
 	case COMPARE_UPSTREAM:
-		snprintf(text, STATE_LEN, "at %" PRIu32 " peers", s->peers);
+		snprintf(text, STATE_LEN, "at %" PRIu32 " peer%s", s->peers,
+		    s->peers == 1 ? "" : "s");
 		break;
 	case COMPARE_KINDS:
 		break;

@@ -182,7 +182,7 @@ says 64 '--towards 65: more than 64' "$tumen" origin build -o x --bgp 1.txt $(pr
 build -o ups/same.origin --asof 2026-11-23 --base ups/rib.origin --bgp "$seeds/origin_mrt/bird-rib.mrt" --bgp 1.txt
 build -o ups/less.origin --asof 2026-11-24 --base ups/rib.origin --bgp "$seeds/origin_mrt/bird.mrt"
 says 0 '[from AS20485 at 3 peers, AS134544 at 2 peers]' look --origin ups/same.origin --at 2026-11-23 175.45.178.9
-says 0 '[from AS134544 at 1 peers]' look --origin ups/less.origin --at 2026-11-24 175.45.176.9
+says 0 '[from AS134544 at 1 peer]' look --origin ups/less.origin --at 2026-11-24 175.45.176.9
 says 1 'upstreams 0 came, 0 went, 0 changed' "$tumen" origin compare --all ups/rib.origin ups/same.origin
 says 1 'upstream      175.45.178.0/24 AS20485         went     at 3 peers               -> -' \
     "$tumen" origin compare --as 131279 ups/rib.origin ups/less.origin
