@@ -15,9 +15,14 @@ static const char *const kind_words[] = {[CARRIER_TRANSIT] = "carrier",
     [CARRIER_FRONT] = "front",
     [CARRIER_TARGET] = "target"};
 
+/* A carrier that is known to use one, too. */
+static const char satellite_word[] = "satellite";
+
 static enum carrier_kind
 kind_of(const char *word)
 {
+	if (strcmp(word, satellite_word) == 0)
+		return CARRIER_TRANSIT;
 	for (int k = CARRIER_TRANSIT; k <= CARRIER_TARGET; k++)
 		if (strcmp(kind_words[k], word) == 0)
 			return (enum carrier_kind)k;
@@ -74,10 +79,12 @@ parse_line(struct carriers *c, char *line, const char *at, struct fault *f)
 	const char *kind = strtok_r(line, " \t\r", &save);
 	if (kind == NULL)
 		return true;
-	struct carrier_row row = {.kind = kind_of(kind)};
+	struct carrier_row row = {.kind = kind_of(kind),
+	    .satellite = strcmp(kind, satellite_word) == 0};
 	if (row.kind == CARRIER_NONE)
 		return fault_set(f, EX_CONFIG,
-		    "%s: %s: not one of carrier, front, target", at, kind);
+		    "%s: %s: not one of carrier, satellite, front, target", at,
+		    kind);
 	const char *name = strtok_r(NULL, " \t\r", &save);
 	if (name == NULL || !name_ok(name))
 		return fault_set(f, EX_CONFIG,

@@ -24,6 +24,7 @@ enum carrier_kind {
 struct carrier_row {
 	uint32_t asn;
 	enum carrier_kind kind;
+	bool satellite; /* brings the traffic over a geostationary satellite */
 	char name[CARRIER_NAME_MAX + 1];
 };
 

@@ -43,6 +43,22 @@ put_against(const struct explain_against *a, struct json *j)
 	json_object_end(j);
 }
 
+/* Null without another prefix to pair it with. */
+static void
+put_rtt(const struct rtt_pair *pair, struct json *j)
+{
+	char other[PREFIX_STRLEN];
+	if (pair->here_ns < 0 || pair->other_ns < 0) {
+		json_null(j, "rtt");
+		return;
+	}
+	json_object(j, "rtt");
+	json_int(j, "target_us", pair->here_ns / 1000);
+	json_text(j, "other", prefix_format(&pair->other, other));
+	json_int(j, "other_us", pair->other_ns / 1000);
+	json_object_end(j);
+}
+
 static void
 put_path(const struct explain *e, struct json *j)
 {
@@ -65,6 +81,7 @@ explain_json(const struct explain *e, struct json *j)
 	json_int(j, "v", 1);
 	verdict_json_in(&e->verdict, "verdict", j);
 	json_bool(j, "relations", e->scene.related);
+	put_rtt(&e->scene.rtt, j);
 	put_path(e, j);
 	json_array(j, "without");
 	for (size_t i = 0; i < e->nwithout; i++)

@@ -199,6 +199,22 @@ against(const struct explain *e, const struct origin_set *tables, FILE *out)
 }
 
 static void
+round_trips(const struct rtt_pair *pair, FILE *out)
+{
+	char other[PREFIX_STRLEN];
+	if (pair->here_ns < 0 || pair->other_ns < 0)
+		return;
+	fprintf(out,
+	    "\nRound trips of this vantage at that time\n"
+	    "  %.1f ms to this prefix, %.1f ms to %s: %s\n",
+	    (double)pair->here_ns / 1e6, (double)pair->other_ns / 1e6,
+	    prefix_format(&pair->other, other),
+	    rtt_differs(pair)
+		? "they are not reached in the same way."
+		: "no sign that they are reached in different ways.");
+}
+
+static void
 data(const struct explain *e, FILE *out)
 {
 	const struct verdict *v = &e->verdict;
@@ -228,5 +244,6 @@ explain_text(
 		without(e, tables, out);
 		against(e, tables, out);
 	}
+	round_trips(&e->scene.rtt, out);
 	data(e, out);
 }

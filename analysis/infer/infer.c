@@ -234,6 +234,18 @@ remark_carrier(const struct carriers *classes, struct verdict *v)
 		verdict_fire(v, "carrier-behind-front");
 }
 
+static void
+remark_rtt(const struct scene *s, struct verdict *v)
+{
+	bool satellite = false;
+	for (size_t k = SCENE_NAMED; k < s->nas; k++)
+		satellite |= s->class[k] != NULL && s->class[k]->satellite;
+	if (satellite && rtt_too_fast(&s->rtt))
+		verdict_fire(v, "too-fast-for-satellite");
+	if (rtt_differs(&s->rtt))
+		verdict_fire(v, "rtt-differs-by-prefix");
+}
+
 /* What fired beside the way in which the border was found. */
 static void
 remark(const struct scene *s, const struct border *b, struct verdict *v)
@@ -249,6 +261,7 @@ remark(const struct scene *s, const struct border *b, struct verdict *v)
 	if (b->unowned)
 		verdict_fire(v, "unowned-hop-in-border");
 	remark_sight(s, b, v);
+	remark_rtt(s, v);
 	remark_carrier(s->classes, v);
 }
 
@@ -337,6 +350,9 @@ name_tables(
 		}
 	if (origin_relations_asof(tables, v->start_us, &asof_us, &days))
 		rest_on(v, "as-rel", asof_us, v->start_us);
+	if (s->routed &&
+	    origin_upstreams_asof(tables, v->start_us, &asof_us, &days))
+		rest_on(v, "upstreams", asof_us, v->start_us);
 }
 
 void

@@ -231,6 +231,7 @@ scene_make(struct scene *s, const struct record *r, const struct basis *basis)
 	s->classes = basis->classes;
 	s->reached = s->related = s->home_related = s->voted = false;
 	s->upstreams = 0;
+	s->rtt = (struct rtt_pair){.here_ns = -1, .other_ns = -1};
 	s->unproved = s->nspots = 0;
 	s->decided_us = r->start_us;
 	origin_lookup(tables, r->target, r->start_us, &s->home);

@@ -4,6 +4,7 @@
 
 #include "analysis/infer/carrier.h"
 #include "analysis/infer/model.h"
+#include "analysis/infer/rtt.h"
 #include "analysis/origin/origin.h"
 #include "probe/base/record.h"
 
@@ -77,6 +78,7 @@ struct scene {
 	/* What other traces say of the next AS; voted: they say anything. */
 	bool voted;
 	float habit[SCENE_ASES_MAX][SCENE_ASES_MAX], habits[SCENE_ASES_MAX];
+	struct rtt_pair rtt;	   /* of this vantage; by votes */
 	struct origin_answer home; /* of the target */
 	size_t nspots;
 	struct spot spot[RECORD_TTL_MAX];

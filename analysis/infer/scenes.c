@@ -12,7 +12,7 @@
  */
 enum {
 	HEAD = offsetof(struct scene, habit),
-	REST = offsetof(struct scene, home),
+	REST = offsetof(struct scene, rtt),
 	TAIL = offsetof(struct scene, spot) - REST,
 	FRONT = offsetof(struct spot, sight),
 	REPUTES = offsetof(struct spot, reputes),
@@ -21,7 +21,7 @@ enum {
 
 _Static_assert(
     offsetof(struct scene, habits) + sizeof(((struct scene *)NULL)->habits) >
-	REST - _Alignof(struct origin_answer),
+	REST - _Alignof(struct rtt_pair),
     "nothing else stands between head and tail");
 _Static_assert(REPUTES == FRONT + sizeof(((struct spot *)NULL)->sight) +
 			      sizeof(((struct spot *)NULL)->repute),

@@ -22,12 +22,14 @@ enum { HOME = 0 }; /* as a number: the target's network */
 struct vantage {
 	char name[RECORD_NAME_MAX + 1];
 	size_t ntraces;
+	struct rtt_pair rtt;
 	/* That one AS hands over to the other; that an address is an AS's. */
 	struct points crossings, owners; /* over its traces */
 };
 
 struct group {
 	struct prefix prefix;
+	uint32_t network; /* the target's */
 	int64_t window;
 	struct vantage *vantage;
 	size_t n;
@@ -115,9 +117,17 @@ vantage_of(struct group *g, const char *name)
 		if (strcmp(g->vantage[i].name, name) == 0)
 			return i;
 	g->vantage = xreallocarray(g->vantage, g->n + 1, sizeof(*g->vantage));
-	g->vantage[g->n] = (struct vantage){0};
+	g->vantage[g->n] = (struct vantage){.rtt = {-1, -1, {0}}};
 	memcpy(g->vantage[g->n].name, name, sizeof(g->vantage[g->n].name));
 	return g->n++;
+}
+
+static void
+keep_rtt(struct rtt_pair *pair, const struct record *r)
+{
+	int64_t ns = rtt_least_ns(r);
+	if (ns >= 0 && (pair->here_ns < 0 || ns < pair->here_ns))
+		pair->here_ns = ns;
 }
 
 static void
@@ -216,6 +226,8 @@ votes_add(struct votes *v, const struct record *r, const struct scene *s,
 	b.vantage = vantage_of(g, r->vantage);
 	struct vantage *u = &g->vantage[b.vantage];
 	keep_crossings(&b.crossings, s, o);
+	g->network = s->asn[SCENE_HOME];
+	keep_rtt(&u->rtt, r);
 	keep_owners(&u->owners, s, o);
 	keep_order(v, s);
 	for (size_t i = 0; i < b.crossings.n; i++)
@@ -249,9 +261,28 @@ by_asn(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* What each vantage measured to the prefixes of one network. */
+static void
+pair_rtts(const struct votes *v)
+{
+	size_t n = 0;
+	struct rtt_least *each = xcalloc(v->nballots + 1, sizeof(*each));
+	for (size_t i = 0; i < v->ngroups; i++)
+		for (size_t k = 0; k < v->group[i].n; k++) {
+			struct vantage *u = &v->group[i].vantage[k];
+			if (u->rtt.here_ns >= 0)
+				each[n++] = (struct rtt_least){
+				    v->group[i].window, v->group[i].network,
+				    u->name, v->group[i].prefix, &u->rtt};
+		}
+	rtt_pair_all(each, n);
+	free(each);
+}
+
 void
 votes_close(struct votes *v)
 {
+	pair_rtts(v);
 	for (size_t i = 0; i < v->ngroups; i++)
 		for (size_t k = 0; k < v->group[i].n; k++) {
 			const struct vantage *u = &v->group[i].vantage[k];
@@ -315,6 +346,7 @@ votes_show(const struct votes *v, size_t ballot, struct scene *s)
 	const struct ballot *b = &v->ballot[ballot];
 	const struct group *g = &v->group[b->group];
 	double own = s->model->value[MODEL_OWN_VOTE];
+	s->rtt = g->vantage[b->vantage].rtt;
 	for (size_t k = 0; k < s->nas; k++) {
 		s->habits[k] = 0;
 		memset(s->habit[k], 0, sizeof(s->habit[k][0]) * s->nas);

@@ -132,6 +132,9 @@ weight_step(
 	if (to != SCENE_HOME && sells_home(s, from))
 		times(s, &w, MODEL_DETOUR);
 	vote(s, from, to, &w);
+	if (to == SCENE_HOME && s->class[from] != NULL &&
+		s->class[from] -> satellite &&rtt_too_fast(&s->rtt))
+		times(s, &w, MODEL_TOO_FAST);
 	times(s, &w, MODEL_CROSS);
 	return w;
 }
@@ -194,6 +197,8 @@ link_sight(
 			return s->related
 				   ? numbered(s->relation[from][to], by_from)
 				   : MODEL_LINK_OF_SOMEBODY;
+		if (to == SCENE_HOME && sight->of & s->neighbours[SCENE_HOME])
+			return MODEL_LINK_OF_OTHER;
 		break;
 	case SIGHT_UNROUTED:
 		if (by_from || by_to)

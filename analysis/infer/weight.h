@@ -10,7 +10,7 @@
  * apply, whose product is the weight. Pure; the same for the sums of owners.h
  * and for an explanation, which names the rows.
  */
-enum { WEIGHT_TERMS_MAX = 4 };
+enum { WEIGHT_TERMS_MAX = 5 };
 
 struct weight {
 	double value;

@@ -34,6 +34,17 @@ origin_relate(
 		   : ORIGIN_UNRELATED;
 }
 
+/* The date of a table and its distance; false when there is no table. */
+static bool
+dated(const struct snapshot *s, int64_t at_us, int64_t *asof_us, int64_t *days)
+{
+	if (s == NULL)
+		return false;
+	*asof_us = s->asof_us;
+	*days = (at_us - s->asof_us) / (US_PER_S * 86400);
+	return true;
+}
+
 bool
 origin_relations_asof(const struct origin_set *set, int64_t at_us,
     int64_t *asof_us, int64_t *days)
@@ -42,11 +53,15 @@ origin_relations_asof(const struct origin_set *set, int64_t at_us,
 	    origin_set_holder(set, HOLDS_RELATIONS, at_us);
 	if (s == NULL)
 		s = origin_set_holder(set, HOLDS_LINKS, at_us);
-	if (s == NULL)
-		return false;
-	*asof_us = s->asof_us;
-	*days = (at_us - s->asof_us) / (US_PER_S * 86400);
-	return true;
+	return dated(s, at_us, asof_us, days);
+}
+
+bool
+origin_upstreams_asof(const struct origin_set *set, int64_t at_us,
+    int64_t *asof_us, int64_t *days)
+{
+	return dated(origin_set_holder(set, HOLDS_UPSTREAMS, at_us), at_us,
+	    asof_us, days);
 }
 
 /* Whether an ASN is among the first n, which ascend. */

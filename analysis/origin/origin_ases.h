@@ -69,6 +69,10 @@ int origin_neighbours(const struct origin_set *set, uint32_t asn, int64_t at_us,
 int origin_upstreams(const struct origin_set *set, uint32_t addr, int64_t at_us,
     struct origin_upstream *upstreams, size_t room);
 
+/* As origin_relations_asof(), of the table with upstreams. */
+bool origin_upstreams_asof(const struct origin_set *set, int64_t at_us,
+    int64_t *asof_us, int64_t *days);
+
 /*
  * The state of a route to a prefix that asn originates. UNKNOWN when no table
  * with VRPs fits the time; it says nothing of who forwards.

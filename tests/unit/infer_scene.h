@@ -25,8 +25,9 @@ infer_draw(uint64_t *x)
 	return *x >> 11;
 }
 
-static const struct carrier_row infer_rows[] = {{101, CARRIER_TRANSIT, "one"},
-    {102, CARRIER_FRONT, "two"}, {103, CARRIER_TRANSIT, "three"}};
+static const struct carrier_row infer_rows[] = {
+    {101, CARRIER_TRANSIT, false, "one"}, {102, CARRIER_FRONT, false, "two"},
+    {103, CARRIER_TRANSIT, true, "three"}};
 
 static inline void
 infer_relations_draw(struct scene *s, uint64_t *x)
@@ -92,8 +93,12 @@ infer_scene_draw(struct scene *s, size_t nas, size_t nspots, uint64_t *x)
 				s->class[k] = &infer_rows[i];
 	}
 	infer_relations_draw(s, x);
-	s->upstreams = infer_draw(x) % 2 ? (uint32_t)infer_draw(x) : 0;
+	s->upstreams = infer_draw(x) % 2
+			   ? (uint32_t)infer_draw(x) & ((1u << s->nas) - 4)
+			   : 0;
 	s->routed = s->upstreams != 0;
+	s->rtt = (struct rtt_pair){
+	    .here_ns = infer_draw(x) % 2 ? 1 : -1, .other_ns = 1};
 	for (size_t t = 0; t < s->nspots; t++)
 		infer_spot_draw(s, t, x);
 	if (s->reached) {

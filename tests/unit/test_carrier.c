@@ -20,6 +20,9 @@ default_classes(void **state)
 	assert_string_equal(carriers_find(&c, 4837)->name, "unicom");
 	assert_string_equal(carriers_find(&c, 10099)->name, "unicom");
 	assert_string_equal(carriers_find(&c, 20485)->name, "ttk");
+	assert_false(carriers_find(&c, 20485)->satellite);
+	assert_true(carriers_find(&c, 22351)->satellite);
+	assert_int_equal(carriers_find(&c, 22351)->kind, CARRIER_TRANSIT);
 	assert_int_equal(carriers_find(&c, 134544)->kind, CARRIER_FRONT);
 	assert_int_equal(carriers_find(&c, 131279)->kind, CARRIER_TARGET);
 	assert_null(carriers_find(&c, 43727)); /* often called TTK: unproven */
@@ -35,7 +38,7 @@ errors_name_line_and_value(void **state)
 		const char *text, *want;
 	} bad[] = {
 	    {"carrier unicom 4837\nhaul ttk 1\n",
-		"t:2: haul: not one of carrier, front, target"},
+		"t:2: haul: not one of carrier, satellite, front, target"},
 	    {"carrier\n", "t:1: (nothing): no class name ([a-z0-9-], 1..24)"},
 	    {"carrier TTK 1\n", "t:1: TTK: no class name ([a-z0-9-], 1..24)"},
 	    {"# x\n\ncarrier ttk\n", "t:3: ttk has no AS number"},

@@ -19,8 +19,20 @@ row(struct table *t, const char *prefix, uint32_t asn)
 	assert_true(table_add_prefix(t, &p, &asn, 1, NULL));
 }
 
+/* In 2012 a satellite carried a part; in 2026 the prefixes go their own ways.
+ */
+enum era { IN_2012, IN_2019, IN_2026 };
+
 static void
-fill(struct table *t, bool late)
+upstream(struct table *t, const char *prefix, uint32_t asn)
+{
+	struct prefix p;
+	assert_true(prefix_parse(prefix, &p));
+	table_upstream(t, &p, asn, 30);
+}
+
+static void
+fill(struct table *t, enum era era)
 {
 	table_begin(t, ORIGIN_BGP)->name = xstrdup("rib");
 	table_source(t)->kind = xstrdup("test");
@@ -30,6 +42,7 @@ fill(struct table *t, bool late)
 	row(t, "188.43.0.0/16", 20485);
 	row(t, "103.35.252.0/23", 134544);
 	row(t, "175.45.176.0/22", 131279);
+	row(t, "64.86.0.0/16", 22351);
 	table_begin(t, ORIGIN_REGISTRY)->name = xstrdup("registry");
 	table_source(t)->kind = xstrdup("test");
 	row(t, "103.35.252.0/22", 134544);
@@ -39,17 +52,24 @@ fill(struct table *t, bool late)
 	table_relate(t, 24940, 20485, ORIGIN_PEER);
 	table_relate(t, 4837, 134544, ORIGIN_PROVIDER);
 	table_relate(t, 20485, 131279, ORIGIN_PROVIDER);
-	table_relate(t, late ? 134544 : 4837, 131279, ORIGIN_PROVIDER);
+	table_relate(
+	    t, era == IN_2026 ? 134544 : 4837, 131279, ORIGIN_PROVIDER);
+	if (era == IN_2012)
+		table_relate(t, 22351, 131279, ORIGIN_PROVIDER);
+	if (era == IN_2026) {
+		upstream(t, "175.45.178.0/24", 20485);
+		upstream(t, "175.45.179.0/24", 134544);
+	}
 }
 
 static void
-pack(const char *path, const char *day, bool late)
+pack(const char *path, const char *day, enum era era)
 {
 	struct table t = {0};
 	struct wr bytes = {0};
 	int64_t us = 0;
 	assert_true(clock_parse_us(day, &us));
-	fill(&t, late);
+	fill(&t, era);
 	snapshot_pack(&t, us, &bytes);
 	FILE *f = fopen(path, "w");
 	assert_non_null(f);
@@ -67,16 +87,19 @@ struct days {
 static int
 open_days(void **state)
 {
-	char folder[] = "/tmp/days-XXXXXX", old[64], new[64];
-	const char *paths[] = {old, new};
+	char folder[] = "/tmp/days-XXXXXX", first[64], old[64], new[64];
+	const char *paths[] = {first, old, new};
 	struct days *d = xcalloc(1, sizeof(*d));
 	struct fault f = {0};
 	assert_non_null(mkdtemp(folder));
+	snprintf(first, sizeof(first), "%s/2012.origin", folder);
 	snprintf(old, sizeof(old), "%s/2019.origin", folder);
 	snprintf(new, sizeof(new), "%s/2026.origin", folder);
-	pack(old, "2019-06-01", false);
-	pack(new, "2026-06-17", true);
-	d->tables = origin_set_open(paths, 2, &f);
+	pack(first, "2012-12-01", IN_2012);
+	pack(old, "2019-06-01", IN_2019);
+	pack(new, "2026-06-17", IN_2026);
+	d->tables = origin_set_open(paths, 3, &f);
+	unlink(first);
 	unlink(old);
 	unlink(new);
 	rmdir(folder);
@@ -199,7 +222,7 @@ a_forged_end_is_not_believed(void **state)
 static void
 tables_that_do_not_fit_are_said(void **state)
 {
-	struct verdict v = judge(*state, "2018-01-01", tail);
+	struct verdict v = judge(*state, "2010-01-01", tail);
 	assert_int_equal(v.entry_as, -1);
 	assert_true(fired(&v, "tables-all-later"));
 	v = judge(*state, "2023-01-01", tail);
@@ -267,6 +290,86 @@ an_empty_trace_votes_for_nobody(void **state)
 	round_free(round);
 }
 
+/*
+ * The same path, up to a last address in TTK's space, to two prefixes: one that
+ * TTK takes to the target's network and one that is announced to the other
+ * upstream only.
+ */
+static void
+the_prefix_has_upstreams_of_its_own(void **state)
+{
+	const struct days *d = *state;
+	struct basis basis = {d->tables, &d->classes, NULL};
+	static const char *const targets[] = {
+	    "175.45.178.129", "175.45.179.67"};
+	double p[2];
+	for (int i = 0; i < 2; i++) {
+		struct record r = infer_path(targets[i], "2026-08-01",
+		    "213.239.224.1 188.43.2.2 188.43.225.153 * * *");
+		struct verdict v;
+		infer(&r, &basis, &v);
+		p[i] = 0;
+		for (size_t k = 0; k < v.ncandidates; k++)
+			if (v.candidate[k].entry_as == 20485)
+				p[i] += v.candidate[k].p;
+		assert_string_equal(v.table[v.ntables - 1].kind, "upstreams");
+		record_clear(&r);
+	}
+	assert_true(p[0] > 0.9);
+	assert_true(p[1] < p[0]);
+}
+
+struct pairing {
+	struct verdict last[2]; /* of .176 and .177 */
+};
+
+static bool
+keep(void *arg, const struct round_result *result, struct fault *f)
+{
+	struct pairing *to = arg;
+	(void)f;
+	to->last[result->record->prefix.addr >> 8 & 1] = *result->verdict;
+	return true;
+}
+
+/* Of two prefixes, one over a satellite with this round trip. */
+static struct pairing
+winter_of_2012(const struct days *d, int64_t rtt_ms)
+{
+	struct basis basis = {d->tables, &d->classes, NULL};
+	struct pairing to;
+	struct fault f = {0};
+	struct round *round = round_new(&basis, keep, &to);
+	struct record r = infer_path("175.45.176.71", "2012-12-15",
+	    "112.174.200.1 219.158.100.1 219.158.39.42 175.45.176.71");
+	r.probes[3].rtt_ns = 235000000;
+	assert_true(round_add(round, &r, &f));
+	record_clear(&r);
+	r = infer_path("175.45.177.1", "2012-12-15",
+	    "112.174.200.1 64.86.1.1 175.45.177.1");
+	r.probes[2].rtt_ns = rtt_ms * 1000000;
+	assert_true(round_add(round, &r, &f));
+	record_clear(&r);
+	assert_true(round_end(round, &f));
+	round_free(round);
+	return to;
+}
+
+static void
+a_satellite_only_where_there_is_time_for_it(void **state)
+{
+	struct pairing slow = winter_of_2012(*state, 570);
+	struct pairing fast = winter_of_2012(*state, 240);
+	assert_string_equal(slow.last[1].carrier, "intelsat");
+	assert_false(fired(&slow.last[1], "too-fast-for-satellite"));
+	assert_true(fired(&slow.last[1], "rtt-differs-by-prefix"));
+	assert_true(fired(&fast.last[1], "too-fast-for-satellite"));
+	assert_false(fired(&fast.last[1], "rtt-differs-by-prefix"));
+	assert_true(fast.last[1].entry_as != 22351 ||
+		    fast.last[1].p < slow.last[1].p - 0.1);
+	assert_int_equal(slow.last[0].entry_as, 4837);
+}
+
 int
 main(void)
 {
@@ -279,6 +382,8 @@ main(void)
 	    cmocka_unit_test(tables_that_do_not_fit_are_said),
 	    cmocka_unit_test(vantages_vote),
 	    cmocka_unit_test(an_empty_trace_votes_for_nobody),
+	    cmocka_unit_test(the_prefix_has_upstreams_of_its_own),
+	    cmocka_unit_test(a_satellite_only_where_there_is_time_for_it),
 	};
 	return cmocka_run_group_tests(tests, open_days, close_days);
 }

@@ -12,10 +12,10 @@ static void
 same(const struct scene *a, const struct scene *b)
 {
 	size_t head = offsetof(struct scene, habit);
-	size_t rest = offsetof(struct scene, home);
+	size_t rest = offsetof(struct scene, rtt);
 	assert_memory_equal(a, b, head);
 	assert_memory_equal(
-	    &a->home, &b->home, offsetof(struct scene, spot) - rest);
+	    &a->rtt, &b->rtt, offsetof(struct scene, spot) - rest);
 	for (size_t t = 0; t < a->nspots; t++) {
 		const struct spot *x = &a->spot[t], *y = &b->spot[t];
 		assert_int_equal(x->ttl, y->ttl);
