@@ -4,6 +4,7 @@
 #include "analysis/infer/border.h"
 #include "analysis/infer/owners.h"
 #include "analysis/infer/scene.h"
+#include "analysis/infer/weight.h"
 #include "analysis/origin/origin_ases.h"
 #include "probe/base/clock.h"
 #include "probe/base/record_reply.h"
@@ -39,16 +40,32 @@ identify(const struct record *r, struct verdict *v)
 	memcpy(v->vantage, r->vantage, sizeof(v->vantage));
 }
 
-/* The AS that most probably owns the router at a spot; -1: who knows. */
-static int64_t
-owner_of(const struct scene *s, const double *owner, double *p)
+/* The AS that most probably owns the router at a spot. */
+static size_t
+owner_of(const struct scene *s, const double *owner)
 {
 	size_t best = SCENE_UNKNOWN;
 	for (size_t k = 0; k < s->nas; k++)
 		if (owner[k] > owner[best])
 			best = k;
-	*p = owner[best];
-	return best == SCENE_UNKNOWN ? -1 : (int64_t)s->asn[best];
+	return best;
+}
+
+static void
+name_hop(const struct scene *s, const struct owners *o, size_t t,
+    struct verdict_hop *h)
+{
+	const struct sight *sight = &s->spot[t].sight[0];
+	size_t as = owner_of(s, o->owner[t]);
+	size_t before = t > 0 ? owner_of(s, o->owner[t - 1]) : as;
+	bool known = as != SCENE_UNKNOWN;
+	*h = (struct verdict_hop){.ttl = s->spot[t].ttl,
+	    .addr = sight->addr,
+	    .origin = sight->origin,
+	    .owner = known ? (int64_t)s->asn[as] : -1,
+	    .p = o->owner[t][as]};
+	if (known)
+		h->evidence = model_name(weight_sight(s, sight, before, as));
 }
 
 static void
@@ -58,10 +75,7 @@ name_hops(const struct scene *s, const struct owners *o, struct verdict *v)
 		if (s->spot[t].n == 0)
 			continue;
 		struct verdict_hop *h = &v->hop[v->nhops++];
-		h->ttl = s->spot[t].ttl;
-		h->addr = s->spot[t].sight[0].addr;
-		h->origin = s->spot[t].sight[0].origin;
-		h->owner = owner_of(s, o->owner[t], &h->p);
+		name_hop(s, o, t, h);
 		if (h->owner >= 0 &&
 		    (v->nas == 0 || v->as_path[v->nas - 1] != h->owner))
 			v->as_path[v->nas++] = (uint32_t)h->owner;
