@@ -40,11 +40,30 @@ path_of(const struct segment *s, int64_t no, enum spool_kind kind)
 	return xasprintf("%s/%s", s->spool, spool_name(no, kind, name));
 }
 
-/* Removes an open segment that holds nothing, with its side files. */
+/* Whatever the epoch file says is used is never given out again. */
 static bool
-remove_empty(const struct segment *s, int64_t no, struct fault *f)
+write_epoch(
+    struct segment *s, uint64_t next_seq, int64_t next_segment, struct fault *f)
+{
+	struct spool_epoch e = {s->written.epoch, next_seq, next_segment};
+	if (!spool_epoch_write(s->spool, &e, f))
+		return false;
+	s->written = e;
+	return true;
+}
+
+/*
+ * Removes an open segment that holds nothing, with its side files. The last
+ * number is given back before: no number may be missing for which there never
+ * was a segment.
+ */
+static bool
+remove_empty(struct segment *s, int64_t no, struct fault *f)
 {
 	static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
+	if (no + 1 == s->written.next_segment &&
+	    !write_epoch(s, s->written.next_seq, no, f))
+		return false;
 	char *path = path_of(s, no, SPOOL_OPEN);
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
 		char *file = xasprintf("%s%s", path, suffixes[i]);
@@ -81,7 +100,7 @@ complete(struct store *db, bool *empty, struct fault *f)
 
 /* Seals NNNNNN.open, left by a crash or just closed. */
 static bool
-seal_file(const struct segment *s, int64_t no, struct fault *f)
+seal_file(struct segment *s, int64_t no, struct fault *f)
 {
 	char *path = path_of(s, no, SPOOL_OPEN), name[SPOOL_NAME_LEN];
 	struct store *db = store_on(db_open(path, DB_PRIVATE, f));
@@ -100,7 +119,7 @@ seal_file(const struct segment *s, int64_t no, struct fault *f)
 }
 
 static bool
-seal_all(const struct segment *s, struct fault *f)
+seal_all(struct segment *s, struct fault *f)
 {
 	int64_t *numbers = NULL;
 	size_t n = 0;
@@ -126,17 +145,6 @@ next_number(const struct segment *s, int64_t *no, struct fault *f)
 	return *no < SPOOL_NO_MAX ||
 	       fault_set(
 		   f, EX_UNAVAILABLE, "%s: segment numbers used up", s->spool);
-}
-
-static bool
-write_epoch(
-    struct segment *s, uint64_t next_seq, int64_t next_segment, struct fault *f)
-{
-	struct spool_epoch e = {s->written.epoch, next_seq, next_segment};
-	if (!spool_epoch_write(s->spool, &e, f))
-		return false;
-	s->written = e;
-	return true;
 }
 
 static bool
@@ -202,6 +210,11 @@ reserve(struct segment *s, uint64_t seq, struct fault *f)
 		   s, s->next_seq + SEQ_BLOCK, s->written.next_segment, f);
 }
 
+/*
+ * The file is there before its number counts as used, and nothing is written
+ * into it before that: in a crash between the two it is empty, and the number
+ * is still free.
+ */
 static bool
 ensure_open(struct segment *s, struct fault *f)
 {
@@ -213,13 +226,12 @@ ensure_open(struct segment *s, struct fault *f)
 	    .sealed_us = -1,
 	    .uploaded_us = -1};
 	snprintf(line.vantage, sizeof(line.vantage), "%s", s->vantage);
-	if (!write_epoch(s, s->written.next_seq, no + 1, f))
-		return false;
 	char *path = path_of(s, no, SPOOL_OPEN);
 	s->open = store_on(db_open(path, DB_PRIVATE, f));
 	free(path);
 	if (s->open != NULL && ledger_add(s->open, &line, f) &&
-	    folder_sync(s->spool, f))
+	    folder_sync(s->spool, f) &&
+	    write_epoch(s, s->written.next_seq, no + 1, f))
 		return true;
 	store_close(s->open);
 	s->open = NULL;
