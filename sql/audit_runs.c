@@ -215,18 +215,38 @@ look_up(const struct audit_work *w, const struct tally_key *key,
 	return got != DB_FAILED;
 }
 
+/* Whether no later slot has a row, so that its own may still come. */
+static bool
+is_newest(const struct audit_work *w, const struct tally_key *key, bool *newest,
+    struct fault *f)
+{
+	struct db_stmt *st = db_prepare(w->db,
+	    "SELECT 1 FROM run WHERE vantage_id = $1 AND campaign_id = $2 "
+	    "AND slot > $3 AND planned_us IS NOT NULL LIMIT 1",
+	    f);
+	if (st == NULL)
+		return false;
+	db_bind_int(st, 1, key->vantage_id);
+	db_bind_int(st, 2, key->campaign_id);
+	db_bind_int(st, 3, key->slot);
+	enum db_row row = db_step(st, f);
+	*newest = row == DB_DONE;
+	db_finish(st);
+	return row != DB_FAILED;
+}
+
 /* A run whose row says another number than there are traces of it. */
 static void
-say_odd(struct audit_work *w, const struct tally_run *odd, bool has_row)
+say_odd(
+    struct audit_work *w, const struct tally_run *odd, enum finding_kind kind)
 {
 	struct account *a =
 	    accounts_of(&w->accounts, odd->key.vantage_id, odd->key.epoch);
 	struct series s = {.w = w,
 	    .vantage_id = odd->key.vantage_id,
 	    .campaign_id = odd->key.campaign_id};
-	struct finding it =
-	    finding_of(has_row ? FINDING_RUN_TRACES : FINDING_RUN_UNFINISHED);
-	if (!has_row && !account_has_segments(a))
+	struct finding it = finding_of(kind);
+	if (odd->expected < 0 && !account_has_segments(a))
 		return; /* NDJSON brings no rows of runs */
 	if (odd->expected > odd->stored)
 		a->short_traces += odd->expected - odd->stored;
@@ -241,16 +261,21 @@ static bool
 settle_orphan(struct audit_work *w, struct tally_run *odd, struct fault *f)
 {
 	struct odd_row row;
-	if (!look_up(w, &odd->key, &row, f))
+	bool newest = false;
+	if (!look_up(w, &odd->key, &row, f) ||
+	    (!row.is_one && !is_newest(w, &odd->key, &newest, f)))
 		return false;
-	if (row.is_one && (row.at_us < w->since_us || row.at_us >= w->until_us))
+	if (!row.is_one) {
+		say_odd(
+		    w, odd, newest ? FINDING_RUN_OPEN : FINDING_RUN_UNFINISHED);
 		return true;
-	if (row.is_one) {
-		odd->expected = row.traces;
-		if (row.started) /* its other traces came out even */
-			odd->stored += row.traces;
 	}
-	say_odd(w, odd, row.is_one);
+	if (row.at_us < w->since_us || row.at_us >= w->until_us)
+		return true; /* planned at another time */
+	odd->expected = row.traces;
+	if (row.started) /* its other traces came out even */
+		odd->stored += row.traces;
+	say_odd(w, odd, FINDING_RUN_TRACES);
 	return true;
 }
 
@@ -260,7 +285,7 @@ audit_odd_runs(struct audit_work *w, struct fault *f)
 	for (size_t i = 0; i < w->tally.nodd; i++) {
 		struct tally_run *odd = &w->tally.odd[i];
 		if (odd->expected >= 0)
-			say_odd(w, odd, true);
+			say_odd(w, odd, FINDING_RUN_TRACES);
 		else if (!settle_orphan(w, odd, f))
 			return false;
 	}

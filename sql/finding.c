@@ -29,6 +29,8 @@ static const struct {
     [FINDING_RUN_UNFINISHED] = {"run-unfinished", false,
 	"%V campaign %C: slot %R: %F traces are stored, but no row tells how "
 	"the run ended"},
+    [FINDING_RUN_OPEN] = {"run-open", true,
+	"%V campaign %C: slot %R: %F traces are stored, the run is under way"},
     [FINDING_RUNS_MISSING] = {"runs-missing", false,
 	"%V epoch %E: the ledger says %X runs, %F are stored"},
     [FINDING_TRACES_MISSING] = {"traces-missing", false,

@@ -19,6 +19,7 @@ enum finding_kind {
 	FINDING_RUN_STATE,	/* detail: an end state that is none */
 	FINDING_RUN_TRACES,	/* the row says expected, found are stored */
 	FINDING_RUN_UNFINISHED, /* found traces, but no row */
+	FINDING_RUN_OPEN,	/* a note: the same, of the newest slot */
 	/* of an epoch, by its segments */
 	FINDING_RUNS_MISSING,	   /* the ledger says expected */
 	FINDING_TRACES_MISSING,	   /* the ledger says expected */

@@ -42,11 +42,14 @@ put_in(struct ranges *r, size_t i, int64_t number)
 	r->n++;
 }
 
+/* A quarter of them at once, since all ranges behind have to move. */
 static void
-forget_lowest_gap(struct ranges *r)
+forget_lowest_gaps(struct ranges *r)
 {
-	r->v[1].first = r->v[0].first;
-	take_out(r, 0);
+	size_t gone = RANGES_MAX / 4;
+	r->v[gone].first = r->v[0].first;
+	r->n -= gone;
+	memmove(&r->v[0], &r->v[gone], r->n * sizeof(*r->v));
 }
 
 bool
@@ -69,7 +72,7 @@ ranges_add(struct ranges *r, int64_t number)
 		put_in(r, i, number);
 	}
 	if (r->n > RANGES_MAX)
-		forget_lowest_gap(r);
+		forget_lowest_gaps(r);
 	return true;
 }
 

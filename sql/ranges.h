@@ -22,7 +22,7 @@ struct ranges {
 
 /*
  * More gaps than this are no accident of a few crashes (16 octets each); then
- * the lowest gap is forgotten, that is, it counts as if it were filled.
+ * the lowest gaps are forgotten, that is, they count as if they were filled.
  */
 enum { RANGES_MAX = 1 << 16 };
 
