@@ -224,19 +224,23 @@ check_addresses(struct audit_work *w, size_t which, struct fault *f)
 	return row != DB_FAILED;
 }
 
-/* Rows that nothing else leads to; as many as are named, and one more. */
+/* Rows that nothing else leads to. */
 static const struct {
 	enum finding_kind kind;
 	const char *sql;
+	bool window; /* $1..$4 are its bounds and those of the vantage */
 } loose[] = {
     {FINDING_HOPS_MISSING,
 	"SELECT -1, p.path_id, p.hops_n, (SELECT count(*) FROM path_hop h "
 	"WHERE h.path_id = p.path_id) FROM path p WHERE p.hops_n <> "
-	"(SELECT count(*) FROM path_hop h WHERE h.path_id = p.path_id)"},
+	"(SELECT count(*) FROM path_hop h WHERE h.path_id = p.path_id)",
+	false},
     {FINDING_VERDICT_ALONE,
 	"SELECT t.vantage_id, t.trace_id, -1, -1 FROM verdict t "
-	"WHERE NOT EXISTS (SELECT 1 FROM trace d WHERE d.trace_id = t.trace_id "
-	"AND d.started_us = t.started_us)"},
+	"WHERE t.started_us >= $1 AND t.started_us < $2 "
+	"AND t.vantage_id BETWEEN $3 AND $4 AND NOT EXISTS "
+	"(SELECT 1 FROM trace d WHERE d.trace_id = t.trace_id)",
+	true},
 };
 
 static bool
@@ -245,19 +249,22 @@ check_loose(struct audit_work *w, size_t which, struct fault *f)
 	struct db_stmt *st = db_prepare(w->db, loose[which].sql, f);
 	if (st == NULL)
 		return false;
+	if (loose[which].window) {
+		db_bind_int(st, 1, w->since_us);
+		db_bind_int(st, 2, w->until_us);
+		db_bind_int(st, 3, w->vantage_lo);
+		db_bind_int(st, 4, w->vantage_hi);
+	}
 	enum db_row row = db_step(st, f);
 	for (; row == DB_ROW; row = db_step(st, f)) {
 		size_t len = 0;
-		int64_t vantage_id = db_int(st, 0);
 		const void *id = db_blob(st, 1, &len);
 		struct finding it = finding_of(loose[which].kind);
 		it.expected = db_int(st, 2);
 		it.found = db_int(st, 3);
 		if (id != NULL && len == UUID_LEN)
 			uuid_format(id, it.detail);
-		if (vantage_id < 0 || (vantage_id >= w->vantage_lo &&
-					  vantage_id <= w->vantage_hi))
-			audit_say(w, vantage_id, &it);
+		audit_say(w, db_int(st, 0), &it);
 	}
 	db_finish(st);
 	return row != DB_FAILED;
