@@ -99,29 +99,40 @@ take_line(struct audit_work *w, const struct line *line)
 		audit_lacks_id(w, "vantage", line->vantage_id, 1);
 }
 
+/* The lines of one number come together. */
+struct reading {
+	struct audit_work *w;
+	struct line last;
+	int64_t copies;
+};
+
+static void
+pass_line(struct reading *r, const struct line *line)
+{
+	if (!same_number(line, &r->last)) {
+		say_copies(r->w, &r->last, r->copies);
+		r->copies = 0;
+	}
+	r->copies++;
+	r->last = *line;
+	take_line(r->w, line);
+}
+
 bool
 audit_ledger(struct audit_work *w, struct fault *f)
 {
 	struct page *page = xcalloc(1, sizeof(*page));
-	struct line last = {.vantage_id = -1};
-	int64_t copies = 0, n = 0;
+	struct reading r = {.w = w, .last = {.vantage_id = -1}};
+	int64_t n = 0;
 	bool ok = true;
 	for (page->n = LINES; ok && page->n == LINES;) {
-		ok = read_page(w, page, &last, f);
-		for (size_t i = 0; ok && i < page->n; i++) {
-			const struct line *line = &page->lines[i];
-			if (!same_number(line, &last)) {
-				say_copies(w, &last, copies);
-				copies = 0;
-			}
-			copies++;
-			take_line(w, line);
-			last = *line;
-		}
+		ok = read_page(w, page, &r.last, f);
+		for (size_t i = 0; ok && i < page->n; i++)
+			pass_line(&r, &page->lines[i]);
 		n += (int64_t)page->n;
 		audit_progress(w, "segments", n);
 	}
-	say_copies(w, &last, copies);
+	say_copies(w, &r.last, r.copies);
 	free(page);
 	return ok;
 }

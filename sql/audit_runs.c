@@ -82,7 +82,8 @@ count_state(const struct series *s, const struct run_row *r)
 {
 	struct audit_vantage *v = audit_vantage(s->w, s->vantage_id);
 	for (int i = 0; i < AUDIT_STATES; i++) {
-		if (strcmp(audit_state_name((enum audit_state)i), r->state))
+		const char *name = audit_state_name((enum audit_state)i);
+		if (strcmp(name, r->state) != 0)
 			continue;
 		v->runs[i]++;
 		return;
