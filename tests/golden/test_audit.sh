@@ -5,7 +5,7 @@
 set -u
 cd "$(dirname "$0")/../.."
 tumen=${TUMEN:-build/tumen}
-spool=${TUMEN_SPOOL:-build/tests/golden/spool}
+spool=${TUMEN_SPOOL:-$(dirname "$tumen")/tests/golden/spool}
 unset TUMEN_DB
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -151,7 +151,7 @@ finds "no path" 1 'text-missing' --db "$work/t.db"
 fault "DELETE FROM path_hop WHERE ttl = 2 AND path_id = (SELECT path_id FROM trace LIMIT 1)"
 finds "a hop less" 1 'hops-missing' --db "$work/t.db"
 cp "$db" "$work/v.db"
-TUMEN_DATADIR=build "$tumen" infer --db "$work/v.db" 2>"$work/err"
+TUMEN_DATADIR=$(dirname "$tumen") "$tumen" infer --db "$work/v.db" 2>"$work/err"
 finds "verdicts, too" 0 '' --db "$work/v.db"
 sqlite3 "$work/v.db" "UPDATE verdict SET trace_id = zeroblob(16)
     WHERE trace_id = (SELECT trace_id FROM trace WHERE $sel AND seq = 3)"
