@@ -150,7 +150,7 @@ $(B)/tests/bench/origin_days: $(B)/obj/tests/bench/origin_days.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
-tests: $(UNIT) $(SIM) $(TRUTH) $(B)/tests/sim/tun $(B)/tests/truth/generate $(B)/tests/golden/extensions
+tests: $(UNIT) $(SIM) $(TRUTH) $(B)/tests/sim/tun $(B)/tests/truth/generate $(B)/tests/golden/extensions $(B)/tests/golden/spool
 
 deps:
 	@sh deploy/deps.sh check

@@ -9,6 +9,7 @@ static const struct opt_command table[] = {
     {"timeline", cmd_timeline, "who carried which prefix when, what changed"},
     {"trace", cmd_trace, "trace a path live, with ASes and the verdict"},
     {"upload", cmd_upload, "sealed segments into the shared database"},
+    {"audit", cmd_audit, "whether anything is missing on the way"},
     {"infer", cmd_infer, "(re)derive every verdict"},
     {"explain", cmd_explain, "why a trace has the verdict that it has"},
     {"origin", cmd_origin, "build and look up dated address tables"},

@@ -29,7 +29,7 @@ static const struct option all_options[] = {
 };
 enum { NOPTIONS = sizeof(all_options) / sizeof(all_options[0]) };
 
-/* Which group of enum QUERY_... an option is in; 0: every command. */
+/* Which groups of enum QUERY_... an option is in; 0: every command. */
 static int
 group(int option)
 {
@@ -45,8 +45,9 @@ group(int option)
 	case 'u':
 		return QUERY_WINDOW;
 	case 'p':
-	case 'v':
 		return QUERY_SELECT;
+	case 'v':
+		return QUERY_SELECT | QUERY_VANTAGE;
 	case 'F':
 	case 'T':
 		return QUERY_FROM_TO;
@@ -58,6 +59,7 @@ group(int option)
 		return QUERY_FORMAT;
 	case 'S':
 	case 'A':
+		return QUERY_SPOOL | QUERY_SEGMENTS;
 	case 'k':
 		return QUERY_SPOOL;
 	default:
@@ -186,7 +188,8 @@ choose(int allowed, struct option options[static NOPTIONS + 1])
 {
 	int n = 0;
 	for (int i = 0; i < NOPTIONS; i++)
-		if ((group(all_options[i].val) & ~allowed) == 0)
+		if (group(all_options[i].val) == 0 ||
+		    (group(all_options[i].val) & allowed) != 0)
 			options[n++] = all_options[i];
 	options[n] = (struct option){0};
 }

@@ -25,6 +25,12 @@ enum {
 	QUERY_FILES = 1024, /* something may stand behind the options */
 };
 
+/* Parts of these for commands that have no use for the whole. */
+enum {
+	QUERY_VANTAGE = 2048,  /* of QUERY_SELECT: --vantage V */
+	QUERY_SEGMENTS = 4096, /* of QUERY_SPOOL: --spool DIR..., --archive */
+};
+
 enum { QUERY_ORIGINS_MAX = 64, QUERY_SPOOLS_MAX = 256 };
 
 struct query {

@@ -81,6 +81,15 @@ spool_failed(struct agent *a, const struct fault *f)
 		a->status = f->status;
 }
 
+/* From now on the run will get a row, whatever happens. */
+static void
+note_run(struct agent *a, const struct store_run *row)
+{
+	struct fault f = {0};
+	if (!a->spool_lost && !segment_begin_run(a->segment, row, &f))
+		spool_failed(a, &f);
+}
+
 static void
 write_row(struct agent *a, const struct store_run *row)
 {
@@ -125,6 +134,7 @@ begin_run(struct agent *a, struct member *m, int64_t slot)
 	    "flows=%" PRId64,
 	    m->campaign->name, m->run.row.slot, m->campaign->targets.n,
 	    m->campaign->flows);
+	note_run(a, &m->run.row);
 }
 
 static void
@@ -140,6 +150,7 @@ skip(struct agent *a, struct member *m, const struct schedule_step *step)
 	    step->late_us / US_PER_S);
 	run_begin(&r, &a->config, m->campaign, step->slot, -1);
 	r.row.epoch = segment_epoch(a->segment);
+	note_run(a, &r.row);
 	write_row(a, run_skip(&r, wall_now().ns / 1000, reason));
 }
 
@@ -286,6 +297,20 @@ serve(struct agent *a)
 	}
 }
 
+/* The slots that came due while no agent ran get rows, too: skipped. */
+static void
+go_on(const struct agent *a, struct member *m)
+{
+	const struct begun *newest =
+	    segment_newest_run(a->segment, m->campaign->name);
+	if (newest == NULL || newest->planned_us < 0 ||
+	    newest->planned_us !=
+		schedule_planned_us(&m->schedule, newest->slot))
+		return; /* never run, or the schedule was changed */
+	m->next = newest->slot + 1;
+	m->highest = newest->slot;
+}
+
 static void
 make_members(struct agent *a)
 {
@@ -303,6 +328,8 @@ make_members(struct agent *a)
 			m->trace.linger_ns = 0;
 		if (a->once)
 			begin_run(a, m, m->next);
+		else
+			go_on(a, m);
 	}
 }
 

@@ -29,7 +29,9 @@ struct segment {
 	int lock_fd;
 	struct spool_epoch written; /* what the epoch file says */
 	uint64_t next_seq;	    /* below written.next_seq */
-	struct store *open;	    /* NULL: nothing written yet */
+	struct begun_runs begun;
+	bool recovering;    /* runs without an end have lost their process */
+	struct store *open; /* NULL: nothing written yet */
 	int64_t open_no;
 };
 
@@ -40,11 +42,36 @@ path_of(const struct segment *s, int64_t no, enum spool_kind kind)
 	return xasprintf("%s/%s", s->spool, spool_name(no, kind, name));
 }
 
-/* Removes an open segment that holds nothing, with its side files. */
+/* Whatever the epoch file says is used is never given out again. */
 static bool
-remove_empty(const struct segment *s, int64_t no, struct fault *f)
+write_epoch(
+    struct segment *s, uint64_t next_seq, int64_t next_segment, struct fault *f)
+{
+	struct spool_epoch e = {s->written.epoch, next_seq, next_segment};
+	if (!spool_epoch_write(s->spool, &e, f))
+		return false;
+	s->written = e;
+	return true;
+}
+
+static bool
+write_begun(const struct segment *s, struct fault *f)
+{
+	return begun_write(s->spool, s->written.epoch, &s->begun, f);
+}
+
+/*
+ * Removes an open segment that holds nothing, with its side files. The last
+ * number is given back before: no number may be missing for which there never
+ * was a segment.
+ */
+static bool
+remove_empty(struct segment *s, int64_t no, struct fault *f)
 {
 	static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
+	if (no + 1 == s->written.next_segment &&
+	    !write_epoch(s, s->written.next_seq, no, f))
+		return false;
 	char *path = path_of(s, no, SPOOL_OPEN);
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
 		char *file = xasprintf("%s%s", path, suffixes[i]);
@@ -67,6 +94,75 @@ publish(const struct segment *s, int64_t no, struct fault *f)
 	return ok && folder_sync(s->spool, f);
 }
 
+/* The traces of a run in one segment. */
+static bool
+count_traces(struct store *db, struct store_run *run, struct fault *f)
+{
+	struct db_stmt *st = db_prepare(db->db,
+	    "SELECT count(*) FROM trace WHERE campaign_id = $1 AND slot = $2 "
+	    "AND epoch = $3",
+	    f);
+	if (st == NULL)
+		return false;
+	db_bind_int(st, 1, row_text_id(run->campaign));
+	db_bind_int(st, 2, run->slot);
+	db_bind_int(st, 3, (int64_t)run->epoch);
+	bool ok = db_step(st, f) == DB_ROW;
+	run->traces = ok ? db_int(st, 0) : 0;
+	db_finish(st);
+	return ok;
+}
+
+/* The row of a run that nobody ended; the same each time it is made. */
+static struct store_run
+aborted_run(const struct segment *s, const struct begun *b)
+{
+	struct store_run run = {.slot = b->slot,
+	    .epoch = s->written.epoch,
+	    .planned_us = b->planned_us,
+	    .started_us = b->started_us,
+	    .finished_us = -1,
+	    .state = "aborted",
+	    .reason = "the agent died"};
+	snprintf(run.vantage, sizeof(run.vantage), "%s", s->vantage);
+	snprintf(run.campaign, sizeof(run.campaign), "%s", b->campaign);
+	return run;
+}
+
+/*
+ * Gives the runs that were under way in a crash their rows, in the segment
+ * that was open, unless it is empty and will be removed. One that has its row
+ * already ended just before.
+ */
+static bool
+abort_runs(struct segment *s, struct store *db, struct fault *f)
+{
+	int64_t traces = 0, runs = 0;
+	if (!s->recovering || s->begun.n == 0)
+		return true;
+	if (!ledger_count(db, &traces, &runs, f))
+		return false;
+	for (size_t i = 0; traces + runs > 0 && i < s->begun.n; i++) {
+		const struct begun *b = &s->begun.v[i];
+		struct store_run run = aborted_run(s, b);
+		if (b->ended)
+			continue;
+		if (!count_traces(db, &run, f) ||
+		    (!store_add_run(db, &run, f) && f->status != EX_DATAERR))
+			return false;
+	}
+	return true;
+}
+
+/* Their rows are in a segment that is complete. */
+static bool
+all_ended(struct segment *s, struct fault *f)
+{
+	for (size_t i = 0; i < s->begun.n; i++)
+		s->begun.v[i].ended = true;
+	return write_begun(s, f);
+}
+
 /* Everything but the new name. */
 static bool
 complete(struct store *db, bool *empty, struct fault *f)
@@ -81,14 +177,16 @@ complete(struct store *db, bool *empty, struct fault *f)
 
 /* Seals NNNNNN.open, left by a crash or just closed. */
 static bool
-seal_file(const struct segment *s, int64_t no, struct fault *f)
+seal_file(struct segment *s, int64_t no, struct fault *f)
 {
 	char *path = path_of(s, no, SPOOL_OPEN), name[SPOOL_NAME_LEN];
 	struct store *db = store_on(db_open(path, DB_PRIVATE, f));
 	bool empty = false;
-	bool ok = db != NULL && complete(db, &empty, f);
+	bool ok = db != NULL && abort_runs(s, db, f) && complete(db, &empty, f);
 	store_close(db);
 	free(path);
+	if (ok && !empty && s->recovering && !all_ended(s, f))
+		return false;
 	if (ok)
 		return empty ? remove_empty(s, no, f) : publish(s, no, f);
 	if (f->status != EX_DATAERR)
@@ -100,7 +198,7 @@ seal_file(const struct segment *s, int64_t no, struct fault *f)
 }
 
 static bool
-seal_all(const struct segment *s, struct fault *f)
+seal_all(struct segment *s, struct fault *f)
 {
 	int64_t *numbers = NULL;
 	size_t n = 0;
@@ -128,14 +226,16 @@ next_number(const struct segment *s, int64_t *no, struct fault *f)
 		   f, EX_UNAVAILABLE, "%s: segment numbers used up", s->spool);
 }
 
+/* Runs that died while no segment was open, or with a damaged one. */
 static bool
-write_epoch(
-    struct segment *s, uint64_t next_seq, int64_t next_segment, struct fault *f)
+end_begun(struct segment *s, struct fault *f)
 {
-	struct spool_epoch e = {s->written.epoch, next_seq, next_segment};
-	if (!spool_epoch_write(s->spool, &e, f))
-		return false;
-	s->written = e;
+	s->recovering = false;
+	for (size_t i = 0; i < s->begun.n; i++) {
+		struct store_run run = aborted_run(s, &s->begun.v[i]);
+		if (!s->begun.v[i].ended && !segment_add_run(s, &run, f))
+			return false;
+	}
 	return true;
 }
 
@@ -143,17 +243,20 @@ static bool
 take_over(struct segment *s, struct fault *f)
 {
 	bool is_new = false;
+	s->recovering = true;
 	char *path = xasprintf("%s/lock", s->spool);
 	s->lock_fd = lock_open(path, f);
 	bool ok = s->lock_fd >= 0 && lock_take(s->lock_fd, path, 0, f) &&
 		  spool_epoch_read(s->spool, &s->written, &is_new, f) &&
+		  begun_read(s->spool, s->written.epoch, &s->begun, f) &&
 		  seal_all(s, f);
 	free(path);
 	if (!ok)
 		return false;
 	s->next_seq = s->written.next_seq;
 	return next_number(s, &s->written.next_segment, f) &&
-	       write_epoch(s, s->next_seq, s->written.next_segment, f);
+	       write_epoch(s, s->next_seq, s->written.next_segment, f) &&
+	       end_begun(s, f);
 }
 
 static void
@@ -161,6 +264,8 @@ release(struct segment *s)
 {
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
+	store_close(s->open);
+	begun_free(&s->begun);
 	free(s->spool);
 	free(s);
 }
@@ -202,6 +307,11 @@ reserve(struct segment *s, uint64_t seq, struct fault *f)
 		   s, s->next_seq + SEQ_BLOCK, s->written.next_segment, f);
 }
 
+/*
+ * The file is there before its number counts as used, and nothing is written
+ * into it before that: in a crash between the two it is empty, and the number
+ * is still free.
+ */
 static bool
 ensure_open(struct segment *s, struct fault *f)
 {
@@ -213,13 +323,12 @@ ensure_open(struct segment *s, struct fault *f)
 	    .sealed_us = -1,
 	    .uploaded_us = -1};
 	snprintf(line.vantage, sizeof(line.vantage), "%s", s->vantage);
-	if (!write_epoch(s, s->written.next_seq, no + 1, f))
-		return false;
 	char *path = path_of(s, no, SPOOL_OPEN);
 	s->open = store_on(db_open(path, DB_PRIVATE, f));
 	free(path);
 	if (s->open != NULL && ledger_add(s->open, &line, f) &&
-	    folder_sync(s->spool, f))
+	    folder_sync(s->spool, f) &&
+	    write_epoch(s, s->written.next_seq, no + 1, f))
 		return true;
 	store_close(s->open);
 	s->open = NULL;
@@ -238,9 +347,33 @@ segment_add(struct segment *s, const struct record *r, struct fault *f)
 }
 
 bool
+segment_begin_run(
+    struct segment *s, const struct store_run *run, struct fault *f)
+{
+	struct begun b = {.slot = run->slot,
+	    .planned_us = run->planned_us,
+	    .started_us = run->started_us};
+	snprintf(b.campaign, sizeof(b.campaign), "%s", run->campaign);
+	begun_put(&s->begun, &b);
+	return write_begun(s, f);
+}
+
+const struct begun *
+segment_newest_run(const struct segment *s, const char *campaign)
+{
+	return begun_find(&s->begun, campaign);
+}
+
+bool
 segment_add_run(struct segment *s, const struct store_run *run, struct fault *f)
 {
-	return ensure_open(s, f) && store_add_run(s->open, run, f);
+	if (!ensure_open(s, f) || !store_add_run(s->open, run, f))
+		return false;
+	struct begun *b = begun_find(&s->begun, run->campaign);
+	if (b == NULL || b->slot != run->slot)
+		return true;
+	b->ended = true;
+	return write_begun(s, f);
 }
 
 bool

@@ -4,6 +4,7 @@
 
 #include "probe/base/fault.h"
 #include "probe/base/record.h"
+#include "sql/begun.h"
 #include "sql/store.h"
 
 /*
@@ -17,7 +18,7 @@ struct segment;
 /*
  * Opens the spool (which must exist) for the one writer it may have (flock;
  * EX_UNAVAILABLE when another holds it), makes or reads its epoch, and seals
- * what a crash left open. EX_NOPERM, EX_IOERR.
+ * what a crash left open. EX_NOPERM, EX_IOERR, EX_DATAERR a damaged memory.
  */
 struct segment *
 segment_open(const char *spool, const char *vantage, struct fault *f);
@@ -25,6 +26,18 @@ segment_open(const char *spool, const char *vantage, struct fault *f);
 /* The epoch of this spool and the next free seq (each call takes one). */
 uint64_t segment_epoch(const struct segment *s);
 uint64_t segment_next_seq(struct segment *s);
+
+/*
+ * A run begins: should the process die before segment_add_run() has told how
+ * it ended, whoever opens the spool next adds a row that says `aborted`, with
+ * the traces in the segment that was open. Also for a slot that is skipped.
+ */
+bool segment_begin_run(
+    struct segment *s, const struct store_run *run, struct fault *f);
+
+/* The newest run of a campaign that was ever begun here; NULL none. */
+const struct begun *
+segment_newest_run(const struct segment *s, const char *campaign);
 
 /* Durable when they return true. */
 bool segment_add(struct segment *s, const struct record *r, struct fault *f);

@@ -9,7 +9,8 @@
 
 /*
  * What lies in a spool folder: NNNNNN.open (at most one, being written, with
- * SQLite's side files), NNNNNN.db (sealed), `epoch`, `lock`, quarantine/.
+ * SQLite's side files), NNNNNN.db (sealed), `epoch`, `runs`, `lock`,
+ * quarantine/.
  */
 enum {
 	SPOOL_NO_MAX = 999999999, /* six digits at least, nine at most */

@@ -32,7 +32,8 @@ san)
 	bash tests/run.sh --clear
 	bash tests/run.sh --part --jobs "$n" $(programs build/san)
 	TUMEN=build/san/tumen TUMEN_PROBE=build/san/tumen-probe \
-	    bash tests/run.sh --part tests/golden/test_commands.sh tests/golden/test_origin.sh \
+	    bash tests/run.sh --part tests/golden/test_commands.sh tests/golden/test_audit.sh \
+	    tests/golden/test_origin.sh \
 	    tests/golden/test_origin_sets.sh \
 	    tests/internet/test_probe.sh tests/internet/test_methods.sh \
 	    tests/internet/test_survey.sh tests/internet/test_options.py \
@@ -94,7 +95,8 @@ step "everything else"
 export TUMEN_FUZZ_SECONDS=${TUMEN_FUZZ_SECONDS:-2}
 bash tests/run.sh --part --jobs "$n" tests/lint.sh tests/fuzz/run.sh \
     $(find tests/oracle -name 'test_*' -perm -u+x | sort) \
-    $(programs build) tests/golden/test_commands.sh tests/golden/test_extensions.sh \
+    $(programs build) tests/golden/test_commands.sh tests/golden/test_audit.sh \
+    tests/golden/test_extensions.sh \
     tests/golden/test_origin.sh tests/golden/test_origin_json.py tests/golden/test_origin_sets.sh \
     $(programs build/san) build/san/tests/test_commands.sh build/san/tests/test_origin_sets.sh
 wait "$internet"
