@@ -124,6 +124,11 @@ $(B)/tests/truth/%: $(B)/obj/tests/truth/%.o $(TRUTH_LIB) $(TEST_LIB)
 # For `make bench` alone: the same traces for scamper's sc_bdrmap.
 $(B)/tests/truth/warts: TEST_LIBS += -lscamperfile
 
+# A program for the servers that tests/postgres/test_postgres.sh starts.
+$(B)/tests/postgres/%: $(B)/obj/tests/postgres/%.o $(TEST_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
+
 # What our parser makes of a capture, to be held against tshark.
 $(B)/tests/golden/%: $(B)/obj/tests/golden/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
@@ -146,7 +151,7 @@ $(B)/tests/bench/origin_days: $(B)/obj/tests/bench/origin_days.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
-tests: $(UNIT) $(SIM) $(TRUTH) $(B)/tests/sim/tun $(B)/tests/truth/generate $(B)/tests/golden/extensions
+tests: $(UNIT) $(SIM) $(TRUTH) $(B)/tests/sim/tun $(B)/tests/truth/generate $(B)/tests/golden/extensions $(B)/tests/postgres/test_server
 
 deps:
 	@sh deploy/deps.sh check
