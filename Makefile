@@ -174,7 +174,7 @@ lint: all
 
 # Golden copies anew; look at the difference before you commit it.
 golden: all tests
-	TUMEN_GOLDEN=1 bash tests/run.sh $(UNIT) tests/golden/test_commands.sh
+	TUMEN_GOLDEN=1 bash tests/run.sh $(UNIT) tests/golden/test_commands.sh tests/postgres/test_postgres.sh
 
 cover:
 	@bash tests/check.sh cover
@@ -196,6 +196,8 @@ install: all
 	install -m 644 $(B)/tumen.origin $(DESTDIR)$(PREFIX)/share/tumen
 	install -d $(DESTDIR)$(PREFIX)/share/doc/tumen/examples
 	install -m 644 deploy/tumen-probe.conf $(DESTDIR)$(PREFIX)/share/doc/tumen/examples
+	install -d $(DESTDIR)$(PREFIX)/share/doc/tumen/examples/postgres
+	install -m 644 $(wildcard deploy/postgres/*) $(DESTDIR)$(PREFIX)/share/doc/tumen/examples/postgres
 	install -m 644 $(filter %.1,$(MAN)) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(filter %.5,$(MAN)) $(DESTDIR)$(PREFIX)/share/man/man5
 

@@ -74,8 +74,9 @@ refused(const struct place *p, const char *text)
 static void
 psql(const struct place *p, const char *sql)
 {
-	char *command =
-	    xasprintf("psql -qX -v ON_ERROR_STOP=1 '%s' -c \"%s\"", p->db, sql);
+	char *command = xasprintf(
+	    "psql -qAtX -o /dev/null -v ON_ERROR_STOP=1 '%s' -c \"%s\"", p->db,
+	    sql);
 	assert_int_equal(system(command), 0);
 	free(command);
 }
