@@ -3,12 +3,15 @@
 # shellcheck shell=bash
 set -u
 . tests/postgres/server.sh
-version=$1 bin=$2 dir=$3
+version=$1 bin=$2 dir=$3/run
+mkdir -p "$dir"
+[ "$(id -u)" -ne 0 ] || mount -t tmpfs -o size=1g,mode=755 tmpfs "$dir" || exit 1
+mkdir -p "$dir/tmp"
 build=${TUMEN_BUILD:-build}
 tumen=${TUMEN:-$build/tumen}
 socket=$dir/socket
 export TUMEN_DATADIR=${TUMEN_DATADIR:-build} CMOCKA_MESSAGE_OUTPUT=TAP
-export PGPASSFILE=$dir/pgpass
+export PGPASSFILE=$dir/pgpass TMPDIR=$dir/tmp
 unset TUMEN_DB PGHOST PGUSER PGDATABASE PGSSLMODE
 trap 'server_stop "$bin" "$dir"' EXIT
 

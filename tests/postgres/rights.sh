@@ -31,6 +31,9 @@ refused "a reader does not infer" 'permission denied' 77 \
 refused "a reader does not delete" 'permission denied' \
     as bob tumen -c 'DELETE FROM trace'
 
+"$tumen" import --db "$(url tumen "$sel")" /dev/null >"$dir/out"
+ok "an agent opens it to write, and knows the version"
+
 # An agent: its own rows, by the very statement of bulk_insert().
 id=${sel#agent_} theirs=${mow#agent_}
 trace() { # VANTAGE-ID SEQ [TABLE]
