@@ -2,7 +2,7 @@
 #include "analysis/infer/rtt.h"
 #include "tests/unit/infer_path.h"
 
-enum { MS = 1000000 };
+static const int64_t MS = 1000000;
 
 static struct rtt_pair
 pair(int64_t here_ms, int64_t other_ms)
