@@ -124,6 +124,11 @@ $(B)/tests/truth/%: $(B)/obj/tests/truth/%.o $(TRUTH_LIB) $(TEST_LIB)
 # For `make bench` alone: the same traces for scamper's sc_bdrmap.
 $(B)/tests/truth/warts: TEST_LIBS += -lscamperfile
 
+# A program for the servers that tests/postgres/test_postgres.sh starts.
+$(B)/tests/postgres/%: $(B)/obj/tests/postgres/%.o $(TEST_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
+
 # What our parser makes of a capture, to be held against tshark.
 $(B)/tests/golden/%: $(B)/obj/tests/golden/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
@@ -150,7 +155,8 @@ $(B)/tests/bench/origin_days: $(B)/obj/tests/bench/origin_days.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
-tests: $(UNIT) $(SIM) $(TRUTH) $(B)/tests/sim/tun $(B)/tests/truth/generate $(B)/tests/golden/extensions $(B)/tests/golden/spool
+tests: $(UNIT) $(SIM) $(TRUTH) $(B)/tests/sim/tun $(B)/tests/truth/generate $(B)/tests/golden/extensions \
+    $(B)/tests/golden/spool $(B)/tests/postgres/test_server
 
 deps:
 	@sh deploy/deps.sh check
@@ -173,7 +179,7 @@ lint: all
 
 # Golden copies anew; look at the difference before you commit it.
 golden: all tests
-	TUMEN_GOLDEN=1 bash tests/run.sh $(UNIT) tests/golden/test_commands.sh
+	TUMEN_GOLDEN=1 bash tests/run.sh $(UNIT) tests/golden/test_commands.sh tests/postgres/test_postgres.sh
 
 cover:
 	@bash tests/check.sh cover
@@ -195,6 +201,8 @@ install: all
 	install -m 644 $(B)/tumen.origin $(DESTDIR)$(PREFIX)/share/tumen
 	install -d $(DESTDIR)$(PREFIX)/share/doc/tumen/examples
 	install -m 644 deploy/tumen-probe.conf $(DESTDIR)$(PREFIX)/share/doc/tumen/examples
+	install -d $(DESTDIR)$(PREFIX)/share/doc/tumen/examples/postgres
+	install -m 644 $(wildcard deploy/postgres/*) $(DESTDIR)$(PREFIX)/share/doc/tumen/examples/postgres
 	install -m 644 $(filter %.1,$(MAN)) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(filter %.5,$(MAN)) $(DESTDIR)$(PREFIX)/share/man/man5
 

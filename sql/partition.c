@@ -236,7 +236,7 @@ bool
 partition_drop(struct db *db, int64_t before, struct partition_dropped *dropped,
     struct fault *f)
 {
-	struct partition_dropped unused;
+	struct partition_dropped unused = {0};
 	struct partition_dropped *n = dropped == NULL ? &unused : dropped;
 	struct old old = {.before = before, .n = DROP_MAX};
 	*n = (struct partition_dropped){0};

@@ -96,6 +96,20 @@ sample_database(const char *dir)
 	return xasprintf("postgresql://tester@/%s?host=%s", name, socket);
 }
 
+/* Whoever is still connected is disconnected. */
+static inline void
+sample_drop(const char *dir)
+{
+	const char *socket = getenv("TUMEN_TEST_POSTGRES");
+	if (socket == NULL)
+		return;
+	char *command = xasprintf(
+	    "dropdb -f -h '%s' -U tester '%s'", socket, strrchr(dir, '/') + 1);
+	if (system(command) != 0)
+		abort();
+	free(command);
+}
+
 /* Where a test works: a database and a spool, made when somebody writes. */
 struct place {
 	char *dir, *db, *spool;
@@ -119,6 +133,7 @@ static inline int
 place_tear_down(void **state)
 {
 	struct place *p = *state;
+	sample_drop(p->dir);
 	free(p->db);
 	free(p->spool);
 	sample_remove(p->dir);
