@@ -88,7 +88,7 @@ prepare(struct upload *u, const struct query *q, struct fault *f)
 	if (q->archive != NULL) {
 		u->archive = archive_put;
 		u->archive_dir = q->archive;
-		if (!archive_check(q->archive, f))
+		if (!archive_tidy(q->archive, f))
 			return false;
 	}
 	if (q->keys != NULL) {

@@ -7,6 +7,7 @@
 #include "sql/folder.h"
 #include "sql/lock.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -101,6 +102,40 @@ open_aside(struct copy *c, struct fault *f)
 		if (!locked)
 			return false;
 	}
+}
+
+static void
+tidy_one(int dir, const char *name)
+{
+	struct stat mine, now;
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct fault busy;
+	if (fd < 0)
+		return;
+	if (lock_take(fd, name, 0, &busy) && fstat(fd, &mine) == 0 &&
+	    fstatat(dir, name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    mine.st_ino == now.st_ino)
+		unlinkat(dir, name, 0);
+	close(fd);
+}
+
+bool
+archive_tidy(const char *dir, struct fault *f)
+{
+	static const char suffix[] = ".db.zst.new";
+	if (!archive_check(dir, f))
+		return false;
+	DIR *d = opendir(dir);
+	if (d == NULL)
+		return folder_fault(f, errno, dir, "no archive");
+	for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
+		size_t len = strlen(e->d_name);
+		if (e->d_name[0] == '.' && len > sizeof(suffix) &&
+		    strcmp(e->d_name + len - (sizeof(suffix) - 1), suffix) == 0)
+			tidy_one(dirfd(d), e->d_name);
+	}
+	closedir(d);
+	return true;
 }
 
 static bool

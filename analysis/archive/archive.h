@@ -16,10 +16,15 @@
 bool archive_check(const char *dir, struct fault *f);
 
 /*
+ * Unlinks temporary files that nobody writes any more: those of a process that
+ * was killed when another had just put the same segment away. The same faults.
+ */
+bool archive_tidy(const char *dir, struct fault *f);
+
+/*
  * Compresses the segment into the archive (dir; see struct upload): read back and compared before it has its name, durable when this
- * returns true. A copy that is there already is verified and left. A crash at
- * any moment leaves the segment in the spool and nothing in the archive that
- * the next try would not take over. Any number of processes at once.
+ * returns true. A copy that is there already is verified and left. Whatever a
+ * crash leaves, the next try takes over. Any number of processes at once.
  */
 bool archive_put(const char *dir, const struct sealed *segment, struct fault *f);
 
