@@ -110,10 +110,10 @@ import_shared(struct job *job, const struct file *file, struct fault *f)
 	    .from = store_open(file->path, STORE_READ, f), .to = job->to};
 	if (c.from == NULL)
 		return false;
-	bool ok = sealed_unneeded(c.from, job->keys, &why)
-		      ? copy_all(job, &c, file->name, f)
-		      : fault_set(f, why.status, "%s: %s", file->name,
-			    why.text);
+	bool ok =
+	    sealed_unneeded(c.from, job->keys, &why)
+		? copy_all(job, &c, file->name, f)
+		: fault_set(f, why.status, "%s: %s", file->name, why.text);
 	store_close(c.from);
 	return ok;
 }
@@ -134,8 +134,8 @@ signature_of(const char *name)
 
 /* Rows that were dropped by retention come back, too. */
 static bool
-import_segment(struct job *job, struct sealed *s, const struct file *file,
-    struct fault *f)
+import_segment(
+    struct job *job, struct sealed *s, const struct file *file, struct fault *f)
 {
 	static const char *const answers[] = {[KEYS_UNSIGNED] = "none",
 	    [KEYS_UNVERIFIED] = "unverified",
@@ -183,10 +183,9 @@ import_packed(struct job *job, const struct file *file, struct fault *f)
 		return false;
 	struct file plain = {.name = file->name, .path = p.path};
 	FILE *in = fopen(p.path, "re");
-	bool ok = in != NULL
-		      ? import_plain(job, in, &plain, f)
-		      : fault_set(f, EX_IOERR, "%s: %s", p.path,
-			    strerror(errno));
+	bool ok = in != NULL ? import_plain(job, in, &plain, f)
+			     : fault_set(f, EX_IOERR, "%s: %s", p.path,
+				   strerror(errno));
 	if (in != NULL)
 		fclose(in);
 	if (!ok)
@@ -244,8 +243,8 @@ import_file(struct job *job, const char *name, struct fault *f)
 {
 	struct file file = {.name = name, .path = name};
 	if (strcmp(name, "-") == 0)
-		return import_plain(job, stdin, &(struct file){"stdin", "-"},
-		    f);
+		return import_plain(
+		    job, stdin, &(struct file){"stdin", "-"}, f);
 	if (is_destination(job, name))
 		return fault_set(f, EX_USAGE,
 		    "%s: the database itself cannot be imported", name);

@@ -64,8 +64,7 @@ drop_rows(struct job *job, struct fault *f)
 {
 	struct retention *r = &job->rows;
 	bool terminal = isatty(STDERR_FILENO) == 1 && !job->q.dry;
-	r->db = query_store(
-	    &job->q, job->q.dry ? STORE_READ : STORE_WRITE, f);
+	r->db = query_store(&job->q, job->q.dry ? STORE_READ : STORE_WRITE, f);
 	if (r->db == NULL)
 		return false;
 	r->progress = terminal ? progress : NULL;
@@ -109,8 +108,8 @@ summary_json(const struct job *job)
 	if (rows)
 		json_int(&j, "before_us", job->rows.before_us);
 	for (int k = 0; rows && k < RETENTION_KINDS; k++)
-		json_int(&j, retention_name((enum retention_kind)k),
-		    job->rows.n[k]);
+		json_int(
+		    &j, retention_name((enum retention_kind)k), job->rows.n[k]);
 	if (files) {
 		json_int(&j, "archive_before_us", job->files.before_us);
 		json_int(&j, "segments", job->files.segments);

@@ -58,8 +58,8 @@ summary(const struct upload *u, bool json)
 		       " runs, %" PRId64 " segments quarantined\n",
 		    u->segments, u->added, u->present, u->runs, u->quarantined);
 		if (u->verified > 0)
-			printf("%" PRId64 " signatures verified\n",
-			    u->verified);
+			printf(
+			    "%" PRId64 " signatures verified\n", u->verified);
 		if (u->unverified > 0)
 			printf("%" PRId64 " signatures of unknown keys: taken "
 			       "as they are (--keys verifies)\n",

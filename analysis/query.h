@@ -41,7 +41,7 @@ struct query {
 	const char *spool[QUERY_SPOOLS_MAX];
 	bool json, help, control_plane, keep, dry;
 	int64_t keep_days, keep_archive_days, ahead_days; /* -1 */
-	int64_t at_us; /* -1 */
+	int64_t at_us;					  /* -1 */
 	struct prefix prefix;
 	struct store_filter filter;
 	int argc; /* what stands behind the options; argv ends with NULL */

@@ -41,7 +41,7 @@ struct agent {
 	uv_timer_t nap;
 	struct prober *prober;
 	struct prober_counts told; /* of malformed replies */
-	struct sign_key key; /* all zero: segments are not signed */
+	struct sign_key key;	   /* all zero: segments are not signed */
 	struct segment *segment;
 	struct member *members; /* one for each campaign */
 	uint64_t seq;		/* taken but not used yet; 0 none */
@@ -346,8 +346,8 @@ open_all(struct agent *a, struct fault *f)
 	a->prober = prober_open(&a->loop, &p, f);
 	if (a->prober == NULL || !become_user(&a->config, f))
 		return false;
-	a->segment = segment_open_signed(
-	    v->spool, v->name, has_key ? &a->key : NULL, f);
+	a->segment =
+	    segment_open_signed(v->spool, v->name, has_key ? &a->key : NULL, f);
 	return a->segment != NULL;
 }
 

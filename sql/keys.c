@@ -48,8 +48,8 @@ add_file(struct keys *k, const char *path, struct fault *f)
 	for (int no = 1; ok && fgets(line, sizeof(line), file) != NULL; no++) {
 		ok = add(k, line, &why);
 		if (!ok)
-			fault_set(f, why.status, "%s:%d: %s", path, no,
-			    why.text);
+			fault_set(
+			    f, why.status, "%s:%d: %s", path, no, why.text);
 	}
 	if (ok && ferror(file))
 		ok = folder_fault(f, errno, path, "cannot read");
@@ -91,8 +91,8 @@ keys_load(const char *path, struct fault *f)
 		return NULL;
 	}
 	struct keys *k = xcalloc(1, sizeof(*k));
-	bool ok = S_ISDIR(st.st_mode) ? add_folder(k, path, f)
-				      : add_file(k, path, f);
+	bool ok =
+	    S_ISDIR(st.st_mode) ? add_folder(k, path, f) : add_file(k, path, f);
 	if (ok && k->n == 0)
 		ok = fault_set(f, EX_CONFIG, "%s: holds no public key%s", path,
 		    S_ISDIR(st.st_mode) ? " (*.pub)" : "");
@@ -123,8 +123,8 @@ keys_has(const struct keys *k, const char *vantage)
 static enum keys_answer
 refuse(const struct keys_claim *c, const char *why, struct fault *f)
 {
-	fault_set(f, EX_DATAERR, "%s, but vantage %s has a key", why,
-	    c->vantage);
+	fault_set(
+	    f, EX_DATAERR, "%s, but vantage %s has a key", why, c->vantage);
 	return KEYS_REFUSED;
 }
 

@@ -49,8 +49,9 @@ static const struct kind kinds[RETENTION_KINDS] = {
     /* Through the dictionaries, because its key begins with their ids. */
     [RETENTION_VERDICTS] = {.name = "verdicts",
 	.drop = "DELETE FROM verdict WHERE trace_id IN (SELECT d.trace_id "
-		"FROM prefix p CROSS JOIN vantage v JOIN verdict d "
-		"ON d.prefix_id = p.prefix_id AND d.vantage_id = v.vantage_id "
+		"FROM prefix p CROSS JOIN vantage v CROSS JOIN verdict d "
+		"WHERE d.prefix_id = p.prefix_id "
+		"AND d.vantage_id = v.vantage_id "
 		"AND d.started_us < $1 LIMIT 1000)",
 	.count = "SELECT count(*) FROM verdict WHERE started_us < $1"},
     [RETENTION_RUNS] = {.name = "runs",
@@ -288,8 +289,7 @@ bool
 retention_count(struct retention *r, struct fault *f)
 {
 	for (int k = 0; k < RETENTION_KINDS; k++) {
-		struct db_stmt *st =
-		    db_prepare(r->db->db, kinds[k].count, f);
+		struct db_stmt *st = db_prepare(r->db->db, kinds[k].count, f);
 		if (st == NULL)
 			return false;
 		db_bind_int(st, 1, r->before_us);

@@ -39,8 +39,7 @@ void sealed_close(struct sealed *s);
  * Whether a database that is no segment, and so cannot be signed, is free of
  * vantages that have a key; EX_DATAERR.
  */
-bool sealed_unneeded(
-    struct store *s, const struct keys *keys, struct fault *f);
+bool sealed_unneeded(struct store *s, const struct keys *keys, struct fault *f);
 
 /* The SHA-256 of a file. */
 bool sealed_hash(

@@ -98,8 +98,7 @@ sign_public_parse(const char *line, struct sign_public *p)
 }
 
 char *
-sign_public_format(
-    const struct sign_public *p, char line[static SIGN_LINE_MAX])
+sign_public_format(const struct sign_public *p, char line[static SIGN_LINE_MAX])
 {
 	char text[HASH_BASE64_MAX];
 	snprintf(line, SIGN_LINE_MAX, "tumen-public 1 %s %s %s\n", p->vantage,
@@ -113,8 +112,8 @@ write_new(const char *path, const char *text, mode_t mode, struct fault *f)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
-		return fault_set(f,
-		    errno == EACCES ? EX_NOPERM : EX_CANTCREAT, "%s: %s", path,
+		return fault_set(f, errno == EACCES ? EX_NOPERM : EX_CANTCREAT,
+		    "%s: %s", path,
 		    errno == EEXIST ? "is there already and stays as it is"
 				    : strerror(errno));
 	size_t len = strlen(text);
@@ -222,8 +221,8 @@ sign_segment(const struct sign_key *k,
 	char text[HASH_BASE64_MAX];
 	message(sha256, m);
 	hash_sign(k->seed, m, sizeof(m), out);
-	snprintf(line, SIGN_LINE_MAX, "tumen-signature 1 %s %s\n",
-	    k->public.id, hash_base64(out, sizeof(out), text));
+	snprintf(line, SIGN_LINE_MAX, "tumen-signature 1 %s %s\n", k->public.id,
+	    hash_base64(out, sizeof(out), text));
 	return line;
 }
 

@@ -23,8 +23,8 @@ spool_name(
 	static const char *const suffixes[] = {[SPOOL_OPEN] = "open",
 	    [SPOOL_SEALED] = "db",
 	    [SPOOL_SIGNATURE] = "db.sig"};
-	snprintf(name, SPOOL_NAME_LEN, "%06d.%s", (int)segment_no,
-	    suffixes[kind]);
+	snprintf(
+	    name, SPOOL_NAME_LEN, "%06d.%s", (int)segment_no, suffixes[kind]);
 	return name;
 }
 

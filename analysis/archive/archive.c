@@ -27,7 +27,7 @@ enum {
 struct copy {
 	const char *dir;
 	const struct sealed *segment;
-	const char *name;    /* without .db.zst */
+	const char *name;   /* without .db.zst */
 	char *path, *aside; /* final and temporary */
 	int fd;		    /* of the temporary one, locked */
 };
@@ -88,8 +88,8 @@ open_aside(struct copy *c, struct fault *f)
 {
 	for (;;) {
 		struct stat mine, now;
-		c->fd = open(c->aside, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-		    0644);
+		c->fd = open(
+		    c->aside, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 		if (c->fd < 0)
 			return folder_fault(
 			    f, errno, c->aside, "cannot be made");
@@ -144,8 +144,7 @@ write_aside(const struct copy *c, struct fault *f)
 	uint8_t sha256[HASH_SHA256_LEN];
 	int from = open(c->segment->path, O_RDONLY | O_CLOEXEC);
 	if (from < 0)
-		return folder_fault(
-		    f, errno, c->segment->path, "cannot open");
+		return folder_fault(f, errno, c->segment->path, "cannot open");
 	struct hash *h = hash_open();
 	int error = ftruncate(c->fd, 0) == 0 ? 0 : errno;
 	lseek(c->fd, 0, SEEK_SET);
@@ -265,8 +264,8 @@ archive_put(const char *dir, const struct sealed *segment, struct fault *f)
 	}
 	if (there == ANOTHER)
 		fault_set(f, EX_IOERR,
-		    "%s/%s.db.zst: %d others of this name are there",
-		    dir, name, NAMESAKES_MAX);
+		    "%s/%s.db.zst: %d others of this name are there", dir, name,
+		    NAMESAKES_MAX);
 	free(name);
 	return there == SAME;
 }

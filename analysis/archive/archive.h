@@ -22,10 +22,12 @@ bool archive_check(const char *dir, struct fault *f);
 bool archive_tidy(const char *dir, struct fault *f);
 
 /*
- * Compresses the segment into the archive (dir; see struct upload): read back and compared before it has its name, durable when this
- * returns true. A copy that is there already is verified and left. Whatever a
- * crash leaves, the next try takes over. Any number of processes at once.
+ * Compresses the segment into the archive (dir; see struct upload): read back
+ * and compared before it has its name, durable when this returns true. A copy
+ * that is there already is verified and left. Whatever a crash leaves, the next
+ * try takes over. Any number of processes at once.
  */
-bool archive_put(const char *dir, const struct sealed *segment, struct fault *f);
+bool
+archive_put(const char *dir, const struct sealed *segment, struct fault *f);
 
 #endif

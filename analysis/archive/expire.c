@@ -61,7 +61,8 @@ expire_one(struct expire *e, int dir, const char *name, struct fault *f)
 {
 	struct stat st;
 	enum kind kind = kind_of(name);
-	if (kind == OTHER || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+	if (kind == OTHER ||
+	    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
 	    !S_ISREG(st.st_mode) ||
 	    st.st_mtim.tv_sec * US_PER_S + st.st_mtim.tv_nsec / 1000 >=
 		e->before_us)

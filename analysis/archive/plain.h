@@ -18,8 +18,8 @@ struct plain {
  * At most max octets, whatever the file says of itself. EX_DATAERR: damaged,
  * cut off, or longer; EX_IOERR: no room. Nothing is left behind on failure.
  */
-bool plain_open(
-    struct plain *p, const char *name, int64_t max, struct fault *f);
+bool
+plain_open(struct plain *p, const char *name, int64_t max, struct fault *f);
 void plain_close(struct plain *p);
 
 #endif

@@ -85,8 +85,8 @@ hash_wipe(void *bytes, size_t len)
 char *
 hash_base64(const uint8_t *bytes, size_t len, char text[static HASH_BASE64_MAX])
 {
-	return sodium_bin2base64(text, HASH_BASE64_MAX, bytes, len,
-	    sodium_base64_VARIANT_ORIGINAL);
+	return sodium_bin2base64(
+	    text, HASH_BASE64_MAX, bytes, len, sodium_base64_VARIANT_ORIGINAL);
 }
 
 bool

@@ -39,9 +39,9 @@ void hash_public(const uint8_t seed[static HASH_SEED_LEN],
     uint8_t public[static HASH_PUBLIC_LEN]);
 void hash_sign(const uint8_t seed[static HASH_SEED_LEN], const void *bytes,
     size_t len, uint8_t signature[static HASH_SIGNATURE_LEN]);
-bool hash_signed(const uint8_t public[static HASH_PUBLIC_LEN],
-    const void *bytes, size_t len,
-    const uint8_t signature[static HASH_SIGNATURE_LEN]);
+bool
+hash_signed(const uint8_t public[static HASH_PUBLIC_LEN], const void *bytes,
+    size_t len, const uint8_t signature[static HASH_SIGNATURE_LEN]);
 
 /* Overwrites a secret, also where the compiler sees no use in it. */
 void hash_wipe(void *bytes, size_t len);

@@ -125,8 +125,8 @@ spool_files(const char *dir, const char *suffix)
 	for (struct dirent *e = d ? readdir(d) : NULL; e != NULL;
 	     e = readdir(d)) {
 		size_t len = strlen(e->d_name), k = strlen(suffix);
-		bool dots = strcmp(e->d_name, ".") == 0 ||
-			    strcmp(e->d_name, "..") == 0;
+		bool dots =
+		    strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
 		n += !dots && len >= k &&
 		     strcmp(e->d_name + len - k, suffix) == 0;
 	}

@@ -105,7 +105,8 @@ the_signature_stays_valid(void **state)
 	free(dir);
 }
 
-/* As if a crash had come between archiving and unlinking, and a copied spool. */
+/* As if a crash had come between archiving and unlinking, and a copied spool.
+ */
 static void
 nothing_is_archived_twice_and_nothing_replaced(void **state)
 {
@@ -250,7 +251,8 @@ killed_uploaders_lose_and_double_nothing(void **state)
 			sample_wait(pids[k]);
 		halfway += spool_files(dir, ".new") > 0;
 	}
-	print_message("%zu segments left, %zu of %d kills within an archiving\n",
+	print_message(
+	    "%zu segments left, %zu of %d kills within an archiving\n",
 	    spool_files(p->spool, ".db"), halfway, KILLS);
 	assert_in_range(spool_files(p->spool, ".db"), 1, SEGMENTS - 1);
 	spool_upload(p, into(dir));
@@ -304,8 +306,8 @@ put_file(const char *dir, const char *name, int64_t age_s)
 {
 	char *path = xasprintf("%s/%s", dir, name);
 	int fd = open(path, O_CREAT | O_WRONLY, 0644);
-	struct timespec t[2] = {{.tv_nsec = UTIME_OMIT},
-	    {.tv_sec = time(NULL) - age_s}};
+	struct timespec t[2] = {
+	    {.tv_nsec = UTIME_OMIT}, {.tv_sec = time(NULL) - age_s}};
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, "12345678", 8), 8);
 	assert_int_equal(futimens(fd, t), 0);

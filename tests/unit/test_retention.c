@@ -11,7 +11,7 @@
 #include <time.h>
 
 /* Samples start a little more than a second apart (store_sample.h). */
-#define START_OF(seq) (INT64_C(1795280000000000) + (int64_t)(seq) * 1000003)
+#define START_OF(seq) (INT64_C(1795280000000000) + (int64_t)(seq)*1000003)
 
 static int64_t
 ask(const struct place *p, const char *sql)
@@ -109,8 +109,8 @@ what_is_old_goes_and_the_rest_stays(void **state)
 	fill(p, 100);
 	int64_t evidence = ask(p, "SELECT count(*) FROM evidence");
 	int64_t addresses = ask(p, "SELECT count(*) FROM address");
-	struct retention dry = {.db = opened(p, STORE_READ),
-	    .before_us = START_OF(41)};
+	struct retention dry = {
+	    .db = opened(p, STORE_READ), .before_us = START_OF(41)};
 	assert_true(retention_count(&dry, &f));
 	store_close(dry.db);
 	struct retention r = run(p, START_OF(41));
@@ -211,8 +211,7 @@ batches_are_small(void **state)
 	assert_int_equal(ask(p, "SELECT count(*) FROM trace"), 0);
 	assert_int_equal(ask(p, "SELECT count(*) FROM evidence"), 0);
 	assert_int_equal(ask(p, "SELECT count(*) FROM run"), 0);
-	assert_int_equal(
-	    ask(p, "SELECT sum(traces_n) FROM retention"), 2600);
+	assert_int_equal(ask(p, "SELECT sum(traces_n) FROM retention"), 2600);
 }
 
 /* Killed anywhere, and somebody adds traces meanwhile: the sums stay right. */

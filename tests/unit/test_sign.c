@@ -38,8 +38,8 @@ keys_come_back_from_their_files(void **state)
 	char *path = xasprintf("%s/k", p->dir), line[SIGN_LINE_MAX];
 	struct sign_key key = spool_key(p, "k", "sel");
 	assert_string_equal(key.public.vantage, "sel");
-	assert_true(sign_public_parse(
-	    sign_public_format(&key.public, line), &again));
+	assert_true(
+	    sign_public_parse(sign_public_format(&key.public, line), &again));
 	assert_memory_equal(&again, &key.public, sizeof(again));
 	assert_false(sign_key_make(path, "sel", &public, &f));
 	assert_int_equal(f.status, EX_CANTCREAT);
