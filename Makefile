@@ -129,7 +129,7 @@ $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS)
 
-$(B)/tests/bench/origin $(B)/tests/bench/ready: $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(TEST_LIB)
+$(B)/tests/bench/origin $(B)/tests/bench/ready $(B)/tests/bench/infer: $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(LTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 

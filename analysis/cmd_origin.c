@@ -29,6 +29,7 @@ static const struct option build_options[] = {
     {"ixp", required_argument, NULL, ORIGIN_IXP},
     {"output", required_argument, NULL, 'o'},
     {"registry", required_argument, NULL, ORIGIN_REGISTRY},
+    {"towards", required_argument, NULL, ORIGIN_ARG_TOWARDS},
     {"vrp", required_argument, NULL, ORIGIN_NONE},
     {NULL, 0, NULL, 0},
 };
@@ -107,6 +108,10 @@ static bool
 build_file(struct origin_args *o, struct table *t, struct fault *f)
 {
 	struct wr bytes = {0};
+	if (o->ntowards == 0)
+		o->towards[o->ntowards++] = ORIGIN_TOWARDS_DEFAULT;
+	t->towards = o->towards;
+	t->ntowards = o->ntowards;
 	for (size_t i = 0; i < o->nfiles; i++) {
 		if (!reader_load(t, o->layers[i], o->files[i], f))
 			return false;
@@ -126,6 +131,7 @@ static const char build_help[] =
     "           [--bgp FILE]...\n"
     "           [--registry FILE]... [--ixp FILE]... [--curated FILE]...\n"
     "           [--as-rel FILE]... [--as-org FILE]... [--vrp FILE]...\n"
+    "           [--towards ASN]...\n"
     "\n"
     "  -o, --output FILE   the snapshot to write\n"
     "  --asof TIME         the date that its content is of (default: the "
@@ -145,6 +151,8 @@ static const char build_help[] =
     "peer|peer|0\n"
     "  --as-org FILE       organisations of ASes: CAIDA's as2org\n"
     "  --vrp FILE          validated ROA payloads: CSV or JSON\n"
+    "  --towards ASN       an origin whose upstreams are taken from AS paths,\n"
+    "                      prefix by prefix (default: 131279)\n"
     "\n"
     "The kind of a file is told by its content; gzip, bzip2 and zstd are\n"
     "unpacked.\n";

@@ -31,19 +31,26 @@ file_option(struct origin_args *o, enum origin_layer layer, const char *path,
 	return true;
 }
 
+/* The ASNs that an option gives, of which there may be so many. */
+struct list {
+	const char *option;
+	uint32_t *asns;
+	size_t *n, most;
+};
+
 static bool
-as_option(struct origin_args *o, const char *text, struct fault *f)
+as_option(const struct list *to, const char *text, struct fault *f)
 {
 	int64_t asn = 0;
 	if (strncmp(text, "AS", 2) == 0)
 		text += 2;
 	if (!opt_number(
-		"--as", text, (struct opt_range){1, UINT32_MAX}, &asn, f))
+		to->option, text, (struct opt_range){1, UINT32_MAX}, &asn, f))
 		return false;
-	if (o->nwatched == ORIGIN_WATCHED_MAX)
-		return fault_set(f, EX_USAGE, "--as %s: more than %d", text,
-		    ORIGIN_WATCHED_MAX);
-	o->watched[o->nwatched++] = (uint32_t)asn;
+	if (*to->n == to->most)
+		return fault_set(f, EX_USAGE, "%s %s: more than %zu",
+		    to->option, text, to->most);
+	to->asns[(*to->n)++] = (uint32_t)asn;
 	return true;
 }
 
@@ -72,7 +79,13 @@ option(struct origin_args *o, int c, char **argv, struct fault *f)
 		o->carriers = optarg;
 		return true;
 	case ORIGIN_ARG_AS:
-		return as_option(o, optarg, f);
+		return as_option(&(struct list){"--as", o->watched,
+				     &o->nwatched, ORIGIN_WATCHED_MAX},
+		    optarg, f);
+	case ORIGIN_ARG_TOWARDS:
+		return as_option(&(struct list){"--towards", o->towards,
+				     &o->ntowards, ORIGIN_TOWARDS_MAX},
+		    optarg, f);
 	case ORIGIN_ARG_ALL:
 		return o->all = true;
 	case 'j':

@@ -8,7 +8,14 @@
 
 /* The options of tumen origin, for all of its commands; each uses its part. */
 
-enum { ORIGIN_FILES_MAX = ORIGIN_TABLES_MAX, ORIGIN_WATCHED_MAX = 4096 };
+enum {
+	ORIGIN_FILES_MAX = ORIGIN_TABLES_MAX,
+	ORIGIN_WATCHED_MAX = 4096,
+	ORIGIN_TOWARDS_MAX = 64, /* each is looked for in every path */
+};
+
+/* The network that is measured: STAR-KP. */
+enum { ORIGIN_TOWARDS_DEFAULT = 131279 };
 
 /* What getopt_long() returns for an option: a layer for a file, or these. */
 enum {
@@ -18,6 +25,7 @@ enum {
 	ORIGIN_ARG_CARRIERS,
 	ORIGIN_ARG_FROM,
 	ORIGIN_ARG_TO,
+	ORIGIN_ARG_TOWARDS,
 };
 
 struct origin_args {
@@ -31,6 +39,8 @@ struct origin_args {
 	size_t nfiles;
 	uint32_t watched[ORIGIN_WATCHED_MAX]; /* --as */
 	size_t nwatched;
+	uint32_t towards[ORIGIN_TOWARDS_MAX]; /* --towards */
+	size_t ntowards;
 };
 
 /*

@@ -106,8 +106,8 @@ hops(const struct explain *e, FILE *out)
 	fputs("\nThe path. The owner is who operates the router, which is not "
 	      "always whose address it has.\n",
 	    out);
-	fprintf(out, "  %3s  %-15s  %-36s  %-10s  %s\n", "TTL", "ADDRESS",
-	    "THE TABLE SAYS", "OWNER", "P");
+	fprintf(out, "  %3s  %-15s  %-36s  %-10s  %-5s  %s\n", "TTL", "ADDRESS",
+	    "THE TABLE SAYS", "OWNER", "P", "THE ADDRESS IS");
 	for (size_t t = 0; t < s->nspots; t++) {
 		const struct verdict_hop *h =
 		    hop_at(&e->verdict, s->spot[t].ttl);
@@ -117,9 +117,10 @@ hops(const struct explain *e, FILE *out)
 			continue;
 		}
 		table_says(&h->origin, says, sizeof(says));
-		fprintf(out, "  %3u  %-15s  %-36s  %-10s  %.3f\n", h->ttl,
+		fprintf(out, "  %3u  %-15s  %-36s  %-10s  %.3f  %s\n", h->ttl,
 		    addr_format(h->addr, addr), says,
-		    h->owner < 0 ? "?" : as_text(h->owner, owner), h->p);
+		    h->owner < 0 ? "?" : as_text(h->owner, owner), h->p,
+		    h->evidence != NULL ? h->evidence : "");
 	}
 }
 

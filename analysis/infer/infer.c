@@ -4,6 +4,7 @@
 #include "analysis/infer/border.h"
 #include "analysis/infer/owners.h"
 #include "analysis/infer/scene.h"
+#include "analysis/infer/weight.h"
 #include "analysis/origin/origin_ases.h"
 #include "probe/base/clock.h"
 #include "probe/base/record_reply.h"
@@ -39,16 +40,32 @@ identify(const struct record *r, struct verdict *v)
 	memcpy(v->vantage, r->vantage, sizeof(v->vantage));
 }
 
-/* The AS that most probably owns the router at a spot; -1: who knows. */
-static int64_t
-owner_of(const struct scene *s, const double *owner, double *p)
+/* The AS that most probably owns the router at a spot. */
+static size_t
+owner_of(const struct scene *s, const double *owner)
 {
 	size_t best = SCENE_UNKNOWN;
 	for (size_t k = 0; k < s->nas; k++)
 		if (owner[k] > owner[best])
 			best = k;
-	*p = owner[best];
-	return best == SCENE_UNKNOWN ? -1 : (int64_t)s->asn[best];
+	return best;
+}
+
+static void
+name_hop(const struct scene *s, const struct owners *o, size_t t,
+    struct verdict_hop *h)
+{
+	const struct sight *sight = &s->spot[t].sight[0];
+	size_t as = owner_of(s, o->owner[t]);
+	size_t before = t > 0 ? owner_of(s, o->owner[t - 1]) : as;
+	bool known = as != SCENE_UNKNOWN;
+	*h = (struct verdict_hop){.ttl = s->spot[t].ttl,
+	    .addr = sight->addr,
+	    .origin = sight->origin,
+	    .owner = known ? (int64_t)s->asn[as] : -1,
+	    .p = o->owner[t][as]};
+	if (known)
+		h->evidence = model_name(weight_sight(s, sight, before, as));
 }
 
 static void
@@ -58,10 +75,7 @@ name_hops(const struct scene *s, const struct owners *o, struct verdict *v)
 		if (s->spot[t].n == 0)
 			continue;
 		struct verdict_hop *h = &v->hop[v->nhops++];
-		h->ttl = s->spot[t].ttl;
-		h->addr = s->spot[t].sight[0].addr;
-		h->origin = s->spot[t].sight[0].origin;
-		h->owner = owner_of(s, o->owner[t], &h->p);
+		name_hop(s, o, t, h);
 		if (h->owner >= 0 &&
 		    (v->nas == 0 || v->as_path[v->nas - 1] != h->owner))
 			v->as_path[v->nas++] = (uint32_t)h->owner;
@@ -355,21 +369,29 @@ name_tables(
 		rest_on(v, "upstreams", asof_us, v->start_us);
 }
 
-static void
-begin(const struct record *r, const struct basis *basis, struct scene *s,
-    struct verdict *v)
+void
+infer_scene(const struct record *r, const struct basis *basis,
+    const struct scene *s, struct verdict *v)
 {
 	identify(r, v);
-	scene_make(s, r, basis);
 	name_tables(basis->tables, s, v);
+	judge(r, s, v);
+}
+
+void
+infer_count(const struct votes *votes, size_t ballot, struct verdict *v)
+{
+	votes_count(votes, ballot, v->entry_as, &v->votes, &v->agree);
+	if (v->entry_as >= 0 && v->agree < v->votes)
+		verdict_fire(v, "vantages-disagree");
 }
 
 void
 infer(const struct record *r, const struct basis *basis, struct verdict *v)
 {
 	struct scene s;
-	begin(r, basis, &s, v);
-	judge(r, &s, v);
+	scene_make(&s, r, basis);
+	infer_scene(r, basis, &s, v);
 }
 
 void
@@ -377,10 +399,8 @@ infer_voted(const struct record *r, const struct basis *basis,
     const struct votes *votes, size_t ballot, struct verdict *v)
 {
 	struct scene s;
-	begin(r, basis, &s, v);
+	scene_make(&s, r, basis);
 	votes_show(votes, ballot, &s);
-	judge(r, &s, v);
-	votes_count(votes, ballot, v->entry_as, &v->votes, &v->agree);
-	if (v->entry_as >= 0 && v->agree < v->votes)
-		verdict_fire(v, "vantages-disagree");
+	infer_scene(r, basis, &s, v);
+	infer_count(votes, ballot, v);
 }

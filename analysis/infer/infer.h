@@ -16,4 +16,12 @@ infer(const struct record *r, const struct basis *basis, struct verdict *v);
 void infer_voted(const struct record *r, const struct basis *basis,
     const struct votes *votes, size_t ballot, struct verdict *v);
 
+/*
+ * The same in its parts, for a scene that was made of that record and basis
+ * before: the verdict, with the votes when they were shown; then their count.
+ */
+void infer_scene(const struct record *r, const struct basis *basis,
+    const struct scene *s, struct verdict *v);
+void infer_count(const struct votes *votes, size_t ballot, struct verdict *v);
+
 #endif

@@ -1,25 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/infer/owners.h"
 
-#include "analysis/infer/weight.h"
-#include "probe/base/mem.h"
+#include "analysis/infer/chain.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-struct link {
-	double value;
-	uint8_t phase; /* behind it */
+/* What of the paths to an AS has one phase and class. */
+struct part {
+	double weight;
+	uint8_t phase, class;
 };
 
 struct work {
 	const struct scene *s;
 	struct owners *o;
-	struct link link[SCENE_ASES_MAX][WEIGHT_PHASES][SCENE_ASES_MAX];
-	/* From a spot on nothing is seen; or nothing but the target. */
-	bool silent[RECORD_TTL_MAX + 1], closed[RECORD_TTL_MAX + 1];
-	/* Of the spots from one on, all owned by the target's network. */
-	double inside[RECORD_TTL_MAX + 1];
 	/* All that is seen up to a spot, and behind it, by the owner there. */
 	double sum[RECORD_TTL_MAX][SCENE_ASES_MAX][WEIGHT_PHASES];
 	double rest[RECORD_TTL_MAX][SCENE_ASES_MAX][WEIGHT_PHASES];
@@ -27,21 +21,14 @@ struct work {
 	double now[SCENE_ASES_MAX][WEIGHT_PHASES][OWNERS_CLASSES_MAX];
 	double next[SCENE_ASES_MAX][WEIGHT_PHASES][OWNERS_CLASSES_MAX];
 	uint8_t enters[SCENE_ASES_MAX][OWNERS_CLASSES_MAX]; /* class by class */
-	/* What is seen at each spot, by the owners before and there. */
-	double *seen;
 	double total;
+	struct chain c;
 };
 
 static double
 row(const struct work *w, enum model_param p)
 {
 	return w->s->model->value[p];
-}
-
-static double
-seen(const struct work *w, size_t t, size_t from, size_t to)
-{
-	return w->seen[(t * w->s->nas + from) * w->s->nas + to];
 }
 
 /* The place of a class in the result, which it gets when there is one. */
@@ -83,74 +70,6 @@ set_classes(struct work *w)
 		}
 }
 
-static void
-set_links(struct work *w)
-{
-	for (size_t from = 0; from < w->s->nas; from++)
-		for (int phase = 0; phase < WEIGHT_PHASES; phase++)
-			for (size_t to = 0; to < w->s->nas; to++) {
-				enum weight_phase p = (enum weight_phase)phase;
-				struct weight x =
-				    weight_step(w->s, from, to, &p);
-				w->link[from][phase][to] =
-				    (struct link){x.value, (uint8_t)p};
-			}
-}
-
-/* A silent spot says the same whoever was before. */
-static void
-set_seen(struct work *w)
-{
-	const struct scene *s = w->s;
-	double *to = w->seen;
-	for (size_t t = 0; t < s->nspots; t++) {
-		const struct spot *spot = &s->spot[t];
-		for (size_t k = 0; k < s->nas; k++)
-			to[k] = weight_spot(s, spot, 0, k);
-		for (size_t from = 1; from < s->nas; from++)
-			for (size_t k = 0; k < s->nas; k++)
-				to[from * s->nas + k] =
-				    spot->n == 0
-					? to[k]
-					: weight_spot(s, spot, from, k);
-		to += s->nas * s->nas;
-	}
-}
-
-static void
-set_tails(struct work *w)
-{
-	const struct scene *s = w->s;
-	w->silent[s->nspots] = w->closed[s->nspots] = true;
-	w->inside[s->nspots] = 1;
-	for (size_t t = s->nspots; t-- > 0;) {
-		const struct spot *spot = &s->spot[t];
-		bool target = spot->n > 0 && t + 1 == s->nspots && s->reached;
-		w->silent[t] = w->silent[t + 1] && spot->n == 0;
-		w->closed[t] = w->closed[t + 1] && (spot->n == 0 || target);
-		w->inside[t] =
-		    w->inside[t + 1] * seen(w, t, SCENE_HOME, SCENE_HOME);
-	}
-}
-
-/*
- * The target's network from spot t on, behind a router of AS from: its first
- * router, and then either any or none but the target itself.
- */
-static double
-enter(const struct work *w, size_t t, size_t from)
-{
-	double closed = w->closed[t + 1] ? row(w, MODEL_CLOSED) : 0;
-	double first = weight_edge(w->s, &w->s->spot[t], from);
-	return first * (closed + (1 - row(w, MODEL_CLOSED)) * w->inside[t + 1]);
-}
-
-static double
-beyond(const struct work *w, size_t last, size_t entry, int phase)
-{
-	return weight_beyond(w->s, last, entry, (enum weight_phase)phase).value;
-}
-
 /* All ends behind the last spot of a path that is not in the target's. */
 static double
 all_beyond(const struct work *w, size_t last, int phase)
@@ -159,7 +78,7 @@ all_beyond(const struct work *w, size_t last, int phase)
 	if (w->s->reached)
 		return 0;
 	for (size_t e = SCENE_UNKNOWN; e < w->s->nas; e++)
-		sum += beyond(w, last, e, phase);
+		sum += w->c.beyond[last][phase][e];
 	return sum;
 }
 
@@ -167,15 +86,16 @@ static double
 rest_of(const struct work *w, size_t t, size_t k, int phase)
 {
 	const struct scene *s = w->s;
+	const struct chain *c = &w->c;
 	if (t + 1 == s->nspots)
 		return all_beyond(w, k, phase);
-	double sum = w->silent[t + 1] ? row(w, MODEL_DIE) : 0;
+	double sum = c->silent[t + 1] ? row(w, MODEL_DIE) : 0;
 	for (size_t y = SCENE_UNKNOWN; y < s->nas; y++) {
-		const struct link *l = &w->link[k][phase][y];
-		sum += l->value * seen(w, t + 1, k, y) *
+		const struct chain_link *l = &c->link[k][phase][y];
+		sum += l->value * chain_seen(c, t + 1, k, y) *
 		       w->rest[t + 1][y][l->phase];
 	}
-	return sum + w->link[k][phase][SCENE_HOME].value * enter(w, t + 1, k);
+	return sum + c->link[k][phase][SCENE_HOME].value * c->enter[t + 1][k];
 }
 
 static void
@@ -191,13 +111,27 @@ static void
 begin(struct work *w)
 {
 	const struct scene *s = w->s;
-	memset(w->now, 0, sizeof(w->now));
+	memset(w->now, 0, sizeof(w->now[0]) * s->nas);
 	for (size_t k = SCENE_UNKNOWN; k < s->nas; k++)
 		w->now[k][WEIGHT_UP][w->enters[k][0]] =
-		    weight_first(s, k).value * seen(w, 0, k, k);
-	double home = weight_first(s, SCENE_HOME).value * w->inside[0];
+		    weight_first(s, k).value * chain_seen(&w->c, 0, k, k);
+	double home = weight_first(s, SCENE_HOME).value * w->c.inside[0];
 	w->o->unknown = w->total = home;
 	w->o->begins[0] = home;
+}
+
+/* Those of an AS that are there; most are not. */
+static size_t
+parts(const struct work *w, size_t k,
+    struct part part[static WEIGHT_PHASES * OWNERS_CLASSES_MAX])
+{
+	size_t n = 0;
+	for (int p = 0; p < WEIGHT_PHASES; p++)
+		for (size_t c = 0; c < w->o->nclasses; c++)
+			if (w->now[k][p][c] > 0)
+				part[n++] = (struct part){
+				    w->now[k][p][c], (uint8_t)p, (uint8_t)c};
+	return n;
 }
 
 static void
@@ -209,29 +143,32 @@ add_entry(struct work *w, size_t from, size_t class, double weight)
 
 /* The path enters the target's network at spot t. */
 static void
-enter_all(struct work *w, size_t t, size_t from)
+enter_all(
+    struct work *w, size_t t, size_t from, const struct part *part, size_t n)
 {
-	double in = enter(w, t, from);
-	for (int p = 0; p < WEIGHT_PHASES; p++)
-		for (size_t c = 0; c < w->o->nclasses; c++) {
-			double x = w->now[from][p][c] *
-				   w->link[from][p][SCENE_HOME].value * in;
-			w->o->begins[t] += x;
-			add_entry(w, from, c, x);
-		}
+	double in = w->c.enter[t][from];
+	for (size_t i = 0; i < n; i++) {
+		double x = part[i].weight *
+			   w->c.link[from][part[i].phase][SCENE_HOME].value *
+			   in;
+		w->o->begins[t] += x;
+		add_entry(w, from, part[i].class, x);
+	}
 }
 
 static void
-move(struct work *w, size_t t, size_t from, size_t to)
+move(struct work *w, size_t t, size_t from, const struct part *part, size_t n)
 {
-	double shown = seen(w, t, from, to);
-	for (int p = 0; p < WEIGHT_PHASES; p++) {
-		const struct link *l = &w->link[from][p][to];
-		for (size_t c = 0; c < w->o->nclasses; c++) {
-			uint8_t class =
-			    from == to ? (uint8_t)c : w->enters[to][c];
-			w->next[to][l->phase][class] +=
-			    w->now[from][p][c] * l->value * shown;
+	for (size_t to = SCENE_UNKNOWN; to < w->s->nas; to++) {
+		double shown = chain_seen(&w->c, t, from, to);
+		for (size_t i = 0; i < n; i++) {
+			uint8_t c = part[i].class;
+			const struct chain_link *l =
+			    &w->c.link[from][part[i].phase][to];
+			if (from != to)
+				c = w->enters[to][c];
+			w->next[to][l->phase][c] +=
+			    part[i].weight * l->value * shown;
 		}
 	}
 }
@@ -251,16 +188,17 @@ static void
 forward(struct work *w)
 {
 	const struct scene *s = w->s;
+	struct part part[WEIGHT_PHASES * OWNERS_CLASSES_MAX];
 	begin(w);
 	keep_sums(w, 0);
 	for (size_t t = 1; t < s->nspots; t++) {
 		memset(w->next, 0, sizeof(w->next[0]) * s->nas);
 		w->o->begins[t] = 0;
 		for (size_t k = SCENE_UNKNOWN; k < s->nas; k++) {
-			enter_all(w, t, k);
-			for (size_t y = SCENE_UNKNOWN; y < s->nas; y++)
-				move(w, t, k, y);
-			if (!w->silent[t])
+			size_t n = parts(w, k, part);
+			enter_all(w, t, k, part, n);
+			move(w, t, k, part, n);
+			if (!w->c.silent[t])
 				continue;
 			double dead = row(w, MODEL_DIE) *
 				      (w->sum[t - 1][k][WEIGHT_UP] +
@@ -278,16 +216,19 @@ static void
 end_beyond(struct work *w)
 {
 	const struct scene *s = w->s;
+	struct part part[WEIGHT_PHASES * OWNERS_CLASSES_MAX];
 	if (s->reached)
 		return;
-	for (size_t k = SCENE_UNKNOWN; k < s->nas; k++)
-		for (int p = 0; p < WEIGHT_PHASES; p++)
-			for (size_t c = 0; c < w->o->nclasses; c++)
-				for (size_t e = SCENE_UNKNOWN; e < s->nas; e++)
-					add_entry(w, e,
-					    k == e ? c : w->enters[e][c],
-					    w->now[k][p][c] *
-						beyond(w, k, e, p));
+	for (size_t k = SCENE_UNKNOWN; k < s->nas; k++) {
+		size_t n = parts(w, k, part);
+		for (size_t i = 0; i < n; i++)
+			for (size_t e = SCENE_UNKNOWN; e < s->nas; e++) {
+				uint8_t c = part[i].class;
+				add_entry(w, e, k == e ? c : w->enters[e][c],
+				    part[i].weight *
+					w->c.beyond[k][part[i].phase][e]);
+			}
+	}
 }
 
 /*
@@ -297,12 +238,11 @@ end_beyond(struct work *w)
 static double
 crossings(const struct work *w, size_t from, size_t to)
 {
-	const struct scene *s = w->s;
 	double sum = 0;
-	for (size_t t = 1; t < s->nspots; t++) {
-		double shown = seen(w, t, from, to);
+	for (size_t t = 1; t < w->s->nspots; t++) {
+		double shown = chain_seen(&w->c, t, from, to);
 		for (int p = 0; p < WEIGHT_PHASES; p++) {
-			const struct link *l = &w->link[from][p][to];
+			const struct chain_link *l = &w->c.link[from][p][to];
 			sum += w->sum[t - 1][from][p] * l->value * shown *
 			       w->rest[t][to][l->phase];
 		}
@@ -310,20 +250,25 @@ crossings(const struct work *w, size_t from, size_t to)
 	return sum;
 }
 
+/* No AS is crossed from, or to, more often than it owns a router. */
 static void
 count_crossings(struct work *w)
 {
 	struct owners *o = w->o;
-	for (size_t from = 0; from < w->s->nas; from++) {
-		o->cross[from][SCENE_HOME] = 0;
+	bool often[SCENE_ASES_MAX];
+	for (size_t k = 0; k < w->s->nas; k++) {
+		double owned = 0;
+		for (size_t t = 0; t < w->s->nspots; t++)
+			owned += o->owner[t][k];
+		often[k] = owned >= OWNERS_CROSS_LEAST;
 		for (size_t c = 0; c < o->nclasses; c++)
-			o->cross[from][SCENE_HOME] += o->entry[from][c];
-		for (size_t to = SCENE_UNKNOWN; to < w->s->nas; to++)
-			o->cross[from][to] =
-			    from == to || from == SCENE_HOME
-				? 0
-				: crossings(w, from, to) / w->total;
+			o->cross[k][SCENE_HOME] += o->entry[k][c];
 	}
+	for (size_t from = SCENE_UNKNOWN; from < w->s->nas; from++)
+		for (size_t to = SCENE_UNKNOWN; to < w->s->nas; to++)
+			if (from != to && often[from] && often[to])
+				o->cross[from][to] =
+				    crossings(w, from, to) / w->total;
 }
 
 /* Weights become probabilities. */
@@ -363,17 +308,13 @@ infer_all(const struct scene *s, struct owners *o, bool crossings)
 	set_classes(&w);
 	if (s->nspots == 0)
 		return;
-	set_links(&w);
-	w.seen = xcalloc(s->nspots * s->nas * s->nas, sizeof(*w.seen));
-	set_seen(&w);
-	set_tails(&w);
+	chain_make(&w.c, s);
 	backward(&w);
 	forward(&w);
 	end_beyond(&w);
 	normalise(&w);
 	if (crossings)
 		count_crossings(&w);
-	free(w.seen);
 }
 
 void

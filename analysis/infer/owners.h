@@ -10,6 +10,9 @@
  * scene. Time: spots x ASes^2 x classes.
  */
 
+/* Crossings that are expected less often may be told as 0. */
+#define OWNERS_CROSS_LEAST 0.5
+
 /* Classes that a scene can name: those of its carriers and fronts, and none. */
 enum { OWNERS_CLASSES_MAX = 8 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/infer/round.h"
 
+#include "analysis/infer/scenes.h"
 #include "analysis/infer/votes.h"
 #include "probe/base/mem.h"
 
@@ -12,6 +13,7 @@ struct round {
 	void *arg;
 	size_t n;
 	struct record *record; /* ROUND_MAX */
+	struct scenes *scenes; /* of the first records, all where they fit */
 };
 
 struct round *
@@ -21,7 +23,8 @@ round_new(const struct basis *basis, round_each *each, void *arg)
 	*round = (struct round){.basis = *basis,
 	    .each = each,
 	    .arg = arg,
-	    .record = xcalloc(ROUND_MAX, sizeof(*round->record))};
+	    .record = xcalloc(ROUND_MAX, sizeof(*round->record)),
+	    .scenes = scenes_new()};
 	return round;
 }
 
@@ -31,6 +34,26 @@ round_new(const struct basis *basis, round_each *each, void *arg)
  */
 enum { BALLOTS = 2 };
 
+/* A trace before any votes: what was kept is what would be made anew. */
+static void
+look(const struct round *round, size_t i, struct scene *s)
+{
+	if (!scenes_get(round->scenes, i, s))
+		scene_make(s, &round->record[i], &round->basis);
+}
+
+static void
+keep_scenes(struct round *round)
+{
+	struct scene s;
+	bool room = true;
+	scenes_clear(round->scenes);
+	for (size_t i = 0; room && i < round->n; i++) {
+		scene_make(&s, &round->record[i], &round->basis);
+		room = scenes_keep(round->scenes, &s);
+	}
+}
+
 /* Asks all traces, those after the first time in sight of the last votes. */
 static struct votes *
 vote(const struct round *round, const struct votes *last)
@@ -39,7 +62,7 @@ vote(const struct round *round, const struct votes *last)
 	for (size_t i = 0; i < round->n; i++) {
 		struct scene s;
 		struct owners o;
-		scene_make(&s, &round->record[i], &round->basis);
+		look(round, i, &s);
 		if (last != NULL)
 			votes_show(last, i, &s);
 		owners_infer_crossings(&s, &o);
@@ -49,11 +72,23 @@ vote(const struct round *round, const struct votes *last)
 	return votes;
 }
 
+static void
+judge(const struct round *round, const struct votes *votes, size_t i,
+    struct verdict *v)
+{
+	struct scene s;
+	look(round, i, &s);
+	votes_show(votes, i, &s);
+	infer_scene(&round->record[i], &round->basis, &s, v);
+	infer_count(votes, i, v);
+}
+
 bool
 round_end(struct round *round, struct fault *f)
 {
 	struct votes *votes = NULL;
 	bool ok = true;
+	keep_scenes(round);
 	for (int k = 0; k < BALLOTS; k++) {
 		struct votes *next = vote(round, votes);
 		votes_free(votes);
@@ -62,8 +97,7 @@ round_end(struct round *round, struct fault *f)
 	for (size_t i = 0; i < round->n; i++) {
 		struct verdict v;
 		if (ok)
-			infer_voted(
-			    &round->record[i], &round->basis, votes, i, &v);
+			judge(round, votes, i, &v);
 		const struct round_result result = {
 		    &round->record[i], &v, votes, i};
 		ok = ok && round->each(round->arg, &result, f);
@@ -98,6 +132,7 @@ round_free(struct round *round)
 		return;
 	for (size_t i = 0; i < round->n; i++)
 		record_clear(&round->record[i]);
+	scenes_free(round->scenes);
 	free(round->record);
 	free(round);
 }

@@ -117,6 +117,7 @@ json_hop(const struct verdict_hop *h, struct json *j)
 	json_array_end(j);
 	json_int_or_null(j, "owner", h->owner);
 	json_real(j, "owner_p", h->owner < 0 ? NAN : h->p, 3);
+	json_text(j, "evidence", h->evidence);
 	json_text(j, "layer", origin_layer_name(h->origin.layer));
 	json_text(
 	    j, "prefix", known ? prefix_format(&h->origin.prefix, text) : NULL);

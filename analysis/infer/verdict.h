@@ -41,6 +41,8 @@ struct verdict_hop {
 	uint32_t addr;
 	int64_t owner; /* the AS that operates the router; -1 unknown */
 	double p;      /* of that */
+	/* What the address is to it, a name of model.h; NULL without one. */
+	const char *evidence;
 	struct origin_answer origin;
 };
 

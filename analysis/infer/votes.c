@@ -2,6 +2,7 @@
 #include "analysis/infer/votes.h"
 
 #include "analysis/infer/model.h"
+#include "analysis/infer/points.h"
 #include "probe/base/mem.h"
 
 #include <stdlib.h>
@@ -18,22 +19,12 @@ static const double named = 0.5;
 
 enum { HOME = 0 }; /* as a number: the target's network */
 
-/* That one AS hands over to the other, or that an address is an AS's. */
-struct point {
-	uint32_t a, b;
-	double sum; /* over traces */
-};
-
-struct points {
-	struct point *p;
-	size_t n, room;
-};
-
 struct vantage {
 	char name[RECORD_NAME_MAX + 1];
 	size_t ntraces;
 	struct rtt_pair rtt;
-	struct points crossings, owners;
+	/* That one AS hands over to the other; that an address is an AS's. */
+	struct points crossings, owners; /* over its traces */
 };
 
 struct group {
@@ -88,11 +79,11 @@ votes_free(struct votes *v)
 	if (v == NULL)
 		return;
 	for (size_t i = 0; i < v->nballots; i++)
-		free(v->ballot[i].crossings.p);
+		points_clear(&v->ballot[i].crossings);
 	for (size_t i = 0; i < v->ngroups; i++) {
 		for (size_t k = 0; k < v->group[i].n; k++) {
-			free(v->group[i].vantage[k].crossings.p);
-			free(v->group[i].vantage[k].owners.p);
+			points_clear(&v->group[i].vantage[k].crossings);
+			points_clear(&v->group[i].vantage[k].owners);
 		}
 		free(v->group[i].vantage);
 	}
@@ -140,27 +131,12 @@ keep_rtt(struct rtt_pair *pair, const struct record *r)
 }
 
 static void
-add(struct points *c, uint32_t a, uint32_t b, double p)
-{
-	for (size_t i = 0; i < c->n; i++)
-		if (c->p[i].a == a && c->p[i].b == b) {
-			c->p[i].sum += p;
-			return;
-		}
-	if (c->n == c->room) {
-		c->room = c->room ? c->room * 2 : 8;
-		c->p = xreallocarray(c->p, c->room, sizeof(*c->p));
-	}
-	c->p[c->n++] = (struct point){a, b, p};
-}
-
-static void
 keep_crossings(struct points *c, const struct scene *s, const struct owners *o)
 {
 	for (size_t from = SCENE_NAMED; from < s->nas; from++)
 		for (size_t to = 0; to < s->nas; to++)
 			if (to != SCENE_UNKNOWN && o->cross[from][to] >= least)
-				add(c, s->asn[from],
+				points_add(c, s->asn[from],
 				    to == SCENE_HOME ? HOME : s->asn[to],
 				    o->cross[from][to]);
 }
@@ -171,8 +147,8 @@ keep_owners(struct points *c, const struct scene *s, const struct owners *o)
 	for (size_t t = 0; t < s->nspots; t++)
 		for (size_t k = 0; s->spot[t].n > 0 && k < s->nas; k++)
 			if (k != SCENE_UNKNOWN && o->owner[t][k] >= least)
-				add(c, s->spot[t].sight[0].addr, s->asn[k],
-				    o->owner[t][k]);
+				points_add(c, s->spot[t].sight[0].addr,
+				    s->asn[k], o->owner[t][k]);
 }
 
 /* The slot of an address, free or its own. */
@@ -255,8 +231,8 @@ votes_add(struct votes *v, const struct record *r, const struct scene *s,
 	keep_owners(&u->owners, s, o);
 	keep_order(v, s);
 	for (size_t i = 0; i < b.crossings.n; i++)
-		add(&u->crossings, b.crossings.p[i].a, b.crossings.p[i].b,
-		    b.crossings.p[i].sum);
+		points_add(&u->crossings, b.crossings.p[i].a,
+		    b.crossings.p[i].b, b.crossings.p[i].sum);
 	u->ntraces++;
 	if (v->nballots == v->room) {
 		v->room = v->room ? v->room * 2 : 64;
@@ -325,11 +301,11 @@ show_crossings(struct scene *s, const struct points *c, double scale)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		int from = scene_find(s, c->p[i].a);
+		if (from < 0)
+			continue;
 		int to =
 		    c->p[i].b == HOME ? SCENE_HOME : scene_find(s, c->p[i].b);
 		float x = (float)(c->p[i].sum * scale);
-		if (from < 0)
-			continue;
 		s->habits[from] += x;
 		if (to >= 0)
 			s->habit[from][to] += x;
@@ -341,10 +317,8 @@ show_crossings(struct scene *s, const struct points *c, double scale)
 static double
 own_vote(const struct vantage *u, uint32_t addr, uint32_t asn)
 {
-	for (size_t i = 0; i < u->owners.n; i++)
-		if (u->owners.p[i].a == addr && u->owners.p[i].b == asn)
-			return u->owners.p[i].sum / (double)u->ntraces;
-	return 0;
+	double sum = points_sum(&u->owners, addr, asn);
+	return sum > 0 ? sum / (double)u->ntraces : 0;
 }
 
 static void

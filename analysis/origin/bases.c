@@ -103,3 +103,58 @@ bases_find(struct origin_set *set, struct snapshot *changes, struct fault *f)
 	free(copy);
 	return opened != NULL && changes_rest(changes, opened, f);
 }
+
+static bool
+same(const uint8_t *identity, const uint8_t *other)
+{
+	return memcmp(identity, other, HASH_SHA256_LEN) == 0;
+}
+
+/* What the base of a file holds that is not among those glanced at. */
+static unsigned
+holds_elsewhere(const char *changes, const uint8_t *identity)
+{
+	struct changes_base wanted = {0};
+	struct snapshot_glance g;
+	struct fault ignored;
+	char *copy = xstrdup(changes);
+	memcpy(wanted.identity, identity, sizeof(wanted.identity));
+	char *path = in_folder(dirname(copy), &wanted);
+	bool found = path != NULL && snapshot_glance(path, &g, &ignored);
+	free(path);
+	free(copy);
+	return found ? g.holds : ~0u;
+}
+
+/* Which of n is whole and has that identity; n: none. */
+static size_t
+whole_among(
+    const struct snapshot_glance *glances, size_t n, const uint8_t *identity)
+{
+	size_t k = 0;
+	while (k < n &&
+	       (glances[k].changes || !same(glances[k].identity, identity)))
+		k++;
+	return k;
+}
+
+void
+bases_glance(
+    const char *const *paths, struct snapshot_glance *glances, size_t n)
+{
+	/* the base of the file of changes before: often it is the same */
+	const uint8_t *before = NULL;
+	unsigned holds = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct snapshot_glance *g = &glances[i];
+		if (!g->changes)
+			continue;
+		if (before == NULL || !same(before, g->base)) {
+			size_t k = whole_among(glances, n, g->base);
+			holds = k < n ? glances[k].holds
+				      : holds_elsewhere(paths[i], g->base);
+		}
+		before = g->base;
+		g->holds |= g->from_base & holds;
+	}
+}

@@ -13,4 +13,12 @@
 bool
 bases_find(struct origin_set *set, struct snapshot *changes, struct fault *f);
 
+/*
+ * Adds to what files hold by their glances what those with changes have from
+ * their bases, which are looked for in the same places. Of a base that is not
+ * found the most is assumed: who needs the file is told that.
+ */
+void bases_glance(
+    const char *const *paths, struct snapshot_glance *glances, size_t n);
+
 #endif

@@ -42,8 +42,9 @@ changes_holds(const struct snapshot *s)
 {
 	struct changes_base base;
 	changes_base(s, &base);
-	return (base.flags & CHANGES_SAME_RELATIONS ? 1u << HOLDS_RELATIONS
-						    : 0) |
+	return (base.flags & CHANGES_SAME_RELATIONS
+		       ? 1u << HOLDS_RELATIONS | 1u << HOLDS_LINKS
+		       : 0) |
 	       (base.flags & CHANGES_SAME_VRPS ? 1u << HOLDS_VRPS : 0) |
 	       (base.flags & CHANGES_SAME_UPSTREAMS ? 1u << HOLDS_UPSTREAMS
 						    : 0) |

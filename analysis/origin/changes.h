@@ -47,7 +47,7 @@ void changes_identity(
 /* Reads the section BASE of a file that has one. */
 void changes_base(const struct snapshot *s, struct changes_base *base);
 
-/* The bits of snapshot_holds() that it has from its base. */
+/* The bits of snapshot_holds() that it has from its base, if that has them. */
 unsigned changes_holds(const struct snapshot *s);
 
 /* Part of snapshot_check(): the sections BASE, SMAP, STRT and SEGM. */

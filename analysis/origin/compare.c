@@ -237,12 +237,44 @@ same_org(const struct compare_state *a, const struct compare_state *b)
 	       same_text(a->org.name, b->org.name);
 }
 
+static size_t
+count_upstreams(const struct snapshot *s)
+{
+	return s->nupstreams;
+}
+
+static void
+read_upstream(const struct snapshot *s, size_t i, struct compare_change *change,
+    struct compare_state *state)
+{
+	struct table_upstream u = snapshot_upstream(s, i);
+	change->prefix = (struct prefix){u.addr, u.len};
+	change->asn = u.asn;
+	state->peers = u.peers;
+}
+
+static bool
+same_upstream(const struct compare_state *a, const struct compare_state *b)
+{
+	return a->there == b->there; /* whatever the peers */
+}
+
 static const struct list lists[] = {
     {COMPARE_RELATION, HOLDS_RELATIONS, count_relations, read_relation, by_pair,
 	same_relation},
     {COMPARE_VRP, HOLDS_VRPS, count_vrps, read_vrp, by_prefix, same_vrp},
     {COMPARE_ORG, HOLDS_ORGS, count_orgs, read_org, by_pair, same_org},
+    {COMPARE_UPSTREAM, HOLDS_UPSTREAMS, count_upstreams, read_upstream,
+	by_prefix, same_upstream},
 };
+
+static bool
+origin_watched(const struct compare *c, const struct prefix *p)
+{
+	struct compare_state before = state_at(&c->before, p->addr);
+	struct compare_state after = state_at(&c->after, p->addr);
+	return any_watched(c, &before) || any_watched(c, &after);
+}
 
 /* Of two ASes of interest the smaller one tells of their relation. */
 static bool
@@ -250,6 +282,9 @@ tells(const struct compare *c, const struct compare_change *change)
 {
 	bool twice = change->kind == COMPARE_RELATION &&
 		     watched(c, change->other) && change->other < change->asn;
+	if (change->kind == COMPARE_UPSTREAM &&
+	    origin_watched(c, &change->prefix))
+		return true;
 	return watched(c, change->asn) && !twice;
 }
 
@@ -313,6 +348,7 @@ compare_kind_name(enum compare_kind kind)
 	    [COMPARE_RELATION] = "relation",
 	    [COMPARE_VRP] = "vrp",
 	    [COMPARE_ORG] = "organisation",
+	    [COMPARE_UPSTREAM] = "upstream",
 	};
 	return names[kind];
 }

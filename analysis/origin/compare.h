@@ -17,6 +17,7 @@ enum compare_kind {
 	COMPARE_RELATION, /* what asn is to other */
 	COMPARE_VRP,	  /* what asn may originate */
 	COMPARE_ORG,	  /* who runs asn */
+	COMPARE_UPSTREAM, /* that asn hands over to a prefix's origin */
 	COMPARE_KINDS,
 };
 
@@ -29,6 +30,7 @@ struct compare_state {
 	enum origin_relation relation;
 	uint8_t max_len; /* of a VRP */
 	struct origin_org org;
+	uint32_t peers; /* of an upstream */
 };
 
 /*
@@ -39,7 +41,7 @@ struct compare_state {
  */
 struct compare_change {
 	enum compare_kind kind;
-	struct prefix prefix; /* of PREFIX and VRP */
+	struct prefix prefix; /* of PREFIX, VRP and UPSTREAM */
 	uint32_t asn, other;
 	struct compare_state before, after;
 };
@@ -52,9 +54,11 @@ struct compare_sum {
 };
 
 /*
- * Tells every change to the sink: prefixes by address, then relations, VRPs and
- * organisations by ASN. asns are the n ASes of interest, ascending; NULL: all.
- * Of a relation between two of them one side is told.
+ * Tells every change to the sink: prefixes by address, then relations, VRPs,
+ * organisations by ASN and upstreams. asns are the n ASes of interest,
+ * ascending; NULL: all. Of a relation between two of them one side is told; an
+ * upstream is told where it or the origin is of interest, and only when it came
+ * or went: at how many peers is another number every day.
  */
 struct compare {
 	struct compare_view before, after;
@@ -69,7 +73,7 @@ void compare_run(struct compare *c);
 /* Whether there is any change. */
 bool compare_differs(const struct compare_sum *sum);
 
-/* "prefix", "relation", "vrp", "organisation". */
+/* "prefix", "relation", "vrp", "organisation", "upstream". */
 const char *compare_kind_name(enum compare_kind kind);
 
 #endif

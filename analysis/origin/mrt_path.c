@@ -148,18 +148,92 @@ mrt_path_origin(struct rd path)
 	return settle(&w, 4);
 }
 
+/* Whether AS4_PATH is of use. */
+static bool
+repairs(const struct walk *tail, const struct walk *whole)
+{
+	return !whole->damaged && !tail->damaged && tail->hops > 0 &&
+	       tail->hops <= whole->hops;
+}
+
 struct mrt_origin
 mrt_path_origin2(struct rd path, struct rd path4)
 {
 	struct walk whole = walk(path, 2, SIZE_MAX);
 	struct walk tail = walk(path4, 4, SIZE_MAX);
-	if (whole.damaged || tail.damaged || tail.hops == 0 ||
-	    tail.hops > whole.hops)
+	if (!repairs(&tail, &whole))
 		return settle(&whole, 2);
 	struct walk head = walk(path, 2, whole.hops - tail.hops);
 	if (tail.public == 0)
 		tail.public = head.public;
 	return settle(&tail, 4);
+}
+
+/* A walk towards an origin. */
+struct approach {
+	uint32_t origin;
+	uint32_t last;	 /* the AS passed last; 0: none, or not known */
+	uint32_t before; /* what last was when the origin came */
+};
+
+static void
+pass(struct approach *a, uint32_t asn)
+{
+	if (asn == a->origin)
+		a->before = a->last;
+	else if (asn == AS_TRANS || !reserved_asn(asn))
+		a->last = asn != AS_TRANS ? asn : 0;
+}
+
+/* Which member of a set comes next, nobody knows. */
+static void
+pass_set(struct approach *a, struct rd set, size_t width)
+{
+	for (; set.left >= width; rd_skip(&set, width))
+		if (asn_at(set.p, width) == a->origin)
+			a->before = a->last;
+	a->last = 0;
+}
+
+/* Over at most as many hops as given, as walk() counts them. */
+static void
+approach(struct approach *a, struct rd path, size_t width, size_t most)
+{
+	for (size_t hops = 0; path.left > 0 && hops < most;) {
+		uint8_t type = rd_u8(&path), count = rd_u8(&path);
+		struct rd seg = rd_sub(&path, count * width);
+		if (!rd_ok(&path))
+			return;
+		if (type == CONFED_SEQUENCE || type == CONFED_SET)
+			continue;
+		if (type == AS_SET && count > 1) {
+			pass_set(a, seg, width);
+			hops++;
+			continue;
+		}
+		for (; seg.left > 0 && hops < most; hops++) {
+			pass(a, asn_at(seg.p, width));
+			rd_skip(&seg, width);
+		}
+	}
+}
+
+uint32_t
+mrt_path_upstream(const struct mrt_attrs *attrs, size_t width, uint32_t origin)
+{
+	struct approach a = {.origin = origin};
+	struct walk tail = {0}, whole = {0};
+	if (width == 2 && attrs->path4.left > 0) {
+		whole = walk(attrs->path, 2, SIZE_MAX);
+		tail = walk(attrs->path4, 4, SIZE_MAX);
+	}
+	if (!repairs(&tail, &whole)) {
+		approach(&a, attrs->path, width, SIZE_MAX);
+		return a.before;
+	}
+	approach(&a, attrs->path, 2, whole.hops - tail.hops);
+	approach(&a, attrs->path4, 4, SIZE_MAX);
+	return a.before;
 }
 
 /* An aggregate that a speaker of 2 octets made anew outdates AS4_PATH. */

@@ -43,6 +43,17 @@ struct mrt_origin mrt_path_origin(struct rd path);
 struct mrt_origin mrt_path_origin2(struct rd path, struct rd path4);
 
 /*
+ * The AS that stands before an origin of a path (width: octets of an ASN;
+ * AS4_PATH goes with 2) and hands over to it: the origin may be repeated or
+ * stand in a set at the end, whose members all have the AS before the set.
+ * Confederations and private ASNs are stepped over. 0 when there is no other
+ * AS, and where one that nobody can name stands in that place: AS_TRANS or one
+ * of a set.
+ */
+uint32_t
+mrt_path_upstream(const struct mrt_attrs *attrs, size_t width, uint32_t origin);
+
+/*
  * What mrt_path_origin() says of the first AS_PATH in attributes, without a
  * look at what comes behind it: the entries of table dumps, by the million.
  */

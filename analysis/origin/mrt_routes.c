@@ -63,17 +63,26 @@ mrt_routes_lose(struct mrt_routes *r, uint16_t peer)
 	r->lost[peer] = r->order;
 }
 
+static bool
+same_prefix(const struct prefix *a, const struct prefix *b)
+{
+	return a->addr == b->addr && a->len == b->len;
+}
+
 void
-mrt_routes_close(struct mrt_routes *r, struct mrt_votes *votes, struct table *t)
+mrt_routes_close(struct mrt_routes *r, struct mrt_votes *votes,
+    struct mrt_upstreams *upstreams, struct table *t)
 {
 	compact(r);
 	for (size_t i = 0; i < r->n; i++) {
 		const struct mrt_route *route = &r->p[i];
 		mrt_votes_add(votes, route->peer, &route->origin);
-		if (i + 1 == r->n ||
-		    route->prefix.addr != route[1].prefix.addr ||
-		    route->prefix.len != route[1].prefix.len)
-			mrt_votes_close(votes, t, &route->prefix);
+		mrt_upstreams_add(upstreams, route->peer, route->upstream);
+		if (i + 1 < r->n &&
+		    same_prefix(&route->prefix, &route[1].prefix))
+			continue;
+		bool kept = mrt_votes_close(votes, t, &route->prefix);
+		mrt_upstreams_close(upstreams, t, &route->prefix, kept);
 	}
 	r->n = 0;
 }

@@ -3,6 +3,7 @@
 #define TUMEN_ORIGIN_MRT_ROUTES_H
 
 #include "analysis/origin/mrt_peers.h"
+#include "analysis/origin/mrt_upstreams.h"
 #include "analysis/origin/mrt_votes.h"
 
 /*
@@ -13,7 +14,8 @@
  */
 struct mrt_route {
 	struct prefix prefix;
-	uint32_t path_id; /* RFC 7911; 0 without */
+	uint32_t path_id;  /* RFC 7911; 0 without */
+	uint32_t upstream; /* 0: none, or not asked for */
 	struct mrt_origin origin;
 	uint16_t peer;
 	bool withdrawn;
@@ -32,9 +34,12 @@ void mrt_routes_add(struct mrt_routes *r, const struct mrt_route *route);
 /* The session of a peer is down: all of its routes are gone (RFC 4271, 6). */
 void mrt_routes_lose(struct mrt_routes *r, uint16_t peer);
 
-/* Adds each prefix that has a route, with the origins that its peers see. */
-void mrt_routes_close(
-    struct mrt_routes *r, struct mrt_votes *votes, struct table *t);
+/*
+ * Adds each prefix that has a route, with the origins that its peers see and
+ * their upstreams.
+ */
+void mrt_routes_close(struct mrt_routes *r, struct mrt_votes *votes,
+    struct mrt_upstreams *upstreams, struct table *t);
 
 void mrt_routes_clear(struct mrt_routes *r);
 

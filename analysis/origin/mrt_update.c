@@ -112,6 +112,9 @@ update(struct mrt_update *u, struct rd r, unsigned form, uint16_t peer)
 	route.withdrawn = false;
 	route.origin = form & AS4 ? mrt_path_origin(a.path)
 				  : mrt_path_origin2(a.path, a.path4);
+	if (mrt_upstreams_may(u->upstreams, &route.origin))
+		route.upstream = mrt_upstreams_find(
+		    u->upstreams, &a, form & AS4 ? 4 : 2, &route.origin);
 	u->s->counts[COUNT_PRIVATE] += route.origin.stepped;
 	multiprotocol(u, a.reach, ipv4.add_path, &route);
 	each(u, r, &ipv4, &route);

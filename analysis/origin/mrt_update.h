@@ -16,7 +16,8 @@ enum { MRT_UPDATE_SUBTYPE_MAX = 11 };
 struct mrt_update {
 	struct mrt_peers *peers;
 	struct mrt_routes *routes;
-	struct source *s; /* the counts */
+	const struct mrt_upstreams *upstreams; /* whose are asked for */
+	struct source *s;		       /* the counts */
 };
 
 /* Reads one record's body. False when it ends before what it announces. */

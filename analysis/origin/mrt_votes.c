@@ -66,7 +66,7 @@ one_origin(const struct mrt_votes *v)
 	return v->n > 0;
 }
 
-void
+bool
 mrt_votes_close(struct mrt_votes *v, struct table *t, const struct prefix *p)
 {
 	uint32_t asns[ORIGIN_ASNS_MAX + 1];
@@ -75,10 +75,12 @@ mrt_votes_close(struct mrt_votes *v, struct table *t, const struct prefix *p)
 		asns[0] = (uint32_t)(v->seen[0] >> 16);
 	else
 		n = elect(v, asns);
-	if (table_add_prefix(t, p, asns, n, NULL) && v->set)
+	bool kept = table_add_prefix(t, p, asns, n, NULL);
+	if (kept && v->set)
 		table_source(t)->counts[COUNT_AS_SET]++;
 	v->n = 0;
 	v->set = false;
+	return kept;
 }
 
 void

@@ -20,8 +20,11 @@ struct mrt_votes {
 void mrt_votes_add(
     struct mrt_votes *v, uint16_t peer, const struct mrt_origin *origin);
 
-/* Adds the prefix with what was voted for it, and starts anew. */
-void
+/*
+ * Adds the prefix with what was voted for it, and starts anew. False when the
+ * table does not keep it.
+ */
+bool
 mrt_votes_close(struct mrt_votes *v, struct table *t, const struct prefix *p);
 
 void mrt_votes_clear(struct mrt_votes *v);

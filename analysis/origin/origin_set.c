@@ -133,6 +133,8 @@ open_some(const char *const *all, size_t n, int64_t at_us, struct fault *f)
 		ok = snapshot_glance(all[i], &glances[i], f);
 	}
 	if (ok)
+		bases_glance(paths, glances, n);
+	if (ok)
 		set = open_all(paths, choose(paths, glances, n, at_us), f);
 	free(glances);
 	free(paths);

@@ -12,6 +12,7 @@
  * entry in it for each peer that has a route, TABLE_DUMP one record for each of
  * those, BGP4MP what the peers told since the file before. Origin is the last
  * AS of the path; of several origins the one that most peers see comes first.
+ * Of the origins that the table asks for, the AS before them is kept, too.
  */
 
 enum {
@@ -55,6 +56,7 @@ struct dump {
 	struct mrt_peers peers;
 	struct mrt_routes routes;
 	struct mrt_links links;
+	struct mrt_upstreams upstreams;
 };
 
 static struct header
@@ -91,6 +93,15 @@ chained(struct rd r)
 	return rd_ok(&r) && (r.left < HEADER_LEN || plausible(r));
 }
 
+/* A route whose origin may be one of those that are asked for. */
+static void
+upstream(struct dump *d, uint16_t peer, const struct mrt_attrs *a, size_t width,
+    const struct mrt_origin *origin)
+{
+	mrt_upstreams_add(&d->upstreams, peer,
+	    mrt_upstreams_find(&d->upstreams, a, width, origin));
+}
+
 /* Reads one entry; false when the record ends before it does. */
 static bool
 entry(struct dump *d, struct rd *r, bool add_path)
@@ -112,6 +123,9 @@ entry(struct dump *d, struct rd *r, bool add_path)
 	struct mrt_origin origin = mrt_path_origin(path);
 	d->s->counts[COUNT_PRIVATE] += origin.stepped;
 	mrt_votes_add(&d->votes, peer, &origin);
+	if (mrt_upstreams_may(&d->upstreams, &origin))
+		upstream(
+		    d, peer, &(struct mrt_attrs){.path = path}, 4, &origin);
 	mrt_links_add(&d->links, peer, path, 4);
 	return true;
 }
@@ -120,8 +134,10 @@ entry(struct dump *d, struct rd *r, bool add_path)
 static void
 settle(struct dump *d)
 {
-	if (d->pending)
-		mrt_votes_close(&d->votes, d->t, &d->prefix);
+	if (d->pending) {
+		bool kept = mrt_votes_close(&d->votes, d->t, &d->prefix);
+		mrt_upstreams_close(&d->upstreams, d->t, &d->prefix, kept);
+	}
 	d->pending = false;
 }
 
@@ -204,6 +220,8 @@ table_dump(struct dump *d, struct rd *r)
 	struct mrt_origin origin = mrt_path_origin2(a.path, a.path4);
 	d->s->counts[COUNT_PRIVATE] += origin.stepped;
 	mrt_votes_add(&d->votes, peer->id, &origin);
+	if (mrt_upstreams_may(&d->upstreams, &origin))
+		upstream(d, peer->id, &a, 2, &origin);
 	mrt_links_add(&d->links, peer->id, a.path, 2);
 	return d->pending = true;
 }
@@ -240,7 +258,7 @@ table_dump_v2(struct dump *d, uint16_t subtype, struct rd *body)
 static bool
 bgp4mp(struct dump *d, const struct header *h, struct rd *body)
 {
-	struct mrt_update u = {&d->peers, &d->routes, d->s};
+	struct mrt_update u = {&d->peers, &d->routes, &d->upstreams, d->s};
 	if (h->type == BGP4MP_ET)
 		rd_skip(body, 4); /* microseconds */
 	return rd_ok(body) && mrt_update_read(&u, h->subtype, *body);
@@ -315,6 +333,7 @@ read_mrt(const struct input *in, struct table *t)
 {
 	struct dump d = {.t = t, .s = table_source(t)};
 	struct rd r = input_rd(in);
+	mrt_upstreams_init(&d.upstreams, t);
 	while (r.left > 0) {
 		if (!chained(r)) {
 			broken(&d, &r);
@@ -324,9 +343,10 @@ read_mrt(const struct input *in, struct table *t)
 		record(&d, &h, rd_sub(&r, h.len), false);
 	}
 	settle(&d);
-	mrt_routes_close(&d.routes, &d.votes, t);
+	mrt_routes_close(&d.routes, &d.votes, &d.upstreams, t);
 	mrt_links_close(&d.links, t);
 	mrt_links_clear(&d.links);
+	mrt_upstreams_clear(&d.upstreams);
 	mrt_votes_clear(&d.votes);
 	mrt_routes_clear(&d.routes);
 	mrt_peers_clear(&d.peers);

@@ -3,6 +3,7 @@
 
 #include "analysis/origin/changes.h"
 #include "analysis/origin/origin_ases.h"
+#include "analysis/origin/snapshot_ases.h"
 #include "probe/base/clock.h"
 #include "probe/base/json.h"
 
@@ -11,6 +12,11 @@
 #include <string.h>
 
 enum { DATE_STRLEN = 11 };
+
+enum {
+	UPSTREAMS_MAX = 256, /* of one prefix */
+	UPSTREAMS_FEW = 64,  /* of a table, of which all are listed */
+};
 
 static char *
 date(int64_t us, char buf[static DATE_STRLEN])
@@ -70,6 +76,53 @@ org_json(
 	json_array_end(j);
 }
 
+/*
+ * The upstreams of the route in the answer; those of another prefix around the
+ * address say nothing about it.
+ */
+static size_t
+upstreams(const struct origin_set *set, uint32_t addr,
+    const struct origin_answer *a, struct origin_upstream *all)
+{
+	int n = a->layer == ORIGIN_BGP
+		    ? origin_upstreams(set, addr, a->at_us, all, UPSTREAMS_MAX)
+		    : 0;
+	if (n <= 0 || all->prefix.addr != a->prefix.addr ||
+	    all->prefix.len != a->prefix.len)
+		return 0;
+	return (size_t)n < UPSTREAMS_MAX ? (size_t)n : UPSTREAMS_MAX;
+}
+
+static void
+upstreams_json(const struct origin_set *set, uint32_t addr,
+    const struct origin_answer *a, struct json *j)
+{
+	struct origin_upstream all[UPSTREAMS_MAX];
+	size_t n = upstreams(set, addr, a, all);
+	if (n == 0)
+		return;
+	json_array(j, "upstreams");
+	for (size_t i = 0; i < n; i++) {
+		json_object(j, NULL);
+		json_int(j, "asn", all[i].asn);
+		json_int(j, "peers", all[i].peers);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void
+upstreams_text(
+    const struct origin_set *set, uint32_t addr, const struct origin_answer *a)
+{
+	struct origin_upstream all[UPSTREAMS_MAX];
+	size_t n = upstreams(set, addr, a, all);
+	for (size_t i = 0; i < n; i++)
+		printf("%sAS%" PRIu32 " at %" PRIu32 " peer%s%s",
+		    i == 0 ? " [from " : ", ", all[i].asn, all[i].peers,
+		    all[i].peers == 1 ? "" : "s", i + 1 == n ? "]" : "");
+}
+
 void
 show_answer_json(
     const struct origin_set *set, uint32_t addr, const struct origin_answer *a)
@@ -100,6 +153,7 @@ show_answer_json(
 	json_text(&j, "reason", origin_reason(a, reason));
 	rpki_json(set, a, &j);
 	org_json(set, a, &j);
+	upstreams_json(set, addr, a, &j);
 	json_object_end(&j);
 	json_line(&j, stdout);
 }
@@ -139,6 +193,7 @@ show_answer(
 	else if (a->layer != ORIGIN_BGP)
 		printf("%s[not BGP: %s]", a->nasns > 0 ? " " : "", a->source);
 	rpki_text(set, a);
+	upstreams_text(set, addr, a);
 	putchar('\n');
 }
 
@@ -217,6 +272,42 @@ base_json(const struct snapshot *s, struct json *j)
 }
 
 static void
+table_upstreams_json(const struct snapshot *s, struct json *j)
+{
+	char text[PREFIX_STRLEN];
+	json_int(j, "upstreams", (int64_t)s->nupstreams);
+	if (s->nupstreams == 0 || s->nupstreams > UPSTREAMS_FEW)
+		return;
+	json_array(j, "upstream_list");
+	for (size_t i = 0; i < s->nupstreams; i++) {
+		struct table_upstream u = snapshot_upstream(s, i);
+		struct prefix p = {u.addr, u.len};
+		json_object(j, NULL);
+		json_text(j, "prefix", prefix_format(&p, text));
+		json_int(j, "asn", u.asn);
+		json_int(j, "peers", u.peers);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void
+table_upstreams_text(const struct snapshot *s)
+{
+	char text[PREFIX_STRLEN];
+	if (s->nupstreams > 0)
+		printf("  %zu upstreams of prefixes\n", s->nupstreams);
+	for (size_t i = 0; s->nupstreams <= UPSTREAMS_FEW && i < s->nupstreams;
+	     i++) {
+		struct table_upstream u = snapshot_upstream(s, i);
+		struct prefix p = {u.addr, u.len};
+		printf("    %s from AS%" PRIu32 " at %u peer%s\n",
+		    prefix_format(&p, text), u.asn, u.peers,
+		    u.peers == 1 ? "" : "s");
+	}
+}
+
+static void
 base_text(const struct snapshot *s)
 {
 	char day[DATE_STRLEN];
@@ -228,6 +319,7 @@ base_text(const struct snapshot *s)
 	if (s->nrelations + s->nvrps + s->norgs > 0)
 		printf("  %zu relations, %zu VRPs, %zu organisations\n",
 		    s->nrelations / 2, s->nvrps, s->norgs);
+	table_upstreams_text(s);
 }
 
 void
@@ -248,6 +340,7 @@ show_table_json(const struct snapshot *s)
 	json_int(&j, "relations", (int64_t)s->nrelations / 2);
 	json_int(&j, "vrps", (int64_t)s->nvrps);
 	json_int(&j, "orgs", (int64_t)s->norgs);
+	table_upstreams_json(s, &j);
 	base_json(s, &j);
 	json_array(&j, "sources");
 	for (size_t i = 0; i < s->nsources; i++)

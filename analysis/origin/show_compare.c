@@ -49,6 +49,10 @@ words(const struct compare_change *c, const struct compare_state *s,
 		    s->org.id ? s->org.id : "-",
 		    s->org.name ? s->org.name : "no name");
 		break;
+	case COMPARE_UPSTREAM:
+		snprintf(text, STATE_LEN, "at %" PRIu32 " peer%s", s->peers,
+		    s->peers == 1 ? "" : "s");
+		break;
 	case COMPARE_KINDS:
 		break;
 	}
@@ -62,7 +66,7 @@ subject(const struct compare_change *c, char *text, size_t room)
 	prefix_format(&c->prefix, prefix);
 	if (c->kind == COMPARE_PREFIX)
 		snprintf(text, room, "%s", prefix);
-	else if (c->kind == COMPARE_VRP)
+	else if (c->kind == COMPARE_VRP || c->kind == COMPARE_UPSTREAM)
 		snprintf(text, room, "%s AS%" PRIu32, prefix, c->asn);
 	else
 		snprintf(text, room, "AS%" PRIu32, c->asn);
@@ -106,6 +110,9 @@ state_json(const struct compare_change *c, const char *key,
 		json_text(j, "id", s->org.id);
 		json_text(j, "name", s->org.name);
 		break;
+	case COMPARE_UPSTREAM:
+		json_int(j, "peers", s->peers);
+		break;
 	case COMPARE_KINDS:
 		break;
 	}
@@ -118,7 +125,8 @@ show_change_json(void *arg, const struct compare_change *c)
 	(void)arg;
 	struct json j = {0};
 	char prefix[PREFIX_STRLEN];
-	bool has_prefix = c->kind == COMPARE_PREFIX || c->kind == COMPARE_VRP;
+	bool has_prefix = c->kind == COMPARE_PREFIX || c->kind == COMPARE_VRP ||
+			  c->kind == COMPARE_UPSTREAM;
 	json_object(&j, NULL);
 	json_text(&j, "record", "origin-change");
 	json_int(&j, "v", 1);
@@ -140,7 +148,7 @@ void
 show_sum(const struct compare *c)
 {
 	static const char *const names[COMPARE_KINDS] = {
-	    "prefixes", "relations", "VRPs", "organisations"};
+	    "prefixes", "relations", "VRPs", "organisations", "upstreams"};
 	char from[CLOCK_STRLEN], to[CLOCK_STRLEN];
 	clock_format_us(c->before.at_us, from);
 	clock_format_us(c->after.at_us, to);

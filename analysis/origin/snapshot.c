@@ -158,10 +158,11 @@ look(struct snapshot *s, struct snapshot_glance *glance)
 	glance->asof_us = s->asof_us;
 	glance->changes = s->base_ref.p != NULL;
 	glance->holds = snapshot_holds(s);
+	glance->from_base = 0;
 	if (glance->changes) {
 		struct changes_base base;
 		changes_base(s, &base);
-		glance->holds |= changes_holds(s);
+		glance->from_base = changes_holds(s);
 		memcpy(glance->base, base.identity, sizeof(glance->base));
 	}
 	changes_identity(s, glance->identity);

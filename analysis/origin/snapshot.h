@@ -61,7 +61,8 @@ void snapshot_close(struct snapshot *s);
 /* What the head of a file tells. */
 struct snapshot_glance {
 	int64_t asof_us;
-	unsigned holds;			   /* snapshot_ases.h */
+	unsigned holds;			   /* snapshot_ases.h: of its own */
+	unsigned from_base;		   /* and these, if its base has them */
 	uint8_t identity[HASH_SHA256_LEN]; /* changes.h */
 	bool changes;			   /* has a base, with this identity: */
 	uint8_t base[HASH_SHA256_LEN];

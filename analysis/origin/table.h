@@ -45,7 +45,9 @@ struct table {
 	struct asname_map names;
 	struct wr text; /* NUL-terminated strings; the first is empty */
 	uint32_t last_note;
-	struct intern notes; /* over the notes in text */
+	const uint32_t *towards; /* the caller's: origins whose upstreams are */
+	size_t ntowards;	 /* taken from AS paths */
+	struct intern notes;	 /* over the notes in text */
 };
 
 /* One observation, as a reader hands it over; the note may be NULL. */
@@ -77,27 +79,6 @@ bool table_add(struct table *t, const struct table_seen *seen);
 /* Adds a prefix that is no range. */
 bool table_add_prefix(struct table *t, const struct prefix *p,
     const uint32_t *asns, size_t nasns, const char *note);
-
-/* Adds a relation and its mirror image. */
-void table_relate(
-    struct table *t, uint32_t a, uint32_t b, enum origin_relation kind);
-
-/* Adds that two ASes stand side by side in an AS path, and counts that. */
-void table_adjacent(struct table *t, uint32_t a, uint32_t b);
-
-/* Adds a VRP; the prefix has no bits behind its length. */
-void table_vrp(
-    struct table *t, const struct prefix *p, uint8_t max_len, uint32_t asn);
-
-/*
- * Adds that an AS is the upstream of a prefix at so many peers; the prefix has
- * no bits behind its length.
- */
-void table_upstream(
-    struct table *t, const struct prefix *p, uint32_t asn, uint32_t peers);
-
-/* Says which organisation runs an AS other than 0; the name may be NULL. */
-void table_org(struct table *t, uint32_t asn, const char *id, const char *name);
 
 /* The first name that is given to an AS stays. */
 void table_name(struct table *t, uint32_t asn, const char *name);

@@ -183,6 +183,7 @@ def main():
         scores, rival = compare(folder, verdicts)
     print(f"{TRACES} traces of the world of seed {SEED}, made in {made:.1f} s:")
     table(scores)
+    print("  bdrmapIT, as published of other networks (IMC 2018): 91.8 to 98.8 %")
     print(f"  time: sc_bdrmap {rival:.1f} s (one run for each vantage), tumen {took:.1f} s")
 
 

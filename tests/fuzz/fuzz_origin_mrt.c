@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-	struct table t = {0};
+	static const uint32_t towards[] = {131279, 10099, 20485, 401111};
+	struct table t = {.towards = towards, .ntowards = 4};
 	struct wr out = {0};
 	struct fault f;
 	struct input in = {

@@ -54,6 +54,7 @@ make_base(void)
 	table_relate(&t, 7, 8, ORIGIN_PROVIDER);
 	table_vrp(&t, &wide, 24, 7);
 	table_org(&t, 7, "ORG-7", "an organisation");
+	table_upstream(&t, &wide, 8, 3);
 	snapshot_pack(&t, 1000000, &bytes);
 	table_clear(&t);
 	return snapshot_borrow(bytes.p, bytes.len, "base", &f);
@@ -64,6 +65,7 @@ ask_all(const struct snapshot *s)
 {
 	struct origin_answer a;
 	struct origin_org org;
+	struct origin_upstream all[2];
 	struct prefix route = {0x01020300, 24};
 	for (uint32_t i = 0; i < 1024; i++) {
 		snapshot_find(s, i << 22 | i, &a);
@@ -74,6 +76,8 @@ ask_all(const struct snapshot *s)
 	snapshot_org(s, 7, &org);
 	snapshot_rpki(s, &route, 7);
 	snapshot_holds(s);
+	for (uint32_t i = 0; i < 256; i++)
+		snapshot_upstreams(s, i << 24 | 0x020304, all, 2);
 }
 
 /*

@@ -5,6 +5,7 @@
 set -u
 cd "$(dirname "$0")/../.."
 tumen=$(realpath "${TUMEN:-build/tumen}")
+seeds=$PWD/tests/fuzz/seeds
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -155,13 +156,47 @@ says 1 'vrp           175.45.176.0/22 AS131279        changed  up to /22        
 says 1 'VRPs 0 came, 0 went, 0 changed; organisations not known of both' \
     "$tumen" origin compare rpki/2.origin rpki/4.origin
 
+# Upstreams of prefixes, from a table and from the updates that BIRD wrote of one
+# laboratory: 175.45.178.0/24 has two, the others of its AS one of them each.
+mkdir ups
+for kind in rib updates; do
+	build -o ups/$kind.origin --bgp "$seeds/origin_mrt/bird-$kind.mrt"
+	"$tumen" origin info --json --origin ups/$kind.origin |
+	    grep -oF '"upstreams":5,"upstream_list":[{"prefix":"175.45.176.0/24","asn":134544,"peers":5},{"prefix":"175.45.177.0/24","asn":20485,"peers":5},{"prefix":"175.45.178.0/24","asn":20485,"peers":3},{"prefix":"175.45.178.0/24","asn":134544,"peers":2},{"prefix":"175.45.179.0/24","asn":134544,"peers":5}]' >out
+	ok "info --json lists the upstreams of the $kind"
+done
+says 0 '    175.45.178.0/24 from AS134544 at 2 peers' "$tumen" origin info --origin ups/rib.origin
+says 0 '- [from AS20485 at 3 peers, AS134544 at 2 peers]' look --origin ups/rib.origin --at 2026-11-23 175.45.178.9
+says 0 '"org":[null],"upstreams":[{"asn":134544,"peers":5}]}' look --origin ups/rib.origin --at 2026-11-23 --json 175.45.176.9
+says 0 '"rpki":null,"org":[null]}' look --origin ups/rib.origin --at 2026-11-23 --json 203.160.64.1
+build -o ups/other.origin --towards AS10099 --towards 9929 --bgp "$seeds/origin_mrt/bird-rib.mrt"
+says 0 '"asn":2914,"peers":' look --origin ups/other.origin --at 2026-11-23 --json 203.160.64.1
+says 0 '"org":[null]}' look --origin ups/other.origin --at 2026-11-23 --json 175.45.176.9
+says 0 '1 upstreams-seen' "$tumen" origin build -o x --bgp "$seeds/origin_mrt/bird.mrt"
+says 0 ': 22 rows, 36 links-seen' "$tumen" origin build -o x --towards 1 --bgp "$seeds/origin_mrt/bird-rib.mrt"
+rm x
+says 64 '--towards 0: not' "$tumen" origin build -o x --towards 0 --bgp 1.txt
+says 64 '--towards x: not' "$tumen" origin build -o x --towards x --bgp 1.txt
+says 64 '--towards 65: more than 64' "$tumen" origin build -o x --bgp 1.txt $(printf -- '--towards %s ' $(seq 65))
+# a day whose upstreams are those of its base, and one with fewer of them
+build -o ups/same.origin --asof 2026-11-23 --base ups/rib.origin --bgp "$seeds/origin_mrt/bird-rib.mrt" --bgp 1.txt
+build -o ups/less.origin --asof 2026-11-24 --base ups/rib.origin --bgp "$seeds/origin_mrt/bird.mrt"
+says 0 '[from AS20485 at 3 peers, AS134544 at 2 peers]' look --origin ups/same.origin --at 2026-11-23 175.45.178.9
+says 0 '[from AS134544 at 1 peer]' look --origin ups/less.origin --at 2026-11-24 175.45.176.9
+says 1 'upstreams 0 came, 0 went, 0 changed' "$tumen" origin compare --all ups/rib.origin ups/same.origin
+says 1 'upstream      175.45.178.0/24 AS20485         went     at 3 peers               -> -' \
+    "$tumen" origin compare --as 131279 ups/rib.origin ups/less.origin
+says 1 '"of":"upstream","change":"came","prefix":"175.45.177.0/24","as":20485,"other_as":null,"before":null,"after":{"peers":5}}' \
+    "$tumen" origin compare --as 20485 --json ups/less.origin ups/rib.origin
+says 1 'upstreams not known of both' "$tumen" origin compare --all set/1.origin ups/rib.origin
+
 # compare
 says 0 'prefixes 0 came, 0 went, 0 changed (0 addresses)' "$tumen" origin compare whole/2.origin set/2.origin
 says 1 'prefix        175.45.178.0/24                 changed  bgp AS131279             -> bgp AS20485' \
     "$tumen" origin compare set/1.origin set/6.origin
 says 1 'relation      AS131279                        came     -                        -> customer of AS134544' \
     "$tumen" origin compare set/1.origin set/6.origin
-says 1 '2026-06-01 -> 2026-06-06: prefixes 0 came, 0 went, 1 changed (256 addresses); relations 1 came, 0 went, 0 changed; VRPs not known of both; organisations not known of both' \
+says 1 '2026-06-01 -> 2026-06-06: prefixes 0 came, 0 went, 1 changed (256 addresses); relations 1 came, 0 went, 0 changed; VRPs not known of both; organisations not known of both; upstreams not known of both' \
     "$tumen" origin compare set/1.origin set/6.origin
 says 1 'prefixes 0 came, 0 went, 6 changed (327936 addresses)' \
     "$tumen" origin compare --all set/1.origin set/6.origin

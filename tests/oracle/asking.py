@@ -64,6 +64,10 @@ def build(folder, asof, *sources):
     return out
 
 
+def asked_for(origins):
+    return [word for asn in origins for word in ("--towards", str(asn))]
+
+
 def counts(snapshot):
     """What was counted of its first source, by name."""
     done = subprocess.run([TUMEN, "origin", "info", "--json", "--origin", snapshot],
@@ -89,6 +93,24 @@ def answers(snapshot, at, texts):
 def parsed(line):
     row = json.loads(line)
     return (row["addr"], ",".join(map(str, row["origins"])), row["layer"], row["prefix"])
+
+
+def hold_upstreams(tap, what, table, expect):
+    """Two lines of TAP: how many upstreams the table (snapshot, day) has, and those
+    of every prefix of expect, {prefix: {ASN: peers}}, that itself answers somewhere."""
+    want = sum(map(len, expect.values()))
+    have = counts(table[0])["upstreams-seen"]
+    tap.ok(have == want > 0, f"{what}: {want} upstreams of {len(expect)} prefixes", have)
+    addrs, asked, wrong = around(network(prefix)[::2] for prefix in expect), 0, []
+    for line in answers(*table, [quad(a) for a in addrs]):
+        row = json.loads(line)
+        told = [(u["asn"], u["peers"]) for u in row.get("upstreams", [])]
+        asked += bool(told)
+        if told != sorted(expect.get(row["prefix"], {}).items()):
+            wrong.append(line.strip())
+    tap.ok(asked > 0 and not wrong,
+           f"{what}: {len(addrs)} look-ups, {asked} with upstreams, {len(wrong)} disagreements",
+           "\n".join(wrong[:SHOWN]))
 
 
 def hold(tap, what, table, addrs, expect):

@@ -8,7 +8,7 @@ import struct
 import subprocess
 
 from asking import network
-from rules import Lpm, kept, unlike_an_as
+from rules import Lpm, inside_reserved, kept, unlike_an_as
 
 HEADER = struct.Struct("!IHHI")
 CONFED = re.compile(r"\([^)]*\)|\[[^]]*\]")
@@ -38,10 +38,32 @@ def origins(path):
     return (next((a for a in reversed(asns) if not unlike_an_as(a)), asns[-1]),)
 
 
+def members(word):
+    return {int(a) for a in word.strip("{}").split(",")}
+
+
+@functools.lru_cache(None)
+def upstream(path, origin):
+    """Who hands over to an origin of the path: back from its end over the origin
+    and private ASNs. Nothing where none is left, or one that has no name."""
+    words = CONFED.sub(" ", path).split()
+    while words and origin not in members(words[-1]):
+        words.pop()
+    for word in reversed(words[:-1]):
+        asns = members(word)
+        if len(asns) > 1 or asns == {23456}:
+            return None
+        if asns != {origin} and not unlike_an_as(*asns):
+            return asns.pop()
+    return None
+
+
 class Dump:
-    """Prefixes in order; of each the origins with the peers that see them."""
+    """Prefixes in order; of each the origins with the peers that see them, and
+    all (peer, path)."""
 
     def __init__(self, path):
+        self.routes = collections.defaultdict(set)
         self.seen, self.lines, self.sets, self.left = {}, 0, 0, 0
         said = subprocess.run(["bgpdump", "-m", path], check=True, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -55,6 +77,7 @@ class Dump:
             return
         self.lines += 1
         self.sets += "," in path
+        self.routes[prefix].add((peer, path))
         peers = self.seen.setdefault(prefix, collections.defaultdict(set))
         for asn in origins(path):
             if asn:
@@ -68,6 +91,28 @@ class Dump:
                 yield prefix, asns
             else:
                 self.left += 1
+
+    def some_origins(self):
+        """Up to 64 origins: those of sets, the one of North Korea, and others."""
+        of_sets = {a for some in self.routes.values() for _, path in some
+                   if len(origins(path)) > 1 for a in origins(path)}
+        every = sorted({a for votes in self.seen.values() for a in votes})
+        step = max(1, len(every) // 48)
+        return [131279, *sorted(of_sets - {131279})[:12], *every[::step]][:64]
+
+    def upstreams(self, towards):
+        """By prefix {upstream: peers}; of a set's members the first of towards is
+        its origin."""
+        found = {}
+        for prefix, _ in self.rows():
+            peers = collections.defaultdict(set)
+            for peer, path in self.routes[prefix]:
+                origin = next((a for a in origins(path) if a in towards), None)
+                peers[origin and upstream(path, origin)].add(peer)
+            peers.pop(None, None)
+            if peers and not inside_reserved(*network(prefix)[::2]):
+                found[prefix] = {asn: len(of) for asn, of in peers.items()}
+        return found
 
     def table(self):
         rows = list(self.rows())

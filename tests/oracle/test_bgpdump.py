@@ -10,7 +10,8 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
-from asking import NOTHING, Tap, around, build, counts, hold  # noqa: E402
+from asking import (NOTHING, Tap, around, asked_for, build, counts, hold,  # noqa: E402
+                    hold_upstreams)
 from dumped import Dump, whole_records  # noqa: E402
 from rules import reserved, rows_of  # noqa: E402
 
@@ -32,13 +33,16 @@ def plain(path, folder):
 
 
 def compare(tap, folder, path, name):
-    table, spaces = Dump(path).table()
-    snapshot = build(folder, "2026-01-01", "--bgp", path)
+    dump = Dump(path)
+    table, spaces = dump.table()
+    towards = dump.some_origins()
+    snapshot = build(folder, "2026-01-01", "--bgp", path, *asked_for(towards))
     have = counts(snapshot)
     tap.ok(have["rows"] == rows_of(spaces) > 0,
            f"{name}: {len(spaces)} prefixes", have)
     hold(tap, name, (snapshot, "2026-01-01"), around(spaces),
          lambda addr, text: reserved(addr) or table.find(addr) or NOTHING)
+    hold_upstreams(tap, name, (snapshot, "2026-01-01"), dump.upstreams(towards))
 
 
 def main():

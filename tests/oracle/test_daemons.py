@@ -17,7 +17,8 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
-from asking import ALONE, NOTHING, Tap, around, build, counts, hold, quad  # noqa: E402
+from asking import (ALONE, NOTHING, Tap, around, asked_for, build, counts,  # noqa: E402
+                    hold, hold_upstreams, quad)
 from dumped import HEADER, Dump, whole_records  # noqa: E402
 from rules import reserved, rows_of  # noqa: E402
 from speaker import AS_SEQUENCE, AS_SET, CONFED_SEQUENCE, Speaker  # noqa: E402
@@ -201,15 +202,18 @@ def subtypes(path):
 def compare(tap, folder, daemon, routes):
     name = type(daemon).__name__
     record(daemon, routes)
-    table, spaces = Dump(daemon.file).table()
+    dump = Dump(daemon.file)
+    table, spaces = dump.table()
+    towards = dump.some_origins()
     told = len({r[0] for some in routes.values() for r in some}) + len(PEERS)
-    snapshot = build(folder, "2026-01-01", "--bgp", daemon.file)
+    snapshot = build(folder, "2026-01-01", "--bgp", daemon.file, *asked_for(towards))
     have = counts(snapshot)
     tap.ok(have["rows"] == rows_of(spaces) > 0.9 * told,
            f"{name}: {len(spaces)} prefixes in its table of {told} announced,"
            f" records {dict(subtypes(daemon.file))}", have)
     hold(tap, name, (snapshot, "2026-01-01"), around(spaces),
          lambda addr, text: reserved(addr) or table.find(addr) or NOTHING)
+    hold_upstreams(tap, name, (snapshot, "2026-01-01"), dump.upstreams(towards))
 
 
 def inside():

@@ -8,17 +8,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Reads MRT into a table of its own; every octet beyond the end is out. */
+/* Adds what MRT has to a table. */
 static inline void
-mrt_load(struct table *t, const void *bytes, size_t len)
+mrt_read(struct table *t, const void *bytes, size_t len)
 {
 	struct input in = {.len = len};
 	in.bytes = malloc(len ? len : 1);
 	memcpy(in.bytes, bytes, len);
-	*t = (struct table){0};
 	table_begin(t, ORIGIN_BGP);
 	read_mrt(&in, t);
 	free(in.bytes);
+}
+
+/* Reads MRT into a table of its own; every octet beyond the end is out. */
+static inline void
+mrt_load(struct table *t, const void *bytes, size_t len)
+{
+	*t = (struct table){0};
+	mrt_read(t, bytes, len);
 }
 
 /* "1.0.0.0/8 7,8; 2.0.0.0/8 9; ", in the order of the table. */

@@ -22,7 +22,8 @@ struct days_table {
 	struct days_row rows[DAYS_ROWS];
 	size_t n;
 	const char *names[DAYS_ASES + 1];
-	bool relations, vrps, orgs; /* with others than the day before */
+	bool relations, vrps, orgs,
+	    upstreams; /* with others than the day before */
 };
 
 static uint64_t
@@ -102,6 +103,7 @@ days_second(uint64_t *x, struct days_table *t)
 	t->relations = days_next(x) % 2 == 0;
 	t->vrps = days_next(x) % 2 == 0;
 	t->orgs = days_next(x) % 2 == 0;
+	t->upstreams = days_next(x) % 2 == 0;
 }
 
 #endif

@@ -18,6 +18,8 @@ days_side(struct table *t, const struct days_table *of)
 	table_vrp(t, &p, 24, of->vrps ? 6 : 5);
 	table_org(t, 1, "ORG-1", of->orgs ? "another" : "an organisation");
 	table_org(t, 2, "ORG-1", NULL);
+	table_upstream(t, &p, 3, of->upstreams ? 5 : 4);
+	table_upstream(t, &p, of->upstreams ? 8 : 7, 4);
 }
 
 /* The snapshot of a table; which sources there are, and in what order, varies

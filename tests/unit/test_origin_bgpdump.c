@@ -26,8 +26,12 @@ struct said {
 	char peer[48], prefix[24];
 	size_t n; /* one origin, or the members of the set at the end */
 	uint32_t asn[SET];
+	uint32_t upstream; /* 0: none, or of no origin in towards */
 	bool stands;
 };
+
+/* Whose upstreams are asked for. */
+static const uint32_t towards[] = {131279, 401111, 7, 5, 30};
 
 struct model {
 	struct said *p;
@@ -79,6 +83,45 @@ origin_of(struct said *s, const char *path)
 	}
 }
 
+/*
+ * Who stands before the origin in a path as text, word by word from the last
+ * one: repetitions and private ASNs aside.
+ */
+static uint32_t
+upstream_of(const char *path, uint32_t origin)
+{
+	char copy[2048], *word[512];
+	size_t n = 0;
+	snprintf(copy, sizeof(copy), "%s", path);
+	for (char *rest = copy, *w;
+	     (w = strsep(&rest, " ")) != NULL && n < 512;)
+		if (*w != '\0' && *w != '(')
+			word[n++] = w;
+	while (n > 0 && *word[n - 1] != '{' &&
+	       strtoul(word[n - 1], NULL, 10) != origin)
+		n--;
+	for (n -= n > 0; n > 0; n--) {
+		uint32_t asn = (uint32_t)strtoul(word[n - 1], NULL, 10);
+		if (asn == RESERVED_AS_TRANS || *word[n - 1] == '{')
+			return 0;
+		if (asn != origin && !reserved_asn(asn))
+			return asn;
+	}
+	return 0;
+}
+
+static void
+find_upstream(struct said *s, const char *path)
+{
+	s->upstream = 0;
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < sizeof(towards) / 4; k++)
+			if (s->asn[i] == towards[k]) {
+				s->upstream = upstream_of(path, towards[k]);
+				return;
+			}
+}
+
 static void
 lose(struct model *m, const char *peer)
 {
@@ -107,8 +150,10 @@ hear(struct model *m, char *line)
 		return; /* IPv6 */
 	struct said *s = place(m, peer, field[5]);
 	s->stands = *field[2] != 'W';
-	if (s->stands && field[6] != NULL)
+	if (s->stands && field[6] != NULL) {
 		origin_of(s, field[6]);
+		find_upstream(s, field[6]);
+	}
 }
 
 /* The origins of a row, the most seen first, against those that were said. */
@@ -170,10 +215,44 @@ usable(const struct said *s, size_t n)
 	return false;
 }
 
+/* How many of the upstreams of a table, from the first on, are of a prefix. */
+static size_t
+upstreams_at(const struct table *t, size_t first, const struct prefix *p)
+{
+	size_t n = first;
+	while (n < t->nupstreams && t->upstreams[n].addr == p->addr &&
+	       t->upstreams[n].len == p->len)
+		n++;
+	return n - first;
+}
+
+/* Those of a prefix: each one that was said, with the number of its peers. */
+static size_t
+compare_upstreams(
+    const struct table *t, const struct said *s, size_t n, struct prefix *p)
+{
+	size_t first = 0, said = 0, told = 0;
+	while (first < t->nupstreams && upstreams_at(t, first, p) == 0)
+		first++;
+	size_t have = upstreams_at(t, first, p);
+	for (size_t i = 0; i < n; i++)
+		said += s[i].stands && s[i].upstream != 0;
+	for (size_t i = 0; i < have; i++) {
+		const struct table_upstream *u = &t->upstreams[first + i];
+		size_t peers = 0;
+		for (size_t k = 0; k < n; k++)
+			peers += s[k].stands && s[k].upstream == u->asn;
+		assert_int_equal(peers, u->peers);
+		told += peers;
+	}
+	assert_int_equal(said, told);
+	return have;
+}
+
 static void
 compare_all(const struct table *t, struct model *m)
 {
-	size_t row = 0;
+	size_t row = 0, upstreams = 0;
 	if (m->n > 0)
 		qsort(m->p, m->n, sizeof(*m->p), by_prefix);
 	for (size_t i = 0, n = 0; i < m->n; i += n) {
@@ -189,7 +268,9 @@ compare_all(const struct table *t, struct model *m)
 		assert_int_equal(
 		    t->rows[row].last, p.addr | ~prefix_mask(p.len));
 		compare(t, &t->rows[row++], &m->p[i], n);
+		upstreams += compare_upstreams(t, &m->p[i], n, &p);
 	}
+	assert_int_equal(upstreams, t->nupstreams);
 	assert_int_equal(row, t->nrows);
 }
 
@@ -200,7 +281,8 @@ check(const char *path)
 	char command[300], *line = NULL;
 	size_t room = 0, lines = 0;
 	struct model m = {0};
-	struct table t = {0};
+	struct table t = {.towards = towards,
+	    .ntowards = sizeof(towards) / sizeof(towards[0])};
 	struct fault f = {0};
 	snprintf(command, sizeof(command), "bgpdump -m '%s' 2>/dev/null", path);
 	FILE *pipe = popen(command, "r");
@@ -231,9 +313,10 @@ static const char *
 random_path(uint32_t *x, char text[static 64], const char **path4)
 {
 	static const char *const ends[] = {"30", "20", "10", "64512", "401111",
-	    "{7 8}", "20 4200000001", "131279"};
+	    "{7 8}", "20 4200000001", "131279", "131279 131279", "30 64512 30",
+	    "5 {5 7}", "401111 {9 401111}"};
 	uint32_t first = 1 + below(x, 9);
-	snprintf(text, 64, "%u 5 %s", first, ends[below(x, 8)]);
+	snprintf(text, 64, "%u 5 %s", first, ends[below(x, 12)]);
 	*path4 = below(x, 2)   ? strchr(text, ' ') + 1
 		 : below(x, 4) ? NULL
 			       : "1 2 3 4 5 6 400000"; /* too long: void */
@@ -349,6 +432,8 @@ bench(void **state)
 	const char *path = getenv("TUMEN_BENCH");
 	if (path == NULL)
 		return;
+	t.towards = towards;
+	t.ntowards = 1;
 	assert_true(input_load(path, &in, &f));
 	table_begin(&t, ORIGIN_BGP);
 	clock_t start = clock();

@@ -137,9 +137,24 @@ ask_side(const struct days *d)
 }
 
 static void
+ask_upstreams(const struct days *d)
+{
+	struct origin_upstream a[4] = {{0}}, b[4] = {{0}};
+	size_t n = snapshot_upstreams(d->whole, 0x0a010203, a, 4);
+	bool same =
+	    n == 2 && n == snapshot_upstreams(d->changes, 0x0a010203, b, 4);
+	for (size_t i = 0; same && i < n; i++)
+		same = a[i].asn == b[i].asn && a[i].peers == b[i].peers &&
+		       a[i].prefix.len == b[i].prefix.len;
+	if (!same)
+		fail_msg("seed %" PRIu64 ": upstreams", d->seed);
+}
+
+static void
 as_the_whole_day(void **state)
 {
 	(void)state;
+	size_t own = 0; /* days whose upstreams are not those of the base */
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
 		struct days d;
 		uint64_t x = seed;
@@ -151,10 +166,13 @@ as_the_whole_day(void **state)
 		for (int i = 0; i < 2000; i++)
 			ask(&d, (uint32_t)days_next(&x));
 		ask_side(&d);
+		ask_upstreams(&d);
+		own += d.changes->upstreams.p != d.base->upstreams.p;
 		assert_int_equal(
 		    snapshot_holds(d.whole), snapshot_holds(d.changes));
 		clear_days(&d);
 	}
+	assert_in_range(own, SEEDS / 4, SEEDS - SEEDS / 4);
 }
 
 /* Up to the end that snapshot_until() names, the answer is one. */
@@ -277,6 +295,7 @@ refused(const struct days *d, const uint8_t *p, size_t len)
 		snapshot_org(s, i, &org);
 		snapshot_relate(s, i, 1);
 		snapshot_rpki(s, &route, i);
+		snapshot_upstreams(s, i << 24, NULL, 0);
 	}
 	if (!ok) {
 		assert_int_equal(f.status, EX_DATAERR);

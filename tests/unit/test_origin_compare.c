@@ -263,6 +263,77 @@ beside_the_addresses(void **state)
 	assert_true(relations > 10 && vrps > 10 && orgs > 10);
 }
 
+/* Who hands over to 10.0.0.0/8 is AS3 and AS7, or on the second day AS8. */
+static void
+upstreams(void **state)
+{
+	(void)state;
+	static const uint32_t still[] = {3}, some[] = {8};
+	size_t told = 0;
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		struct pair p;
+		make_pair(seed, NULL, 0, &p);
+		size_t n = count(p.told, COMPARE_UPSTREAM);
+		assert_true(n == 0 || n == 2); /* one came, one went */
+		assert_int_equal(n / 2, p.c.sum.came[COMPARE_UPSTREAM]);
+		assert_int_equal(n / 2, p.c.sum.went[COMPARE_UPSTREAM]);
+		assert_int_equal(p.c.sum.changed[COMPARE_UPSTREAM], 0);
+		const struct compare_change *last = &p.told->all[p.told->n - 1];
+		if (n > 0) {
+			assert_int_equal(last->prefix.addr, 0x0a000000);
+			assert_int_equal(last->asn, 8);
+			assert_int_equal(last->after.peers, 4);
+		}
+		told += n;
+		clear_pair(&p);
+		make_pair(seed, some, 1, &p);
+		assert_int_equal(count(p.told, COMPARE_UPSTREAM), n / 2);
+		clear_pair(&p);
+		make_pair(seed, still, 1, &p); /* more peers: no change */
+		assert_int_equal(count(p.told, COMPARE_UPSTREAM), 0);
+		clear_pair(&p);
+	}
+	assert_true(told > 10);
+}
+
+/* Of an origin of interest every upstream is told. */
+static void
+upstreams_of_an_origin(void **state)
+{
+	(void)state;
+	static const uint32_t star[] = {131279}, other[] = {7};
+	struct told *told = xcalloc(1, sizeof(*told));
+	struct prefix p = {0xaf2db000, 24};
+	struct compare c = {.asns = star, .n = 1, .sink = keep, .arg = told};
+	for (int day = 1; day <= 2; day++) {
+		struct table t = {0};
+		struct wr bytes = {0};
+		table_begin(&t, ORIGIN_BGP)->name = xstrdup("dump");
+		table_source(&t)->kind = xstrdup("mrt");
+		table_add_prefix(&t, &p, star, 1, NULL);
+		table_upstream(&t, &p, 4837, 20);
+		if (day == 2)
+			table_upstream(&t, &p, 20485, 3);
+		snapshot_pack(&t, day, &bytes);
+		*(day == 1 ? &c.before : &c.after) =
+		    (struct compare_view){set_of(&bytes), day};
+		wr_free(&bytes);
+		table_clear(&t);
+	}
+	compare_run(&c);
+	assert_int_equal(told->n, 1);
+	assert_int_equal(told->all[0].kind, COMPARE_UPSTREAM);
+	assert_int_equal(told->all[0].asn, 20485);
+	assert_false(told->all[0].before.there);
+	c.asns = other;
+	compare_run(&c);
+	assert_int_equal(told->n, 1); /* no more of them */
+	assert_false(compare_differs(&c.sum));
+	origin_set_close(c.before.set);
+	origin_set_close(c.after.set);
+	free(told);
+}
+
 /* What one of the two does not know of is not called gone. */
 static void
 unknown_is_no_change(void **state)
@@ -301,6 +372,8 @@ main(void)
 	    cmocka_unit_test(every_change_and_no_other),
 	    cmocka_unit_test(largest_prefixes),
 	    cmocka_unit_test(beside_the_addresses),
+	    cmocka_unit_test(upstreams),
+	    cmocka_unit_test(upstreams_of_an_origin),
 	    cmocka_unit_test(unknown_is_no_change),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

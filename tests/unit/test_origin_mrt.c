@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "analysis/origin/reader.h"
-#include "probe/base/wr.h"
+#include "tests/unit/mrt_rib.h"
+#include "tests/unit/mrt_rows.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,123 +12,13 @@
 
 #include <cmocka.h>
 
-enum { TIME = 1795291666, DUMP_V2 = 13, NPEERS = 12 };
-
-/* One route of a record: through a peer, with this AS_PATH attribute. */
-struct route {
-	uint16_t peer;
-	const char *path; /* "1 2 3", "1 {2 3}", "(9) 1"; NULL: no path */
-};
-
-static void
-put(struct wr *out, uint16_t type, uint16_t subtype, struct wr *body)
-{
-	wr_u32(out, TIME);
-	wr_u16(out, type);
-	wr_u16(out, subtype);
-	wr_u32(out, (uint32_t)body->len);
-	wr_bytes(out, body->p, body->len);
-	wr_free(body);
-	*body = (struct wr){0};
-}
-
-static void
-put_index(struct wr *out)
-{
-	struct wr body = {0};
-	wr_u32(&body, 0x0a000001);
-	wr_u16(&body, 0); /* view name */
-	wr_u16(&body, NPEERS);
-	for (uint32_t i = 0; i < NPEERS; i++) {
-		wr_u8(&body, 2); /* IPv4, 4-octet AS */
-		wr_u32(&body, i);
-		wr_u32(&body, i);
-		wr_u32(&body, 64512 + i);
-	}
-	put(out, DUMP_V2, 1, &body);
-}
-
-/* Segments: { } is AS_SET (1), ( ) CONFED_SEQUENCE (3), else AS_SEQUENCE. */
-static void
-put_path(struct wr *w, const char *path)
-{
-	while (*path != '\0') {
-		struct wr asns = {0};
-		uint8_t type = *path == '{' ? 1 : *path == '(' ? 3 : 2;
-		path += strspn(path, "{( ");
-		while (*path >= '0' && *path <= '9') {
-			char *end = NULL;
-			wr_u32(&asns, (uint32_t)strtoul(path, &end, 10));
-			path = end + strspn(end, " ");
-		}
-		path += strspn(path, ")} ");
-		wr_u8(w, type);
-		wr_u8(w, (uint8_t)(asns.len / 4));
-		wr_bytes(w, asns.p, asns.len);
-		wr_free(&asns);
-	}
-}
-
-static void
-put_route(struct wr *w, const struct route *r, bool add_path)
-{
-	struct wr attrs = {0}, path = {0};
-	wr_u8(&attrs, 0x40); /* ORIGIN: IGP */
-	wr_u8(&attrs, 1);
-	wr_u8(&attrs, 1);
-	wr_u8(&attrs, 0);
-	if (r->path != NULL) {
-		put_path(&path, r->path);
-		wr_u8(&attrs, 0x50); /* extended length */
-		wr_u8(&attrs, 2);
-		wr_u16(&attrs, (uint16_t)path.len);
-		wr_bytes(&attrs, path.p, path.len);
-	}
-	wr_u16(w, r->peer);
-	wr_u32(w, TIME);
-	if (add_path)
-		wr_u32(w, 7);
-	wr_u16(w, (uint16_t)attrs.len);
-	wr_bytes(w, attrs.p, attrs.len);
-	wr_free(&attrs);
-	wr_free(&path);
-}
-
-static void
-put_rib(struct wr *out, const char *prefix, const struct route *routes,
-    size_t n, uint16_t subtype)
-{
-	struct wr body = {0};
-	struct prefix p;
-	assert_true(prefix_parse(prefix, &p));
-	wr_u32(&body, 0);
-	wr_u8(&body, p.len);
-	for (int i = 0; i < (p.len + 7) / 8; i++)
-		wr_u8(&body, (uint8_t)(p.addr >> (24 - 8 * i)));
-	wr_u16(&body, (uint16_t)n);
-	for (size_t i = 0; i < n; i++)
-		put_route(&body, &routes[i], subtype == 8);
-	put(out, DUMP_V2, subtype, &body);
-}
+enum { DUMP_V2 = 13 };
 
 static void
 one(struct wr *out, const char *prefix, const char *path)
 {
-	struct route r = {0, path};
-	put_rib(out, prefix, &r, 1, 2);
-}
-
-static void
-load(struct table *t, const void *bytes, size_t len)
-{
-	struct input in = {.len = len};
-	in.bytes = len ? malloc(len) : NULL; /* exact: a sanitizer sees all */
-	if (len > 0)
-		memcpy(in.bytes, bytes, len);
-	*t = (struct table){0};
-	table_begin(t, ORIGIN_BGP);
-	read_mrt(&in, t);
-	free(in.bytes);
+	struct mrt_rib_route r = {0, path};
+	mrt_rib(out, prefix, &r, 1, 2);
 }
 
 /* The origins of row i, "a,b". */
@@ -167,7 +57,7 @@ origin_is_the_last_as(void **state)
 	enum { N = sizeof(paths) / sizeof(paths[0]) };
 	struct wr w = {0};
 	struct table t;
-	put_index(&w);
+	mrt_index(&w);
 	for (uint32_t i = 0; i < N; i++) {
 		char prefix[PREFIX_STRLEN];
 		prefix_format(&(struct prefix){(i + 1) << 24, 8}, prefix);
@@ -177,7 +67,7 @@ origin_is_the_last_as(void **state)
 	one(&w, "51.0.0.0/8", "");
 	one(&w, "52.0.0.0/8", NULL);
 	one(&w, "0.0.0.0/0", "1 2");
-	load(&t, w.p, w.len);
+	mrt_load(&t, w.p, w.len);
 	assert_int_equal(t.nrows, N + 1);
 	for (size_t i = 0; i < N; i++)
 		assert_string_equal(origins(&t, i), paths[i][1]);
@@ -186,7 +76,8 @@ origin_is_the_last_as(void **state)
 	assert_int_equal(counted(&t, COUNT_PRIVATE), 2);
 	assert_int_equal(counted(&t, COUNT_NO_ORIGIN), 2);
 	assert_int_equal(counted(&t, COUNT_DEFAULT), 1);
-	assert_int_equal(table_source(&t)->asof_us, TIME * INT64_C(1000000));
+	assert_int_equal(
+	    table_source(&t)->asof_us, MRT_TIME * INT64_C(1000000));
 	table_clear(&t);
 	wr_free(&w);
 }
@@ -195,15 +86,15 @@ static void
 most_peers_first(void **state)
 {
 	(void)state;
-	static const struct route routes[] = {{0, "1 30"}, {1, "1 20"},
+	static const struct mrt_rib_route routes[] = {{0, "1 30"}, {1, "1 20"},
 	    {2, "1 20"}, {3, "1 10"}, {3, "2 10"}, {3, "3 10"}, {4, "1 20"},
 	    {5, "1 30"}, {200, "1 99"}};
 	struct wr w = {0};
 	struct table t;
-	put_index(&w);
-	put_rib(&w, "1.0.0.0/8", routes, 9, 8); /* add-path */
-	put_rib(&w, "2.0.0.0/8", routes, 3, 2);
-	load(&t, w.p, w.len);
+	mrt_index(&w);
+	mrt_rib(&w, "1.0.0.0/8", routes, 9, 8); /* add-path */
+	mrt_rib(&w, "2.0.0.0/8", routes, 3, 2);
+	mrt_load(&t, w.p, w.len);
 	assert_int_equal(t.nrows, 2);
 	assert_string_equal(origins(&t, 0), "20,30,10");
 	assert_string_equal(origins(&t, 1), "20,30");
@@ -218,18 +109,18 @@ static void
 two_records_are_one_prefix(void **state)
 {
 	(void)state;
-	static const struct route plain[] = {{0, "1 10"}, {1, "1 30"}};
-	static const struct route add_path[] = {
+	static const struct mrt_rib_route plain[] = {{0, "1 10"}, {1, "1 30"}};
+	static const struct mrt_rib_route add_path[] = {
 	    {2, "1 20"}, {2, "2 30"}, {3, "1 30"}};
 	struct wr w = {0};
 	struct table t;
-	put_index(&w);
-	put_rib(&w, "1.0.0.0/8", plain, 2, 2);
-	put_rib(&w, "1.0.0.0/8", add_path, 3, 8);
-	put_rib(&w, "2.0.0.0/8", plain, 1, 2);
-	put_index(&w); /* peer 0 is another one now */
-	put_rib(&w, "2.0.0.0/8", plain, 1, 2);
-	load(&t, w.p, w.len);
+	mrt_index(&w);
+	mrt_rib(&w, "1.0.0.0/8", plain, 2, 2);
+	mrt_rib(&w, "1.0.0.0/8", add_path, 3, 8);
+	mrt_rib(&w, "2.0.0.0/8", plain, 1, 2);
+	mrt_index(&w); /* peer 0 is another one now */
+	mrt_rib(&w, "2.0.0.0/8", plain, 1, 2);
+	mrt_load(&t, w.p, w.len);
 	assert_int_equal(t.nrows, 3);
 	assert_string_equal(origins(&t, 0), "30,10,20");
 	assert_string_equal(origins(&t, 1), "10");
@@ -263,19 +154,19 @@ other_records_are_counted(void **state)
 	(void)state;
 	struct wr w = {0}, body = {0};
 	struct table t;
-	put_index(&w);
+	mrt_index(&w);
 	wr_u32(&body, 0);
-	put(&w, DUMP_V2, 4, &body);
+	mrt_record(&w, DUMP_V2, 4, &body);
 	wr_u32(&body, 0);
-	put(&w, DUMP_V2, 7, &body); /* GEO_PEER_TABLE */
+	mrt_record(&w, DUMP_V2, 7, &body); /* GEO_PEER_TABLE */
 	wr_u32(&body, 0);
-	put(&w, DUMP_V2, 3, &body); /* RIB_IPV4_MULTICAST */
+	mrt_record(&w, DUMP_V2, 3, &body); /* RIB_IPV4_MULTICAST */
 	wr_u32(&body, 0);
 	wr_u8(&body, 208); /* 250.0.0.0/208: add-path read as plain */
 	wr_u32(&body, 0xfa000000);
-	put(&w, DUMP_V2, 2, &body);
+	mrt_record(&w, DUMP_V2, 2, &body);
 	one(&w, "1.0.0.0/8", "1");
-	load(&t, w.p, w.len);
+	mrt_load(&t, w.p, w.len);
 	assert_int_equal(t.nrows, 1);
 	assert_int_equal(counted(&t, COUNT_IPV6), 1);
 	assert_int_equal(counted(&t, COUNT_OTHER), 1);
@@ -291,12 +182,12 @@ resynchronises_after_a_cut(void **state)
 {
 	(void)state;
 	struct wr a = {0}, b = {0};
-	put_index(&a);
+	mrt_index(&a);
 	size_t index_len = a.len;
 	one(&a, "1.0.0.0/8", "7 1");
 	size_t one_len = a.len - index_len;
 	one(&a, "2.0.0.0/8", "7 2");
-	put_index(&b);
+	mrt_index(&b);
 	one(&b, "3.0.0.0/8", "7 3");
 	one(&b, "4.0.0.0/8", "7 4");
 	for (size_t cut = 0; cut <= a.len; cut++) {
@@ -304,7 +195,7 @@ resynchronises_after_a_cut(void **state)
 		struct table t;
 		wr_bytes(&both, a.p, cut);
 		wr_bytes(&both, b.p, b.len);
-		load(&t, both.p, both.len);
+		mrt_load(&t, both.p, both.len);
 		assert_in_range(t.nrows, 2, 4);
 		assert_string_equal(origins(&t, t.nrows - 1), "4");
 		assert_string_equal(origins(&t, t.nrows - 2), "3");
@@ -324,13 +215,13 @@ static void
 cut_at_the_end(void **state)
 {
 	(void)state;
-	static const struct route routes[] = {{0, "1 30"}, {1, "1 30"}};
+	static const struct mrt_rib_route routes[] = {{0, "1 30"}, {1, "1 30"}};
 	struct wr w = {0};
 	struct table t;
-	put_index(&w);
-	put_rib(&w, "1.0.0.0/8", routes, 2, 2);
+	mrt_index(&w);
+	mrt_rib(&w, "1.0.0.0/8", routes, 2, 2);
 	for (size_t len = 0; len < w.len; len++) {
-		load(&t, w.p, len);
+		mrt_load(&t, w.p, len);
 		assert_in_range(t.nrows, 0, 1);
 		if (t.nrows == 1) { /* the first route was there */
 			assert_string_equal(origins(&t, 0), "30");

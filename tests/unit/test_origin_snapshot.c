@@ -5,6 +5,7 @@
 #include "analysis/origin/gzip.h"
 #include "analysis/origin/nodes.h"
 #include "analysis/origin/replace.h"
+#include "analysis/origin/snapshot_ases.h"
 #include "analysis/origin/snapshot_form.h"
 #include "probe/base/mem.h"
 #include "probe/base/rd.h"
@@ -39,6 +40,19 @@ begin(struct table *t, enum origin_layer layer)
 	s->licence = xstrdup("CC0");
 }
 
+/* Out of order; one twice, which adds up. */
+static void
+add_upstreams(struct table *t)
+{
+	struct prefix wide = {0x01000000, 8}, narrow = {0x01000000, 16};
+	table_upstream(t, &narrow, 9, 1);
+	table_upstream(t, &wide, 9, 65000);
+	table_upstream(t, &wide, 7, 3);
+	table_upstream(t, &wide, 9, 65000);
+	struct prefix other = {0x01020000, 16};
+	table_upstream(t, &other, 5, 2);
+}
+
 static void
 small_snapshot(struct wr *out)
 {
@@ -49,6 +63,7 @@ small_snapshot(struct wr *out)
 	begin(&t, ORIGIN_CURATED);
 	add(&t, "9.0.0.0/8", 8, "a note");
 	table_relate(&t, 7, 8, ORIGIN_PROVIDER);
+	add_upstreams(&t);
 	snapshot_pack(&t, 1000000, out);
 	table_clear(&t);
 }
@@ -73,6 +88,9 @@ ask_everything(const struct snapshot *s)
 	}
 	snapshot_as_name(s, 7);
 	snapshot_relate(s, 7, 8);
+	struct origin_upstream all[2];
+	for (uint32_t x = 0; x < 256; x++)
+		snapshot_upstreams(s, x << 24 | 0x020304, all, 2);
 }
 
 /* Names go to terminals as they are; whoever made the file may be a stranger.
@@ -252,6 +270,91 @@ hostile_but_sealed(void **state)
 	wr_free(&w);
 }
 
+/* The entry of a section in the directory. */
+static uint8_t *
+entry_of(struct wr *w, uint32_t tag)
+{
+	for (size_t i = 0; i < FORM_PARTS; i++) {
+		uint8_t *e = w->p + FORM_HEAD_LEN + i * FORM_ENTRY_LEN;
+		struct rd r = rd_make(e, 4);
+		if (rd_u32(&r) == tag)
+			return e;
+	}
+	fail_msg("no such section");
+	return NULL;
+}
+
+static void
+upstreams_of_a_snapshot(void **state)
+{
+	(void)state;
+	struct wr w = {0};
+	struct fault f;
+	struct origin_upstream u[2];
+	small_snapshot(&w);
+	struct snapshot *s = borrow(w.p, w.len, &f);
+	assert_non_null(s);
+	assert_true(snapshot_holds(s) & 1u << HOLDS_UPSTREAMS);
+	assert_int_equal(s->nupstreams, 4);
+	assert_int_equal(snapshot_upstreams(s, 0x01ffffff, u, 2), 2);
+	assert_int_equal(u[0].asn, 7);
+	assert_int_equal(u[0].peers, 3);
+	assert_int_equal(u[1].asn, 9);
+	assert_int_equal(u[1].peers, 65535); /* or more */
+	assert_int_equal(u[1].prefix.len, 8);
+	assert_int_equal(snapshot_upstreams(s, 0x0100ffff, u, 2), 1);
+	assert_int_equal(u[0].prefix.len, 16);
+	assert_int_equal(u[0].peers, 1);
+	assert_int_equal(snapshot_upstreams(s, 0x01020000, u, 0), 1);
+	assert_int_equal(snapshot_upstreams(s, 0x02000000, u, 2), 0);
+	snapshot_close(s);
+	wr_free(&w);
+}
+
+/* A hostile file: octet `at` of record i is another one; 12: its length. */
+static void
+damaged_upstreams(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t i, at;
+		uint8_t value;
+	} cases[] = {
+	    {0, 8, 33},	 /* no length of a prefix */
+	    {0, 3, 1},	 /* bits behind it */
+	    {2, 9, 1},	 /* the octet that is 0 */
+	    {3, 11, 0},	 /* no peer */
+	    {1, 7, 7},	 /* the AS before again */
+	    {1, 7, 6},	 /* a smaller one */
+	    {2, 8, 8},	 /* the same prefix, a smaller one */
+	    {2, 8, 7},	 /* a shorter one behind a longer */
+	    {3, 0, 0},	 /* an address before */
+	    {0, 12, 47}, /* not whole records */
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char want[64];
+		struct wr w = {0};
+		struct fault f;
+		small_snapshot(&w);
+		uint8_t *e = entry_of(&w, FORM_UPST);
+		uint64_t at = get_u64(e + 8);
+		assert_int_equal(get_u64(e + 16), 4 * FORM_UPSTREAM_LEN);
+		if (cases[i].at == FORM_UPSTREAM_LEN)
+			e[23] = cases[i].value;
+		at += cases[i].i * FORM_UPSTREAM_LEN;
+		if (cases[i].at < FORM_UPSTREAM_LEN)
+			w.p[at + cases[i].at] = cases[i].value;
+		seal(&w);
+		assert_null(borrow(w.p, w.len, &f));
+		assert_int_equal(f.status, EX_DATAERR);
+		snprintf(want, sizeof(want), "memory: byte %u: upstream",
+		    (unsigned)at);
+		if (strncmp(f.text, want, strlen(want)) != 0)
+			fail_msg("case %zu: %s, not %s", i, f.text, want);
+		wr_free(&w);
+	}
+}
+
 static void
 version_is_named(void **state)
 {
@@ -373,6 +476,8 @@ main(void)
 	    cmocka_unit_test(truncated_anywhere),
 	    cmocka_unit_test(bits_flipped),
 	    cmocka_unit_test(hostile_but_sealed),
+	    cmocka_unit_test(upstreams_of_a_snapshot),
+	    cmocka_unit_test(damaged_upstreams),
 	    cmocka_unit_test(version_is_named),
 	    cmocka_unit_test(files),
 	    cmocka_unit_test(flat_agrees_with_a_scan),

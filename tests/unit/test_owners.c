@@ -2,117 +2,15 @@
 #include "analysis/infer/owners.h"
 #include "analysis/infer/path.h"
 #include "analysis/infer/weight.h"
-#include "analysis/origin/origin_ases.h"
 #include "probe/base/mem.h"
+#include "tests/unit/infer_scene.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 /*
  * The sums of owners.c and the best paths of path.c against a count of every
  * single path of small random scenes, by the same weights.
  */
-
-static uint64_t
-draw(uint64_t *x)
-{
-	*x ^= *x << 13;
-	*x ^= *x >> 7;
-	*x ^= *x << 17;
-	return *x >> 11;
-}
-
-static const struct carrier_row rows[] = {{101, CARRIER_TRANSIT, false, "one"},
-    {102, CARRIER_FRONT, false, "two"}, {103, CARRIER_TRANSIT, true, "three"}};
-
-static void
-draw_relations(struct scene *s, uint64_t *x)
-{
-	static const uint8_t mirror[] = {ORIGIN_UNRELATED, ORIGIN_CUSTOMER,
-	    ORIGIN_PROVIDER, ORIGIN_PEER, ORIGIN_ADJACENT};
-	s->related = draw(x) % 4 > 0;
-	s->home_related = s->related && draw(x) % 2;
-	for (size_t a = 0; a < s->nas; a++)
-		s->neighbours[a] = 0;
-	for (size_t a = 0; a < s->nas; a++)
-		for (size_t b = 0; b <= a; b++) {
-			uint8_t kind =
-			    a == b || !s->related ? 0 : (uint8_t)(draw(x) % 5);
-			s->relation[a][b] = kind;
-			s->relation[b][a] = mirror[kind];
-			if (kind > 0) {
-				s->neighbours[a] |= 1u << b;
-				s->neighbours[b] |= 1u << a;
-			}
-		}
-}
-
-static void
-draw_spot(struct scene *s, size_t t, uint64_t *x)
-{
-	struct spot *spot = &s->spot[t];
-	*spot = (struct spot){.ttl = (uint8_t)(t + 1),
-	    .probed = draw(x) % 8 > 0,
-	    .again = t > 0 && draw(x) % 8 == 0};
-	spot->n = spot->probed ? draw(x) % 3 : 0;
-	for (size_t i = 0; i < spot->n; i++) {
-		struct sight *sight = &spot->sight[i];
-		sight->kind = (enum sight_kind)(draw(x) % SIGHT_TARGET);
-		sight->proof = draw(x) % 4 ? PROOF_BOTH : PROOF_ONE;
-		sight->of = (uint32_t)(draw(x) & ((1u << s->nas) - 1)) &
-			    ~(1u << SCENE_UNKNOWN);
-		sight->near = (uint32_t)draw(x);
-	}
-	spot->reputes = spot->n > 0 && draw(x) % 2 ? 3 : 0;
-	for (size_t k = 0; k < s->nas; k++)
-		spot->repute[k] = spot->reputes / (float)s->nas;
-}
-
-static void
-draw_scene(struct scene *s, uint64_t *x)
-{
-	s->model = model_default();
-	s->nas = 3 + draw(x) % 3;
-	s->nspots = 1 + draw(x) % 5;
-	s->reached = draw(x) % 2;
-	s->answers = (uint32_t)draw(x);
-	for (size_t k = 0; k < s->nas; k++) {
-		s->asn[k] = k == SCENE_UNKNOWN ? 0 : 99 + (uint32_t)k;
-		s->class[k] = NULL;
-		for (size_t i = 0; i < 3; i++)
-			if (rows[i].asn == s->asn[k])
-				s->class[k] = &rows[i];
-	}
-	draw_relations(s, x);
-	for (size_t t = 0; t < s->nspots; t++)
-		draw_spot(s, t, x);
-	if (s->reached) {
-		struct spot *last = &s->spot[s->nspots - 1];
-		last->probed = true;
-		last->n = 1;
-		last->sight[0].kind = SIGHT_TARGET;
-		last->sight[0].of = 1u << SCENE_HOME;
-		last->reputes = 0;
-	}
-	s->upstreams =
-	    draw(x) % 2 ? (uint32_t)draw(x) & ((1u << s->nas) - 4) : 0;
-	s->routed = s->upstreams != 0;
-	s->rtt =
-	    (struct rtt_pair){.here_ns = draw(x) % 2 ? 1 : -1, .other_ns = 1};
-	s->voted = draw(x) % 2;
-	for (size_t a = 0; a < s->nas; a++) {
-		s->habits[a] = 2;
-		for (size_t b = 0; b < s->nas; b++)
-			s->habit[a][b] = 2.0f / (float)s->nas;
-	}
-}
 
 /* What a count of all paths finds. */
 struct count {
@@ -121,6 +19,7 @@ struct count {
 	double entry[SCENE_ASES_MAX], best[SCENE_ASES_MAX];
 	double owner[RECORD_TTL_MAX][SCENE_ASES_MAX];
 	double class[SCENE_ASES_MAX][4]; /* by 1 + row, 0 none */
+	double cross[SCENE_ASES_MAX][SCENE_ASES_MAX];
 };
 
 /* A path so far. */
@@ -150,9 +49,9 @@ class_of(const struct scene *s, const struct walk *w, size_t entry)
 		size_t k = i == w->t ? entry : w->owner[i];
 		const struct carrier_row *c = s->class[k];
 		if (c != NULL && c->kind == CARRIER_TRANSIT)
-			return 1 + (size_t)(c - rows);
+			return 1 + (size_t)(c - infer_rows);
 		if (c != NULL && c->kind == CARRIER_FRONT && front == 0)
-			front = 1 + (size_t)(c - rows);
+			front = 1 + (size_t)(c - infer_rows);
 	}
 	return front;
 }
@@ -163,6 +62,9 @@ finish(struct count *c, const struct walk *w, size_t entry, double weight)
 	c->total += weight;
 	for (size_t t = 0; t < w->t; t++)
 		c->owner[t][w->owner[t]] += weight;
+	for (size_t t = 1; t < w->t; t++)
+		if (w->owner[t] != w->owner[t - 1])
+			c->cross[w->owner[t - 1]][w->owner[t]] += weight;
 	if (entry <= SCENE_UNKNOWN) {
 		c->unknown += weight;
 		return;
@@ -252,6 +154,24 @@ near(double a, double b, uint64_t seed, const char *what)
 		    (unsigned long long)seed, what, a, b);
 }
 
+/* Those that are rare may be told as 0. */
+static void
+check_crossings(const struct count *c, const struct owners *o, uint64_t seed)
+{
+	for (size_t from = SCENE_NAMED; from < c->s->nas; from++)
+		for (size_t to = SCENE_NAMED; to < c->s->nas; to++) {
+			double x = c->cross[from][to] / c->total;
+			if (x >= OWNERS_CROSS_LEAST || o->cross[from][to] > 0)
+				near(o->cross[from][to], x, seed, "crossing");
+		}
+	for (size_t from = SCENE_NAMED; from < c->s->nas; from++) {
+		double sum = 0;
+		for (size_t n = 0; n < o->nclasses; n++)
+			sum += o->entry[from][n];
+		near(o->cross[from][SCENE_HOME], sum, seed, "crossing home");
+	}
+}
+
 static void
 check(const struct scene *s, uint64_t seed)
 {
@@ -259,6 +179,8 @@ check(const struct scene *s, uint64_t seed)
 	struct owners *o = xcalloc(1, sizeof(*o));
 	c->s = s;
 	count_all(c);
+	owners_infer_crossings(s, o);
+	check_crossings(c, o, seed);
 	owners_infer(s, o);
 	double outside = s->model->value[MODEL_OUTSIDE];
 	double share = (1 - outside) / c->total;
@@ -268,7 +190,7 @@ check(const struct scene *s, uint64_t seed)
 		double sum = 0;
 		for (size_t n = 0; n < o->nclasses; n++) {
 			size_t at =
-			    n == 0 ? 0 : 1 + (size_t)(o->class[n] - rows);
+			    n == 0 ? 0 : 1 + (size_t)(o->class[n] - infer_rows);
 			near(o->entry[k][n], c->class[k][at] * share, seed,
 			    "entry by class");
 			sum += o->entry[k][n];
@@ -293,7 +215,8 @@ sums_are_exact(void **state)
 	struct scene *s = xcalloc(1, sizeof(*s));
 	for (uint64_t seed = 1; seed <= 2000; seed++) {
 		uint64_t x = seed * UINT64_C(0x9e3779b97f4a7c15);
-		draw_scene(s, &x);
+		size_t nas = 3 + infer_draw(&x) % 3;
+		infer_scene_draw(s, nas, 1 + infer_draw(&x) % 5, &x);
 		check(s, seed);
 	}
 	free(s);
