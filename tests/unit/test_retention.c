@@ -153,7 +153,7 @@ only_unused_paths_go(void **state)
 	assert_int_equal(ask(p, "SELECT (SELECT sum(hops_n) FROM path) - "
 				"(SELECT count(*) FROM path_hop)"),
 	    0);
-	r = run(p, START_OF(1000));
+	run(p, START_OF(1000));
 	assert_int_equal(ask(p, "SELECT count(*) FROM path"), 0);
 	assert_int_equal(ask(p, "SELECT count(*) FROM path_hop"), 0);
 }
@@ -219,7 +219,6 @@ static void
 a_killed_retention_accounts_for_all(void **state)
 {
 	const struct place *p = *state;
-	struct fault f = {0};
 	enum { N = 2500, KILLS = 12 };
 	fill(p, N);
 	for (int i = 0; i < KILLS; i++) {
@@ -231,7 +230,7 @@ a_killed_retention_accounts_for_all(void **state)
 		}
 		nanosleep(&t, NULL);
 		struct store *s = opened(p, STORE_WRITE);
-		add_sample(s, "sel", (uint64_t)(N + 1 + i));
+		add_sample(s, "sel", (uint64_t)N + 1 + (uint64_t)i);
 		kill(pid, SIGKILL);
 		sample_wait(pid);
 		store_close(s);
@@ -247,7 +246,6 @@ a_killed_retention_accounts_for_all(void **state)
 				"ON x.path_id = t.path_id WHERE x.path_id "
 				"IS NULL"),
 	    0);
-	(void)f;
 }
 
 static void
