@@ -22,17 +22,19 @@ endif
 endif
 
 PROBE_LIBS    = -luv -lpcap -lnet -lcap-ng -lseccomp -linih -lsqlite3 -lsodium -lm
-ANALYSIS_LIBS = -lsqlite3 -lsodium -ljansson -lzstd -lnettle -ldeflate -lz -lbz2 -lm
+ANALYSIS_LIBS = -lsqlite3 -lpq -lsodium -ljansson -lzstd -lnettle -ldeflate -lz -lbz2 -lm
 
 # A library object is any .c two floors down; a program's own files lie in
 # probe/ and analysis/ themselves.
 PROBE_SRC    = $(wildcard probe/*/*.c)
 ANALYSIS_SRC = $(filter-out analysis/origin/pack_table.c,$(wildcard analysis/*/*.c))
-SQL_SRC      = $(wildcard sql/*.c) $(B)/gen/sql_sqlite.c
+SQL_SRC      = $(wildcard sql/*.c) $(B)/gen/sql_sqlite.c $(B)/gen/sql_postgres.c
+# A vantage writes SQLite files alone; libpq and all it brings stay away.
+PROBE_SQL    = $(filter-out sql/engines.c sql/partition.c sql/retention.c sql/postgres%.c %/sql_postgres.c,$(SQL_SRC))
 BASE_SRC     = $(wildcard probe/base/*.c)
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
-PROBE_OBJ    = $(call obj,$(PROBE_SRC) $(wildcard probe/*.c) $(SQL_SRC))
+PROBE_OBJ    = $(call obj,$(PROBE_SRC) $(wildcard probe/*.c) $(PROBE_SQL))
 ANALYSIS_OBJ = $(call obj,$(BASE_SRC) $(SQL_SRC) $(ANALYSIS_SRC) $(wildcard analysis/*.c)) $(B)/obj/carriers.o
 TEST_LIB     = $(call obj,$(PROBE_SRC) $(SQL_SRC) $(ANALYSIS_SRC)) $(B)/obj/carriers.o
 TEST_LIBS    = $(PROBE_LIBS) $(ANALYSIS_LIBS) -lcmocka
@@ -57,9 +59,11 @@ $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(FAT) -MMD -MP -c -o $@ $<
 
-$(B)/gen/sql_sqlite.c: $(wildcard sql/sqlite/*.sql) sql/embed.sh
+$(B)/gen/sql_sqlite.c: $(wildcard sql/sqlite/*.sql)
+$(B)/gen/sql_postgres.c: $(wildcard sql/postgres/*.sql)
+$(B)/gen/sql_%.c: sql/embed.sh
 	@mkdir -p $(@D)
-	sh sql/embed.sh sqlite sql/sqlite/*.sql > $@
+	sh sql/embed.sh $* sql/$*/*.sql > $@
 
 $(B)/obj/$(B)/gen/%.o: $(B)/gen/%.c
 	@mkdir -p $(@D)
@@ -120,6 +124,11 @@ $(B)/tests/truth/%: $(B)/obj/tests/truth/%.o $(TRUTH_LIB) $(TEST_LIB)
 # For `make bench` alone: the same traces for scamper's sc_bdrmap.
 $(B)/tests/truth/warts: TEST_LIBS += -lscamperfile
 
+# A program for the servers that tests/postgres/test_postgres.sh starts.
+$(B)/tests/postgres/%: $(B)/obj/tests/postgres/%.o $(TEST_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
+
 # What our parser makes of a capture, to be held against tshark.
 $(B)/tests/golden/%: $(B)/obj/tests/golden/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
@@ -142,7 +151,7 @@ $(B)/tests/bench/origin_days: $(B)/obj/tests/bench/origin_days.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
-tests: $(UNIT) $(SIM) $(TRUTH) $(B)/tests/sim/tun $(B)/tests/truth/generate $(B)/tests/golden/extensions
+tests: $(UNIT) $(SIM) $(TRUTH) $(B)/tests/sim/tun $(B)/tests/truth/generate $(B)/tests/golden/extensions $(B)/tests/postgres/test_server
 
 deps:
 	@sh deploy/deps.sh check
@@ -165,7 +174,7 @@ lint: all
 
 # Golden copies anew; look at the difference before you commit it.
 golden: all tests
-	TUMEN_GOLDEN=1 bash tests/run.sh $(UNIT) tests/golden/test_commands.sh
+	TUMEN_GOLDEN=1 bash tests/run.sh $(UNIT) tests/golden/test_commands.sh tests/postgres/test_postgres.sh
 
 cover:
 	@bash tests/check.sh cover
@@ -187,6 +196,8 @@ install: all
 	install -m 644 $(B)/tumen.origin $(DESTDIR)$(PREFIX)/share/tumen
 	install -d $(DESTDIR)$(PREFIX)/share/doc/tumen/examples
 	install -m 644 deploy/tumen-probe.conf $(DESTDIR)$(PREFIX)/share/doc/tumen/examples
+	install -d $(DESTDIR)$(PREFIX)/share/doc/tumen/examples/postgres
+	install -m 644 $(wildcard deploy/postgres/*) $(DESTDIR)$(PREFIX)/share/doc/tumen/examples/postgres
 	install -m 644 $(filter %.1,$(MAN)) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(filter %.5,$(MAN)) $(DESTDIR)$(PREFIX)/share/man/man5
 

@@ -45,10 +45,6 @@ sane(const struct query *q, struct fault *f)
 		return fault_set(f, EX_USAGE,
 		    "nothing to do: --keep DAYS, --ahead DAYS or "
 		    "--keep-archive DAYS");
-	if (q->ahead_days >= 0)
-		return fault_set(f, EX_USAGE,
-		    "--ahead %" PRId64 ": only PostgreSQL has partitions",
-		    q->ahead_days);
 	return true;
 }
 
@@ -60,7 +56,7 @@ progress(const struct retention *r, enum retention_kind kind)
 }
 
 static bool
-drop_rows(struct job *job, struct fault *f)
+work_on_rows(struct job *job, struct fault *f)
 {
 	struct retention *r = &job->rows;
 	bool terminal = isatty(STDERR_FILENO) == 1 && !job->q.dry;
@@ -68,7 +64,10 @@ drop_rows(struct job *job, struct fault *f)
 	if (r->db == NULL)
 		return false;
 	r->progress = terminal ? progress : NULL;
-	bool ok = job->q.dry ? retention_count(r, f) : retention_run(r, f);
+	bool ok = job->q.ahead_days < 0 || job->q.dry ||
+		  retention_ahead(r, job->q.ahead_days, f);
+	if (ok && job->q.keep_days >= 0)
+		ok = job->q.dry ? retention_count(r, f) : retention_run(r, f);
 	store_close(r->db);
 	if (terminal)
 		fputs("\r\033[K", stderr);
@@ -80,6 +79,8 @@ summary_text(const struct job *job)
 {
 	char day[CLOCK_STRLEN];
 	const char *verb = job->q.dry ? "would go" : "dropped";
+	if (job->q.ahead_days >= 0 && !job->q.dry)
+		printf("made %" PRId64 " days\n", job->rows.made);
 	if (job->q.keep_days >= 0) {
 		printf("%s of before %.10s:", verb,
 		    clock_format_us(job->rows.before_us, day));
@@ -105,6 +106,8 @@ summary_json(const struct job *job)
 	json_text(&j, "record", "retention");
 	json_int(&j, "v", 1);
 	json_bool(&j, "dry_run", job->q.dry);
+	if (job->q.ahead_days >= 0 && !job->q.dry)
+		json_int(&j, "made", job->rows.made);
 	if (rows)
 		json_int(&j, "before_us", job->rows.before_us);
 	for (int k = 0; rows && k < RETENTION_KINDS; k++)
@@ -138,7 +141,8 @@ cmd_retention(int argc, char **argv)
 	job.files = (struct expire){.dir = q->archive,
 	    .before_us = retention_before_us(now_us, q->keep_archive_days),
 	    .dry = q->dry};
-	bool ok = (q->keep_days < 0 || drop_rows(&job, &f)) &&
+	bool rows = q->keep_days >= 0 || q->ahead_days >= 0;
+	bool ok = (!rows || work_on_rows(&job, &f)) &&
 		  (q->archive == NULL || expire_archive(&job.files, &f));
 	if (q->json)
 		summary_json(&job);

@@ -7,13 +7,14 @@ set -eu
 
 # to build: compiler and the libraries (README says what each is for)
 build="gcc libc6-dev make pkg-config libuv1-dev libpcap-dev libnet1-dev
-libsqlite3-dev libsodium-dev libcap-ng-dev libseccomp-dev libinih-dev
+libsqlite3-dev libpq-dev libsodium-dev libcap-ng-dev libseccomp-dev libinih-dev
 libjansson-dev zlib1g-dev libdeflate-dev libbz2-dev libzstd-dev nettle-dev"
 # the emulated internet: BIRD routes, nftables filters, python3 drives them
 demo="bird2 iproute2 nftables python3-minimal python3 procps util-linux"
 # gates and tests
 check="clang clang-format clang-tidy libclang-rt-14-dev llvm-14 cppcheck mandoc
-libcmocka-dev libscamperfile0-dev sqlite3 bgpdump tshark git openssl zstd"
+libcmocka-dev libscamperfile0-dev sqlite3 bgpdump tshark git postgresql-15
+postgresql-client-15 openssl zstd"
 # what the address tables are held against
 oracles="python3-pyasn libloc-database location frr"
 
@@ -43,8 +44,19 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 $sudo apt-get update -qq
+# PostgreSQL would make a server of its own when it is installed.
+case " $missing " in
+*" postgresql-15 "*)
+	[ -f /etc/postgresql-common/createcluster.conf ] || {
+		$sudo mkdir -p /etc/postgresql-common
+		echo 'create_main_cluster = false' |
+		    $sudo tee /etc/postgresql-common/createcluster.conf >/dev/null
+	}
+	;;
+esac
 # shellcheck disable=SC2086
-$sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
+$sudo apt-get install -y -qq --no-install-recommends \
+    -o Dpkg::Options::=--force-confold $missing >/dev/null
 
 # Of these packages the programs alone are wanted: no service of theirs may run
 # or ask the network for anything.

@@ -5,25 +5,14 @@
 
 #include <math.h>
 #include <string.h>
-#include <sysexits.h>
-
-static bool
-is_url(const char *where)
-{
-	return strncmp(where, "postgresql://", 13) == 0 ||
-	       strncmp(where, "postgres://", 11) == 0;
-}
 
 struct db *
 db_open(const char *where, enum db_mode mode, struct fault *f)
 {
-	if (is_url(where)) {
-		fault_set(f, EX_USAGE,
-		    "postgresql://...: this version keeps its database in a "
-		    "SQLite file; give a path");
-		return NULL;
-	}
-	return sqlite_engine.open(where, mode, f);
+	const struct db_scheme *s = db_schemes;
+	while (s->url != NULL && strncmp(where, s->url, strlen(s->url)) != 0)
+		s++;
+	return s->engine->open(where, mode, f);
 }
 
 void

@@ -2,13 +2,15 @@
 #ifndef TUMEN_SQL_ENGINE_H
 #define TUMEN_SQL_ENGINE_H
 
-#include "sql/db.h"
+#include "sql/bulk.h"
 
 /*
  * What an engine does for db.h; one file each. An engine embeds struct db and
  * struct db_stmt as the first member of its own.
  */
 struct db_engine {
+	const char *name; /* for people */
+	bool partitions;  /* sql/partition.h */
 	struct db *(*open)(const char *where, enum db_mode, struct fault *);
 	void (*close)(struct db *);
 	bool (*begin)(struct db *, struct fault *);
@@ -17,6 +19,8 @@ struct db_engine {
 	bool (*seal)(struct db *, struct fault *);
 	bool (*check)(struct db *, struct fault *);
 	bool (*exec)(struct db *, const char *sql, struct fault *);
+	bool (*insert_many)(
+	    struct db *, const struct bulk *, int64_t *changes, struct fault *);
 	struct db_stmt *(*prepare)(
 	    struct db *, const char *sql, struct fault *);
 	void (*finish)(struct db_stmt *);
@@ -43,6 +47,17 @@ struct db_stmt {
 	const struct db_engine *engine;
 };
 
-extern const struct db_engine sqlite_engine;
+extern const struct db_engine sqlite_engine, postgres_engine;
+
+/*
+ * The engines of a program, by how an address begins; the last, with NULL, is
+ * that for paths. The table stands in engines.c beside a program's main: a
+ * vantage has SQLite alone, and no libpq.
+ */
+struct db_scheme {
+	const char *url;
+	const struct db_engine *engine;
+};
+extern const struct db_scheme db_schemes[];
 
 #endif

@@ -5,8 +5,9 @@
 #include "sql/db.h"
 
 /*
- * The numbered files of sql/sqlite, embedded by sql/embed.sh, oldest first.
- * A file that was ever released is never changed: another is appended.
+ * The numbered files of sql/sqlite and sql/postgres, embedded by sql/embed.sh,
+ * oldest first. A file that was ever released is never changed: another is
+ * appended.
  */
 struct migration {
 	int version;
@@ -15,6 +16,8 @@ struct migration {
 };
 extern const struct migration sqlite_migrations[];
 extern const size_t sqlite_migrations_n;
+extern const struct migration postgres_migrations[];
+extern const size_t postgres_migrations_n;
 
 /* PRAGMA application_id of every tumen database: "TUMN". */
 enum { MIGRATIONS_APPLICATION_ID = 0x54554d4e };

@@ -2,6 +2,7 @@
 #include "sql/retention.h"
 
 #include "sql/batch.h"
+#include "sql/partition.h"
 #include "sql/store_db.h"
 
 #include <string.h>
@@ -9,8 +10,6 @@
 
 /* Those who wait for the lock look every 10 ms at most (lock.c, sqlite.c). */
 enum { PAUSE_MS = 20 };
-
-#define DAY_US INT64_C(86400000000)
 
 /* The rows of a kind that are too old ($1), at most BATCH_ROWS of them. */
 #define OLD_TRACES                                                             \
@@ -76,7 +75,7 @@ retention_name(enum retention_kind kind)
 int64_t
 retention_before_us(int64_t now_us, int64_t days)
 {
-	int64_t before = (now_us / DAY_US - days) * DAY_US;
+	int64_t before = (now_us / PARTITION_DAY_US - days) * PARTITION_DAY_US;
 	return before > 0 ? before : 0;
 }
 
@@ -137,15 +136,16 @@ account(struct retention *r, const struct share *s, struct fault *f)
 		   NULL, f);
 }
 
+/* Takes what a tally says; its parameters are $1 and, maybe, $2. */
 static bool
-tally(struct retention *r, const char *sql, struct fault *f)
+tally(struct retention *r, const char *sql, const int64_t *parameters, int n,
+    struct fault *f)
 {
-	if (sql == NULL)
-		return true;
 	struct db_stmt *st = db_prepare(r->db->db, sql, f);
 	if (st == NULL)
 		return false;
-	db_bind_int(st, 1, r->before_us);
+	for (int i = 0; i < n; i++)
+		db_bind_int(st, i + 1, parameters[i]);
 	bool ok = true;
 	enum db_row row = DB_DONE;
 	while (ok && (row = db_step(st, f)) == DB_ROW) {
@@ -187,8 +187,9 @@ drop_all(struct retention *r, enum retention_kind kind, struct fault *f)
 	while (n == BATCH_ROWS) {
 		if (!store_begin(r->db, f))
 			return false;
-		bool ok =
-		    tally(r, k->tally, f) && drop_batch(r, k->drop, &n, f);
+		bool ok = (k->tally == NULL ||
+			      tally(r, k->tally, &r->before_us, 1, f)) &&
+			  drop_batch(r, k->drop, &n, f);
 		if (!end(r, kind, ok, n, f))
 			return false;
 	}
@@ -255,6 +256,18 @@ drop_path(struct retention *r, const uint8_t *id, int64_t *n, struct fault *f)
 	return true;
 }
 
+/*
+ * Where writers do not wait for each other anyway, one could find a path there
+ * that is about to go, and rely on it.
+ */
+static bool
+lock_paths(struct retention *r, struct fault *f)
+{
+	return !partition_applies(r->db->db) ||
+	       db_exec(r->db->db,
+		   "LOCK TABLE path IN SHARE ROW EXCLUSIVE MODE", f);
+}
+
 static bool
 drop_paths(struct retention *r, struct fault *f)
 {
@@ -267,7 +280,7 @@ drop_paths(struct retention *r, struct fault *f)
 			return true;
 		if (!store_begin(r->db, f))
 			return false;
-		bool ok = true;
+		bool ok = lock_paths(r, f);
 		for (size_t i = 0; ok && i < u.n; i++)
 			ok = drop_path(r, u.id[i], &n, f);
 		if (!end(r, RETENTION_PATHS, ok, n, f))
@@ -276,13 +289,99 @@ drop_paths(struct retention *r, struct fault *f)
 	return true;
 }
 
+/* Of the day at work; they count when the next one begins. */
+struct days {
+	struct retention *r;
+	int64_t traces, evidence;
+};
+
+static void
+count_day(struct days *d)
+{
+	d->r->n[RETENTION_TRACES] += d->traces;
+	d->r->n[RETENTION_EVIDENCE] += d->evidence;
+	d->traces = d->evidence = 0;
+	if (d->r->progress != NULL)
+		d->r->progress(d->r, RETENTION_TRACES);
+}
+
+static bool
+ask_between(struct retention *r, const char *sql, const int64_t window[2],
+    int64_t *answer, struct fault *f)
+{
+	struct db_stmt *st = db_prepare(r->db->db, sql, f);
+	if (st == NULL)
+		return false;
+	db_bind_int(st, 1, window[0]);
+	db_bind_int(st, 2, window[1]);
+	bool ok = db_step(st, f) == DB_ROW;
+	*answer = ok ? db_int(st, 0) : 0;
+	db_finish(st);
+	return ok;
+}
+
+#define BETWEEN "WHERE started_us >= $1 AND started_us < $2"
+#define TALLY_OF(table)                                                        \
+	"SELECT vantage_id, epoch, count(*), max(seq), 0 FROM " table          \
+	" " BETWEEN " GROUP BY vantage_id, epoch"
+
+/* Nobody adds to the day between its tally and its end. */
+static bool
+account_day(void *arg, int64_t day, struct fault *f)
+{
+	struct days *d = arg;
+	struct retention *r = d->r;
+	int64_t window[2] = {
+	    day * PARTITION_DAY_US, (day + 1) * PARTITION_DAY_US};
+	bool strays = day < 0;
+	if (strays) {
+		window[0] = 0;
+		window[1] = r->before_us;
+	}
+	count_day(d);
+	return db_exec(r->db->db,
+		   "LOCK TABLE trace IN SHARE ROW EXCLUSIVE MODE", f) &&
+	       tally(r, strays ? TALLY_OF("trace_default") : TALLY_OF("trace"),
+		   window, 2, f) &&
+	       ask_between(r, "SELECT count(*) FROM trace " BETWEEN, window,
+		   &d->traces, f) &&
+	       ask_between(r, "SELECT count(*) FROM evidence " BETWEEN, window,
+		   &d->evidence, f);
+}
+
+/* Traces and evidence, a day at a time. */
+static bool
+drop_days(struct retention *r, struct fault *f)
+{
+	struct days d = {.r = r};
+	struct partition_dropped dropped = {.each = account_day, .arg = &d};
+	if (!partition_drop(r->db->db, r->before_us / PARTITION_DAY_US,
+		&dropped, f))
+		return false;
+	count_day(&d);
+	return true;
+}
+
 bool
 retention_run(struct retention *r, struct fault *f)
 {
-	for (int k = 0; k < RETENTION_PATHS; k++)
+	int first = RETENTION_TRACES;
+	if (partition_applies(r->db->db)) {
+		first = RETENTION_VERDICTS;
+		if (!drop_days(r, f))
+			return false;
+	}
+	for (int k = first; k < RETENTION_PATHS; k++)
 		if (!drop_all(r, (enum retention_kind)k, f))
 			return false;
 	return drop_paths(r, f);
+}
+
+bool
+retention_ahead(struct retention *r, int64_t days, struct fault *f)
+{
+	int64_t today = r->at_us / PARTITION_DAY_US;
+	return partition_make(r->db->db, today, today + days, &r->made, f);
 }
 
 bool

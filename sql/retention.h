@@ -11,7 +11,8 @@
  * each, so that writers get their turn; readers never wait. The ledger of
  * segments, vantages, campaigns, prefixes and addresses stay. What of each
  * vantage and epoch was dropped is added to the table `retention` in the same
- * transaction: an audit balances whenever this ends.
+ * transaction: an audit balances whenever this ends. Where days have tables of
+ * their own (sql/partition.h), these are dropped, a day a transaction.
  */
 enum retention_kind {
 	RETENTION_TRACES,
@@ -28,7 +29,14 @@ struct retention {
 	/* After each transaction; NULL none. */
 	void (*progress)(const struct retention *r, enum retention_kind kind);
 	int64_t n[RETENTION_KINDS]; /* rows that were dropped */
+	int64_t made;		    /* days, by retention_ahead() */
 };
+
+/*
+ * Makes the partitions of today and so many days to come that are missing;
+ * EX_USAGE where there is no such thing.
+ */
+bool retention_ahead(struct retention *r, int64_t days, struct fault *f);
 
 /* False: what the counts say is dropped, the rest is as it was. */
 bool retention_run(struct retention *r, struct fault *f);

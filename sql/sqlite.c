@@ -186,10 +186,7 @@ open_handle(struct sqlite *s, enum db_mode mode)
 		free(uri);
 		return rc;
 	}
-	if (mode == DB_READ)
-		flags |= SQLITE_OPEN_READONLY;
-	else
-		flags |= SQLITE_OPEN_READWRITE;
+	flags |= mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 	if (mode == DB_CREATE || mode == DB_PRIVATE)
 		flags |= SQLITE_OPEN_CREATE;
 	return sqlite3_open_v2(s->where, &s->h, flags, NULL);
@@ -474,6 +471,7 @@ sqlite_blob(struct db_stmt *st, int i, size_t *len)
 }
 
 const struct db_engine sqlite_engine = {
+    .name = "SQLite",
     .open = sqlite_open,
     .close = sqlite_close,
     .begin = sqlite_begin,
@@ -482,6 +480,7 @@ const struct db_engine sqlite_engine = {
     .seal = sqlite_seal,
     .check = sqlite_check,
     .exec = sqlite_exec,
+    .insert_many = bulk_insert_rows,
     .prepare = sqlite_prepare,
     .finish = sqlite_finish,
     .bind_null = sqlite_bind_null,

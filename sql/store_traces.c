@@ -90,7 +90,10 @@ read_piece(struct store *s, const struct store_filter *filter,
 {
 	char where[STORE_WHERE_LEN];
 	struct store_bounds keep;
-	store_where(filter, 5, where);
+	/* The same once more as a plain bound, which spares days before it. */
+	struct store_filter rest = *filter;
+	rest.since_us = piece->last.started_us;
+	store_where(&rest, 5, where);
 	char *sql = xasprintf("%s%s %s %d", query, where, order, PIECE);
 	struct db_stmt *st = db_prepare(s->db, sql, f);
 	free(sql);
@@ -100,7 +103,7 @@ read_piece(struct store *s, const struct store_filter *filter,
 	db_bind_int(st, 2, piece->last.vantage_id);
 	db_bind_int(st, 3, piece->last.epoch);
 	db_bind_int(st, 4, piece->last.seq);
-	store_bind_where(filter, st, 5, &keep);
+	store_bind_where(&rest, st, 5, &keep);
 	enum db_row row = db_step(st, f);
 	for (; row == DB_ROW && piece->n < PIECE; row = db_step(st, f)) {
 		get_row(st, &piece->rows[piece->n++]);

@@ -70,7 +70,7 @@ includes() {
 
 one_library_one_file() {
 	local lib
-	for lib in libnet.h pcap.h pcap/pcap.h sqlite3.h libpq-fe.h seccomp.h \
+	for lib in libnet.h pcap.h pcap/pcap.h sqlite3.h postgresql/libpq-fe.h seccomp.h \
 	    cap-ng.h sodium.h ini.h jansson.h zstd.h zlib.h bzlib.h libdeflate.h \
 	    nettle/sha2.h; do
 		git grep -lE --untracked "^#include <$lib>" -- probe analysis sql |
@@ -80,9 +80,15 @@ one_library_one_file() {
 	where '^#include <uv.h>' '^probe/(net/prober|cmd_|main)' probe analysis sql
 }
 
+# What only one engine understands stays in its files.
 portable_sql() {
-	where 'INSERT OR |REPLACE INTO|AUTOINCREMENT|\browid\b|\bSERIAL\b|SAVEPOINT|TRUNCATE TABLE|LISTEN |NOTIFY |CREATE TRIGGER' \
-	    '^sql/sqlite(\.c|/)|^sql/README' sql analysis
+	local engines='^sql/(sqlite|postgres|partition|migrations|README)'
+	where 'INSERT OR |REPLACE INTO|AUTOINCREMENT|\browid\b|PRAGMA |sqlite_schema|strftime\(' \
+	    "$engines" sql analysis
+	where '"[^"]*(unnest\(|to_regclass|::(int|bigint|text|bytea)|LOCK TABLE|RETURNING |ILIKE |\bpg_[a-z]+ |encode\(|set_config)' \
+	    "$engines" sql analysis
+	where '\bSERIAL\b|SAVEPOINT|TRUNCATE TABLE|LISTEN |NOTIFY |CREATE (TRIGGER|SEQUENCE|EXTENSION|TYPE|DOMAIN)|GENERATED|REFERENCES |plpgsql|pg_advisory' \
+	    '^sql/README' sql analysis deploy/postgres
 }
 
 ifdefs() { where '^#[ \t]*(if|ifdef|elif)\b' '^probe/net/' 'probe/*.c' 'analysis/*.c' 'sql/*.c'; }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -76,6 +77,25 @@ sample_wait(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/*
+ * A new, empty database of the PostgreSQL server whose socket is in the folder
+ * $TUMEN_TEST_POSTGRES; NULL without one (tests/postgres/test_postgres.sh).
+ */
+static inline char *
+sample_database(const char *dir)
+{
+	const char *socket = getenv("TUMEN_TEST_POSTGRES");
+	const char *name = strrchr(dir, '/') + 1;
+	if (socket == NULL)
+		return NULL;
+	char *command =
+	    xasprintf("createdb -h '%s' -U tester '%s'", socket, name);
+	if (system(command) != 0)
+		abort();
+	free(command);
+	return xasprintf("postgresql://tester@/%s?host=%s", name, socket);
+}
+
 /* Where a test works: a database and a spool, made when somebody writes. */
 struct place {
 	char *dir, *db, *spool;
@@ -86,7 +106,9 @@ place_set_up(void **state)
 {
 	struct place *p = xcalloc(1, sizeof(*p));
 	p->dir = sample_folder();
-	p->db = xasprintf("%s/t.db", p->dir);
+	p->db = sample_database(p->dir);
+	if (p->db == NULL)
+		p->db = xasprintf("%s/t.db", p->dir);
 	p->spool = xasprintf("%s/spool", p->dir);
 	mkdir(p->spool, 0755);
 	*state = p;

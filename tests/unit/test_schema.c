@@ -225,17 +225,6 @@ what_is_missing_is_said(void **state)
 	assert_int_equal(try_open("", STORE_READ, &f), EX_USAGE);
 }
 
-static void
-other_engines_are_said_to_be_missing(void **state)
-{
-	struct fault f;
-	(void)state;
-	int status = try_open("postgresql://host/tumen", STORE_READ, &f);
-	assert_int_equal(status, EX_USAGE);
-	assert_non_null(strstr(f.text, "SQLite"));
-	assert_null(strstr(f.text, "host"));
-}
-
 /* As a user who owns nothing; root may do everything. */
 static int
 as_nobody(const struct place *p, enum store_mode mode, const char *text)
@@ -318,6 +307,8 @@ migrations_are_numbered_in_order(void **state)
 	(void)state;
 	for (size_t i = 0; i < sqlite_migrations_n; i++)
 		assert_int_equal(sqlite_migrations[i].version, i + 1);
+	for (size_t i = 0; i < postgres_migrations_n; i++)
+		assert_int_equal(postgres_migrations[i].version, i + 1);
 }
 
 static void
@@ -445,7 +436,6 @@ main(void)
 	    PLACE_TEST(a_newer_schema_is_refused),
 	    PLACE_TEST(an_empty_file_becomes_a_database_only_by_create),
 	    PLACE_TEST(what_is_missing_is_said),
-	    PLACE_TEST(other_engines_are_said_to_be_missing),
 	    PLACE_TEST(what_is_not_allowed_is_said),
 	    PLACE_TEST(processes_may_race_to_create_it),
 	    PLACE_TEST(migrations_are_numbered_in_order),

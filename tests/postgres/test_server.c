@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: ISC */
+#include "sql/partition.h"
+#include "tests/unit/store_fill.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+
+/* What only a PostgreSQL server can show; test_postgres.sh starts it. */
+
+static struct db *
+open_db(const struct place *p, enum db_mode mode)
+{
+	struct fault f = {0};
+	struct db *db = db_open(p->db, mode, &f);
+	if (db == NULL)
+		fail_msg("%s", f.text);
+	return db;
+}
+
+static void
+run(struct db *db, const char *sql)
+{
+	struct fault f = {0};
+	if (!db_exec(db, sql, &f))
+		fail_msg("%s: %s", sql, f.text);
+}
+
+static struct db_stmt *
+query(struct db *db, const char *sql)
+{
+	struct fault f = {0};
+	struct db_stmt *st = db_prepare(db, sql, &f);
+	if (st == NULL)
+		fail_msg("%s", f.text);
+	return st;
+}
+
+static int64_t
+ask(struct db *db, const char *sql)
+{
+	struct fault f = {0};
+	struct db_stmt *st = query(db, sql);
+	if (db_step(st, &f) != DB_ROW)
+		fail_msg("%s: %s", sql, f.text);
+	int64_t answer = db_int(st, 0);
+	db_finish(st);
+	return answer;
+}
+
+static int
+try_open(const struct place *p, enum store_mode mode, struct fault *f)
+{
+	*f = (struct fault){0};
+	struct store *s = store_open(p->db, mode, f);
+	store_close(s);
+	return s != NULL ? 0 : f->status;
+}
+
+static void
+refused(const struct place *p, const char *text)
+{
+	struct fault f;
+	for (int mode = STORE_READ; mode <= STORE_CREATE; mode++) {
+		assert_int_equal(
+		    try_open(p, (enum store_mode)mode, &f), EX_DATAERR);
+		if (strstr(f.text, text) == NULL)
+			fail_msg("%s", f.text);
+	}
+}
+
+/* As its owner, past tumen. */
+static void
+psql(const struct place *p, const char *sql)
+{
+	char *command = xasprintf(
+	    "psql -qAtX -o /dev/null -v ON_ERROR_STOP=1 '%s' -c \"%s\"", p->db,
+	    sql);
+	assert_int_equal(system(command), 0);
+	free(command);
+}
+
+static void
+only_create_makes_a_schema(void **state)
+{
+	const struct place *p = *state;
+	struct fault f;
+	assert_int_equal(try_open(p, STORE_READ, &f), EX_DATAERR);
+	assert_int_equal(try_open(p, STORE_WRITE, &f), EX_DATAERR);
+	assert_non_null(strstr(f.text, "empty"));
+	assert_int_equal(try_open(p, STORE_CREATE, &f), 0);
+	assert_int_equal(try_open(p, STORE_READ, &f), 0);
+	assert_int_equal(try_open(p, STORE_WRITE, &f), 0);
+}
+
+static void
+other_schemas_are_refused_untouched(void **state)
+{
+	const struct place *p = *state;
+	struct fault f;
+	psql(p, "CREATE TABLE bookmark (url text)");
+	refused(p, "another program");
+	psql(p, "CREATE TABLE schema_migration (filename text)");
+	refused(p, "another program");
+	psql(p, "DROP TABLE schema_migration, bookmark");
+	psql(p, "CREATE TABLE schema_migration (version int, sha256 bytea)");
+	refused(p, "another program");
+	psql(p, "DROP TABLE schema_migration");
+	assert_int_equal(try_open(p, STORE_CREATE, &f), 0);
+	psql(p, "INSERT INTO schema_migration SELECT 99, 'x', sha256, 0 "
+		"FROM schema_migration WHERE version = 1");
+	refused(p, "another program"); /* a gap */
+	psql(p, "DELETE FROM schema_migration WHERE version = 99");
+	psql(p, "INSERT INTO schema_migration SELECT n, 'x', sha256, 0 FROM "
+		"schema_migration, generate_series(3, 99) n WHERE version = 1");
+	refused(p, "schema version 99");
+	refused(p, "newer tumen");
+	psql(p, "DELETE FROM schema_migration WHERE version > 2");
+	psql(p, "UPDATE schema_migration SET sha256 = sha256(sha256) "
+		"WHERE version = 2");
+	refused(p, "altered");
+}
+
+static void
+an_older_schema_is_brought_up(void **state)
+{
+	const struct place *p = *state;
+	struct fault f;
+	assert_int_equal(try_open(p, STORE_CREATE, &f), 0);
+	psql(p, "DELETE FROM schema_migration WHERE version = 2");
+	psql(p, "DO 'DECLARE r record; BEGIN FOR r IN SELECT * FROM "
+		"pg_policies LOOP EXECUTE format(''DROP POLICY %I ON %I'', "
+		"r.policyname, r.tablename); END LOOP; END'");
+	assert_int_equal(try_open(p, STORE_READ, &f), EX_DATAERR);
+	assert_non_null(strstr(f.text, "brings it up"));
+	assert_int_equal(try_open(p, STORE_WRITE, &f), 0);
+	assert_int_equal(try_open(p, STORE_READ, &f), 0);
+}
+
+enum { RACERS = 8 };
+
+static void
+processes_may_race_to_create_it(void **state)
+{
+	const struct place *p = *state;
+	pid_t pids[RACERS];
+	int gate[2];
+	assert_int_equal(pipe(gate), 0);
+	for (uint64_t i = 0; i < RACERS; i++) {
+		pids[i] = fork();
+		if (pids[i] != 0)
+			continue;
+		struct fault f = {0};
+		struct record r = sample_record("sel", 77, i + 1);
+		char go = 0;
+		close(gate[1]);
+		if (read(gate[0], &go, 1) < 0)
+			_exit(1);
+		struct store *s = store_open(p->db, STORE_CREATE, &f);
+		if (s == NULL || !store_add(s, &r, NULL, &f)) {
+			fprintf(stderr, "%s\n", f.text);
+			_exit(2);
+		}
+		store_close(s);
+		_exit(0);
+	}
+	close(gate[1]);
+	close(gate[0]);
+	for (int i = 0; i < RACERS; i++)
+		assert_int_equal(sample_wait(pids[i]), 0);
+	struct db *db = open_db(p, DB_READ);
+	assert_int_equal(ask(db, "SELECT count(*) FROM trace"), RACERS);
+	assert_int_equal(ask(db, "SELECT count(*) FROM schema_migration"), 2);
+	db_close(db);
+}
+
+/* Bad data that the client sees does not end the transaction. */
+static void
+a_bad_text_is_one_bad_row(void **state)
+{
+	struct fault f = {0};
+	struct db *db = open_db(*state, DB_CREATE);
+	struct db_stmt *st = query(db, "INSERT INTO vantage VALUES ($1, $2)");
+	static const char *const names[] = {"sel", "\xff", "hkg"};
+	assert_true(db_begin(db, &f));
+	for (int i = 0; i < 3; i++) {
+		db_bind_int(st, 1, i + 1);
+		db_bind_text(st, 2, names[i]);
+		assert_int_equal(db_run(st, NULL, &f), i != 1);
+		assert_int_equal(f.status, i == 0 ? 0 : EX_DATAERR);
+	}
+	db_finish(st);
+	assert_true(db_commit(db, &f));
+	assert_int_equal(ask(db, "SELECT count(*) FROM vantage"), 2);
+	db_close(db);
+}
+
+/* The server answers COMMIT with success then, and ROLLBACK as its tag. */
+static void
+a_spoiled_transaction_is_not_committed(void **state)
+{
+	struct fault f = {0};
+	struct db *db = open_db(*state, DB_CREATE);
+	assert_true(db_begin(db, &f));
+	run(db, "INSERT INTO vantage VALUES (1, 'sel')");
+	assert_false(db_exec(db, "INSERT INTO vantage VALUES (-1, 'x')", &f));
+	assert_int_equal(f.status, EX_DATAERR);
+	assert_false(db_exec(db, "INSERT INTO vantage VALUES (2, 'x')", &f));
+	assert_int_equal(f.status, EX_IOERR);
+	assert_false(db_commit(db, &f));
+	assert_int_equal(f.status, EX_IOERR);
+	assert_non_null(strstr(f.text, "nothing of it"));
+	assert_int_equal(ask(db, "SELECT count(*) FROM vantage"), 0);
+	assert_true(db_begin(db, &f));
+	run(db, "INSERT INTO vantage VALUES (1, 'sel')");
+	assert_true(db_commit(db, &f));
+	assert_int_equal(ask(db, "SELECT count(*) FROM vantage"), 1);
+	db_close(db);
+}
+
+static void
+readers_cannot_write(void **state)
+{
+	struct fault f = {0};
+	struct db *db = open_db(*state, DB_CREATE);
+	db_close(db);
+	db = open_db(*state, DB_READ);
+	assert_false(db_exec(db, "DELETE FROM vantage", &f));
+	assert_non_null(strstr(f.text, "25006"));
+	assert_int_equal(ask(db, "SELECT count(*) FROM vantage"), 0);
+	db_close(db);
+}
+
+static const char long_answer[] =
+    "SELECT n, repeat('x', 1000) FROM generate_series(1, 300000) n";
+
+/* 300 MB go through; they are never all here. */
+static void
+long_answers_are_not_held(void **state)
+{
+	struct fault f = {0};
+	struct rusage before, after;
+	struct db *db = open_db(*state, DB_CREATE);
+	struct db_stmt *st = query(db, long_answer);
+	int64_t n = 0;
+	getrusage(RUSAGE_SELF, &before);
+	while (db_step(st, &f) == DB_ROW)
+		assert_int_equal(db_int(st, 0), ++n);
+	getrusage(RUSAGE_SELF, &after);
+	assert_int_equal(n, 300000);
+	assert_true(after.ru_maxrss - before.ru_maxrss < 20000); /* KiB */
+	db_reset(st);
+	for (n = 0; n < 10; n++)
+		assert_int_equal(db_step(st, &f), DB_ROW);
+	db_finish(st); /* cancelled */
+	assert_int_equal(ask(db, "SELECT 42"), 42);
+	db_close(db);
+}
+
+/* As in SQLite, statements of one connection run side by side. */
+static void
+statements_run_side_by_side(void **state)
+{
+	struct fault f = {0};
+	struct db *db = open_db(*state, DB_CREATE);
+	struct db_stmt *a = query(db, "SELECT n FROM generate_series(1, 9) n");
+	struct db_stmt *b = query(db, "SELECT n FROM generate_series(1, 9) n");
+	struct db_stmt *bad =
+	    query(db, "SELECT 1 / (5 - n) FROM generate_series(1, 9) n");
+	for (int i = 1; i <= 9; i++) {
+		assert_int_equal(db_step(a, &f), DB_ROW);
+		assert_int_equal(db_step(b, &f), DB_ROW);
+		assert_int_equal(db_int(a, 0), i);
+		assert_int_equal(db_int(b, 0), i);
+		enum db_row row = db_step(bad, &f);
+		if (i < 5)
+			assert_int_equal(row, DB_ROW);
+		if (i == 5)
+			assert_int_equal(row, DB_FAILED);
+		assert_int_equal(ask(db, "SELECT 7"), 7);
+	}
+	assert_int_equal(db_step(a, &f), DB_DONE);
+	assert_int_equal(db_step(b, &f), DB_DONE);
+	db_finish(bad);
+	db_finish(b);
+	db_finish(a);
+	db_close(db);
+}
+
+static void
+a_lost_server_is_said(void **state)
+{
+	struct fault f = {0};
+	const struct place *p = *state;
+	struct db *db = open_db(p, DB_CREATE);
+	assert_true(db_begin(db, &f));
+	run(db, "INSERT INTO vantage VALUES (1, 'sel')");
+	psql(p, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
+		"application_name = 'tumen' AND datname = current_database()");
+	assert_false(db_exec(db, "INSERT INTO vantage VALUES (2, 'x')", &f));
+	assert_int_equal(f.status, EX_UNAVAILABLE);
+	assert_false(db_commit(db, &f));
+	assert_int_equal(f.status, EX_UNAVAILABLE);
+	db_close(db);
+	db = open_db(p, DB_READ);
+	assert_int_equal(ask(db, "SELECT count(*) FROM vantage"), 0);
+	db_close(db);
+}
+
+struct days {
+	int64_t day[64];
+	size_t n;
+};
+
+static bool
+note_day(void *arg, int64_t day, struct fault *f)
+{
+	struct days *d = arg;
+	(void)f;
+	d->day[d->n++] = day;
+	return true;
+}
+
+static size_t
+days(struct db *db, struct days *d)
+{
+	struct fault f = {0};
+	d->n = 0;
+	if (!partition_list(db, note_day, d, &f))
+		fail_msg("%s", f.text);
+	return d->n;
+}
+
+static int64_t
+make(struct db *db, int64_t first, int64_t last)
+{
+	struct fault f = {0};
+	int64_t made = -1;
+	if (!partition_make(db, first, last, &made, &f))
+		fail_msg("%s", f.text);
+	return made;
+}
+
+static void
+days_come_and_go(void **state)
+{
+	struct fault f = {0};
+	struct days d;
+	struct partition_dropped n = {0};
+	struct store *s = opened(*state, STORE_CREATE);
+	for (uint64_t seq = 1; seq <= 20; seq++)
+		add_sample(s, "sel", seq);
+	store_close(s);
+	/* All samples are of one day; an old one stays outside. */
+	struct db *db = open_db(*state, DB_WRITE);
+	int64_t day =
+	    ask(db, "SELECT min(started_us) / 86400000000 FROM trace");
+	run(db,
+	    "INSERT INTO evidence VALUES (5, 1, 1, 1, 1, 1, 0, NULL, NULL)");
+	int64_t evidence = ask(db, "SELECT count(*) FROM evidence");
+	assert_int_equal(days(db, &d), 0);
+	assert_int_equal(make(db, day - 3, day + 3), 7);
+	assert_int_equal(make(db, day - 3, day + 4), 1);
+	assert_int_equal(days(db, &d), 8);
+	assert_int_equal(d.day[0], day - 3);
+	assert_int_equal(d.day[7], day + 4);
+	assert_int_equal(ask(db, "SELECT count(*) FROM trace_default"), 0);
+	assert_int_equal(ask(db, "SELECT count(*) FROM trace"), 20);
+	assert_int_equal(ask(db, "SELECT count(*) FROM evidence"), evidence);
+	assert_int_equal(ask(db, "SELECT count(*) FROM evidence_default"), 1);
+
+	assert_true(partition_drop(db, day, &n, &f));
+	assert_int_equal(n.days, 3);
+	assert_int_equal(n.rows, 1);
+	assert_int_equal(ask(db, "SELECT count(*) FROM trace"), 20);
+	assert_int_equal(
+	    ask(db, "SELECT count(*) FROM evidence"), evidence - 1);
+	assert_int_equal(days(db, &d), 5);
+	assert_true(partition_drop(db, day + 1, &n, &f));
+	assert_int_equal(n.days, 1);
+	assert_int_equal(ask(db, "SELECT count(*) FROM trace"), 0);
+	assert_int_equal(ask(db, "SELECT count(*) FROM path_hop") > 0, 1);
+	int64_t made = 0;
+	assert_false(partition_make(db, 0, PARTITION_DAYS_MAX, &made, &f));
+	assert_int_equal(f.status, EX_USAGE);
+	db_close(db);
+}
+
+/* Two operators at once, and an uploader in between. */
+static void
+days_are_made_once(void **state)
+{
+	struct store *s = opened(*state, STORE_CREATE);
+	enum { MAKERS = 3 };
+	pid_t pids[MAKERS];
+	for (int i = 0; i < MAKERS; i++) {
+		pids[i] = fork();
+		if (pids[i] != 0)
+			continue;
+		struct fault f = {0};
+		int64_t made = 0;
+		struct db *db = open_db(*state, DB_WRITE);
+		bool ok = partition_make(db, 20770, 20785, &made, &f);
+		if (!ok)
+			fprintf(stderr, "%s\n", f.text);
+		_exit(!ok);
+	}
+	for (uint64_t seq = 1; seq <= 50; seq++)
+		add_sample(s, "sel", seq);
+	for (int i = 0; i < MAKERS; i++)
+		assert_int_equal(sample_wait(pids[i]), 0);
+	struct days d;
+	struct db *db = open_db(*state, DB_READ);
+	assert_int_equal(days(db, &d), 16);
+	assert_int_equal(ask(db, "SELECT count(*) FROM trace"), 50);
+	assert_int_equal(ask(db, "SELECT count(*) FROM trace_default"), 0);
+	db_close(db);
+	store_close(s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    PLACE_TEST(only_create_makes_a_schema),
+	    PLACE_TEST(other_schemas_are_refused_untouched),
+	    PLACE_TEST(an_older_schema_is_brought_up),
+	    PLACE_TEST(processes_may_race_to_create_it),
+	    PLACE_TEST(a_bad_text_is_one_bad_row),
+	    PLACE_TEST(a_spoiled_transaction_is_not_committed),
+	    PLACE_TEST(readers_cannot_write),
+	    PLACE_TEST(long_answers_are_not_held),
+	    PLACE_TEST(statements_run_side_by_side),
+	    PLACE_TEST(a_lost_server_is_said),
+	    PLACE_TEST(days_come_and_go),
+	    PLACE_TEST(days_are_made_once),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
