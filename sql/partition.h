@@ -42,6 +42,10 @@ partition_list(struct db *db, partition_each *each, void *arg, struct fault *f);
  * and dictionaries stay.
  */
 struct partition_dropped {
+	/* In the transaction that drops a day, before it goes; -1: the rows in
+	 * the default tables. NULL none. */
+	partition_each *each;
+	void *arg;
 	int64_t days, rows;
 };
 bool partition_drop(struct db *db, int64_t before,
