@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/archive/plain.h"
 #include "analysis/commands.h"
 #include "analysis/query.h"
 #include "probe/base/json.h"
@@ -193,11 +194,28 @@ run(const struct query *q, struct audit *a, struct fault *f)
 	return ok;
 }
 
+static bool
+unpack(void *arg, const char *path, const char **plain, struct fault *f)
+{
+	struct plain *p = arg;
+	if (!plain_open(p, path, PLAIN_SEGMENT_MAX, f))
+		return false;
+	*plain = p->path;
+	return true;
+}
+
+static void
+forget(void *arg)
+{
+	plain_close(arg);
+}
+
 int
 cmd_audit(int argc, char **argv)
 {
 	struct fault f = {0};
 	struct query q;
+	struct plain plain;
 	if (!query_parse(&q,
 		QUERY_DB | QUERY_SEGMENTS | QUERY_JSON | QUERY_VANTAGE |
 		    QUERY_WINDOW,
@@ -208,6 +226,9 @@ cmd_audit(int argc, char **argv)
 	struct audit a = {.spools = q.spool,
 	    .nspools = q.nspools,
 	    .archive = q.archive,
+	    .unpack = unpack,
+	    .forget = forget,
+	    .arg = &plain,
 	    .filter = q.filter};
 	bool ok = run(&q, &a, &f);
 	if (ok && q.json)

@@ -31,9 +31,6 @@ static const char help[] =
     "                   them must be a segment that it signed (FILE.sig)\n"
     "  --json           print what was done as one object a file\n";
 
-/* Hundreds of times what a vantage measures in an hour. */
-#define PLAIN_MAX (INT64_C(1) << 30)
-
 struct count {
 	int64_t added, present, runs, refused;
 	const char *signature; /* NULL: no segment */
@@ -180,7 +177,7 @@ static bool
 import_packed(struct job *job, const struct file *file, struct fault *f)
 {
 	struct plain p;
-	if (!plain_open(&p, file->path, PLAIN_MAX, f))
+	if (!plain_open(&p, file->path, PLAIN_SEGMENT_MAX, f))
 		return false;
 	struct file plain = {.name = file->name, .path = p.path};
 	FILE *in = fopen(p.path, "re");

@@ -41,6 +41,14 @@ struct audit {
 	const char *const *spools;
 	size_t nspools;
 	const char *archive; /* NULL none */
+	/*
+	 * Makes a plain copy of a compressed segment and says where, to be
+	 * given back by forget. NULL: such files stand for themselves.
+	 */
+	bool (*unpack)(
+	    void *arg, const char *path, const char **plain, struct fault *f);
+	void (*forget)(void *arg);
+	void *arg;
 	/* since_us, until_us, vantage: what to audit. */
 	struct store_filter filter;
 	/* Now and then, with what is read and how much so far; NULL none. */

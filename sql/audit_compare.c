@@ -151,7 +151,9 @@ bool
 audit_compare(const struct audit_compare *c, struct fault *f)
 {
 	struct fault gone = {0};
-	struct db *segment = db_open(c->file->path, DB_SEALED, &gone);
+	const char *path =
+	    c->file->plain != NULL ? c->file->plain : c->file->path;
+	struct db *segment = db_open(path, DB_SEALED, &gone);
 	if (segment == NULL) /* uploaded since: what it had is stored */
 		return true;
 	bool ok = compare_all(c, segment, f);

@@ -204,7 +204,7 @@ take_file(struct audit_work *w, struct audit_file *file, struct fault *f)
 		(int64_t)file->line.epoch),
 	    entry);
 	if (file->line.sealed_us < 0)
-		return true; /* compressed */
+		return true; /* compressed: only its name was read */
 	struct audit_compare c = {w, file, entry == ENTRY_SAME};
 	return audit_compare(&c, f);
 }

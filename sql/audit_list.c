@@ -18,7 +18,8 @@ static void
 read_line(struct audit_file *file, bool *gone)
 {
 	struct fault f = {0};
-	struct store *s = store_on(db_open(file->path, DB_SEALED, &f));
+	const char *path = file->plain != NULL ? file->plain : file->path;
+	struct store *s = store_on(db_open(path, DB_SEALED, &f));
 	*gone = s == NULL && f.status == EX_UNAVAILABLE;
 	file->readable = s != NULL && ledger_read(s, &file->line, &f);
 	store_close(s);
@@ -133,7 +134,7 @@ audit_list_spool(
 
 /*
  * VANTAGE-EPOCH-000042.db, as tumen upload calls them, or compressed
- * (.db.zst), which stands for itself: only its name is read.
+ * (.db.zst).
  */
 static bool
 parse_archived(const char *name, struct audit_file *file, bool *packed)
@@ -158,6 +159,34 @@ parse_archived(const char *name, struct audit_file *file, bool *packed)
 	return *packed || end[3 + tail] == '\0';
 }
 
+/* A compressed one that cannot be unpacked is damaged, and says why. */
+static bool
+list_packed(struct audit_work *w, struct audit_file *file,
+    audit_each_file *each, struct fault *f)
+{
+	const struct audit *a = w->a;
+	struct fault why = {0};
+	if (a->unpack == NULL) {
+		file->readable = true;
+		return hand_over(w, file, each, f);
+	}
+	if (a->unpack(a->arg, file->path, &file->plain, &why)) {
+		bool ok = hand_over(w, file, each, f);
+		a->forget(a->arg);
+		return ok;
+	}
+	if (why.status != EX_DATAERR) {
+		free(file->path);
+		*f = why;
+		return why.status == EX_UNAVAILABLE; /* expired since */
+	}
+	snprintf(file->why, sizeof(file->why), "%.*s",
+	    (int)sizeof(file->why) - 1, why.text);
+	bool ok = each(w, file, f);
+	free(file->path);
+	return ok;
+}
+
 bool
 audit_list_archive(struct audit_work *w, audit_each_file *each, struct fault *f)
 {
@@ -173,8 +202,8 @@ audit_list_archive(struct audit_work *w, audit_each_file *each, struct fault *f)
 			continue;
 		file.path = xasprintf("%s/%s", dir, e->d_name);
 		file.line.sealed_us = -1;
-		file.readable = packed;
-		ok = hand_over(w, &file, each, f);
+		ok = packed ? list_packed(w, &file, each, f)
+			    : hand_over(w, &file, each, f);
 		audit_progress(w, dir, ++n);
 	}
 	closedir(d);

@@ -25,6 +25,7 @@ enum audit_place { AUDIT_SPOOL, AUDIT_QUARANTINE, AUDIT_ARCHIVE };
 
 struct audit_file {
 	char *path;
+	const char *plain; /* where it can be read; NULL: at path */
 	enum audit_place place;
 	int64_t segment_no;
 	size_t spool;	    /* its index, not of an archive */

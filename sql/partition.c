@@ -179,6 +179,16 @@ partition_list(struct db *db, partition_each *each, void *arg, struct fault *f)
 	return ok;
 }
 
+bool
+partition_hold(struct db *db, const char *table, struct fault *f)
+{
+	return !partition_applies(db) ||
+	       run(db,
+		   xasprintf(
+		       "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE", table),
+		   f);
+}
+
 /* Days to be dropped, with a limit on what one transaction locks. */
 enum { DROP_MAX = 64 };
 struct old {

@@ -256,18 +256,6 @@ drop_path(struct retention *r, const uint8_t *id, int64_t *n, struct fault *f)
 	return true;
 }
 
-/*
- * Where writers do not wait for each other anyway, one could find a path there
- * that is about to go, and rely on it.
- */
-static bool
-lock_paths(struct retention *r, struct fault *f)
-{
-	return !partition_applies(r->db->db) ||
-	       db_exec(r->db->db,
-		   "LOCK TABLE path IN SHARE ROW EXCLUSIVE MODE", f);
-}
-
 static bool
 drop_paths(struct retention *r, struct fault *f)
 {
@@ -280,7 +268,8 @@ drop_paths(struct retention *r, struct fault *f)
 			return true;
 		if (!store_begin(r->db, f))
 			return false;
-		bool ok = lock_paths(r, f);
+		/* Or somebody finds a path that goes, and relies on it. */
+		bool ok = partition_hold(r->db->db, "path", f);
 		for (size_t i = 0; ok && i < u.n; i++)
 			ok = drop_path(r, u.id[i], &n, f);
 		if (!end(r, RETENTION_PATHS, ok, n, f))
@@ -339,8 +328,7 @@ account_day(void *arg, int64_t day, struct fault *f)
 		window[1] = r->before_us;
 	}
 	count_day(d);
-	return db_exec(r->db->db,
-		   "LOCK TABLE trace IN SHARE ROW EXCLUSIVE MODE", f) &&
+	return partition_hold(r->db->db, "trace", f) &&
 	       tally(r, strays ? TALLY_OF("trace_default") : TALLY_OF("trace"),
 		   window, 2, f) &&
 	       ask_between(r, "SELECT count(*) FROM trace " BETWEEN, window,
@@ -355,8 +343,8 @@ drop_days(struct retention *r, struct fault *f)
 {
 	struct days d = {.r = r};
 	struct partition_dropped dropped = {.each = account_day, .arg = &d};
-	if (!partition_drop(r->db->db, r->before_us / PARTITION_DAY_US,
-		&dropped, f))
+	if (!partition_drop(
+		r->db->db, r->before_us / PARTITION_DAY_US, &dropped, f))
 		return false;
 	count_day(&d);
 	return true;

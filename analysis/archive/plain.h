@@ -10,6 +10,9 @@
  * The content of a .zst file, unpacked into a file in a folder of its own below
  * $TMPDIR (/tmp), which nobody else can read. plain_close() removes both.
  */
+/* Hundreds of times what a vantage measures in an hour. */
+#define PLAIN_SEGMENT_MAX (INT64_C(1) << 30)
+
 struct plain {
 	char *dir, *path;
 };

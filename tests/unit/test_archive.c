@@ -7,6 +7,7 @@
 #include "probe/base/clock.h"
 #include "sql/spool.h"
 #include "tests/unit/spool_fill.h"
+#include "tests/unit/spool_look.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

@@ -3,6 +3,7 @@
 
 #include "sql/spool.h"
 #include "tests/unit/spool_fill.h"
+#include "tests/unit/spool_look.h"
 
 #include <sysexits.h>
 
