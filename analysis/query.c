@@ -28,6 +28,9 @@ static const struct option all_options[] = {
     {"archive", required_argument, NULL, 'A'},
     {"keep", no_argument, NULL, 'k'}, /* of upload */
     {"keys", required_argument, NULL, 'K'},
+    {"watch", no_argument, NULL, 'w'},
+    {"rate", required_argument, NULL, 'r'},
+    {"retry-max", required_argument, NULL, 'R'},
     {"keep", required_argument, NULL, 'D'}, /* of retention */
     {"keep-archive", required_argument, NULL, 'E'},
     {"ahead", required_argument, NULL, 'H'},
@@ -71,6 +74,10 @@ group(int option)
 		return QUERY_SPOOL | QUERY_SEGMENTS | QUERY_RETENTION;
 	case 'K':
 		return QUERY_KEYS;
+	case 'w':
+	case 'r':
+	case 'R':
+		return QUERY_PACE;
 	case 'D':
 	case 'E':
 	case 'H':
@@ -170,6 +177,20 @@ take_retention(struct query *q, int option, struct fault *f)
 }
 
 static bool
+take_pace(struct query *q, int option, struct fault *f)
+{
+	if (option == 'w')
+		q->watch = true;
+	if (option == 'r')
+		return opt_number("--rate", optarg,
+		    (struct opt_range){1, 1000000}, &q->rate, f);
+	if (option == 'R')
+		return opt_number("--retry-max", optarg,
+		    (struct opt_range){1, 86400}, &q->retry_max_s, f);
+	return true;
+}
+
+static bool
 take(struct query *q, int option, struct fault *f)
 {
 	switch (option) {
@@ -218,6 +239,10 @@ take(struct query *q, int option, struct fault *f)
 	case 'K':
 		q->keys = optarg;
 		return true;
+	case 'w':
+	case 'r':
+	case 'R':
+		return take_pace(q, option, f);
 	default:
 		return take_retention(q, option, f);
 	}

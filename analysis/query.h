@@ -27,6 +27,7 @@ enum {
 	/* --keep DAYS, --ahead DAYS, --archive DIR, --keep-archive DAYS,
 	 * --dry-run */
 	QUERY_RETENTION = 16384,
+	QUERY_PACE = 32768, /* --watch, --rate N, --retry-max S */
 };
 
 /* Parts of these for commands that have no use for the whole. */
@@ -45,7 +46,8 @@ struct query {
 	const char *format, *archive, *keys; /* NULL: not given */
 	size_t nspools;
 	const char *spool[QUERY_SPOOLS_MAX];
-	bool json, help, control_plane, keep, dry;
+	bool json, help, control_plane, keep, dry, watch;
+	int64_t rate, retry_max_s; /* 0: not given */
 	int64_t keep_days, keep_archive_days, ahead_days; /* -1 */
 	int64_t at_us;					  /* -1 */
 	struct prefix prefix;

@@ -27,6 +27,8 @@ flush(struct work *w, struct fault *f)
 {
 	struct copy *c = w->c;
 	c->source_failed = false;
+	if (c->wait != NULL)
+		c->wait(c->arg, load_waiting(w->load));
 	if (!load_store(w->load, f))
 		return false;
 	struct load_counts n = load_counts(w->load);
@@ -65,6 +67,7 @@ copy_run(struct copy *c, struct fault *f)
 	struct store_filter all = {.with_evidence = true};
 	struct work w = {c, load_open(c->to, note, c)};
 	c->source_failed = true;
+	load_limit(w.load, c->rows_max);
 	bool ok = store_rows(c->from, &all, copy_row, &w, f) &&
 		  store_runs(c->from, copy_one_run, &w, f) && flush(&w, f);
 	if (ok && c->line != NULL && c->refused == 0) {

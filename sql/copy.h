@@ -17,6 +17,9 @@ struct copy {
 	struct store *from, *to;
 	const struct ledger *line; /* added with the last rows; NULL none */
 	void (*progress)(void *arg, int64_t traces); /* NULL none */
+	/* Before each transaction, to keep a pace; NULL: none. */
+	void (*wait)(void *arg, size_t rows);
+	int64_t rows_max; /* a transaction; 0: BATCH_ROWS */
 	void *arg;
 	int64_t added, present, runs, refused;
 	struct wr reasons;  /* why, a line each, the first few; wr_free() it */

@@ -22,7 +22,7 @@ struct load {
 	load_refused *refused;
 	void *arg;
 	struct item *items; /* BATCH_ROWS */
-	size_t n, octets;
+	size_t n, octets, most;
 	struct load_counts counts;
 	struct load_tables tables;
 };
@@ -34,9 +34,23 @@ load_open(struct store *to, load_refused *refused, void *arg)
 	l->to = to;
 	l->refused = refused;
 	l->arg = arg;
+	l->most = BATCH_ROWS;
 	l->items = xcalloc(BATCH_ROWS, sizeof(*l->items));
 	load_tables_init(&l->tables);
 	return l;
+}
+
+void
+load_limit(struct load *l, int64_t rows)
+{
+	if (rows >= 1 && rows < BATCH_ROWS)
+		l->most = (size_t)rows;
+}
+
+size_t
+load_waiting(const struct load *l)
+{
+	return l->n;
 }
 
 static void
@@ -96,7 +110,7 @@ load_run(struct load *l, const struct store_run *run)
 bool
 load_is_full(const struct load *l)
 {
-	return l->n == BATCH_ROWS || l->octets >= BATCH_OCTETS;
+	return l->n >= l->most || l->octets >= BATCH_OCTETS;
 }
 
 struct load_counts

@@ -25,6 +25,12 @@ typedef void load_refused(void *arg, const struct fault *f);
 struct load *load_open(struct store *to, load_refused *refused, void *arg);
 void load_free(struct load *l); /* NULL is fine */
 
+/* At most so many rows a transaction, 1..BATCH_ROWS. */
+void load_limit(struct load *l, int64_t rows);
+
+/* How many rows were taken and not yet stored. */
+size_t load_waiting(const struct load *l);
+
 /* Takes the row over: it is empty afterwards. */
 void load_row(struct load *l, struct row *row);
 void load_run(struct load *l, const struct store_run *run);

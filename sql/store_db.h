@@ -74,8 +74,7 @@ void store_addr_bytes(uint32_t addr, uint8_t out[static 4]);
 uint32_t store_addr_of(const uint8_t *bytes, size_t len);
 
 /* Whether a row is stored just so; EX_DATAERR when another has its key. */
-bool
-store_same_trace(struct store *s, const struct row *row, struct fault *f);
+bool store_same_trace(struct store *s, const struct row *row, struct fault *f);
 bool
 store_same_run(struct store *s, const struct store_run *run, struct fault *f);
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What became of a segment so far. */
@@ -48,6 +49,18 @@ report(void *arg, int64_t traces)
 		u->progress(u, u->added + u->present + traces);
 }
 
+static void
+keep_pace(void *arg, size_t rows)
+{
+	struct upload *u = arg;
+	int64_t ms =
+	    pace_of_rows_ms(&u->pace, (int64_t)rows, mono_now().ns / NS_PER_MS);
+	const struct timespec t = {
+	    .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * NS_PER_MS};
+	if (ms > 0)
+		nanosleep(&t, NULL);
+}
+
 static enum fate
 store_rows_of(struct upload *u, struct segment_file *seg, struct fault *f)
 {
@@ -56,6 +69,8 @@ store_rows_of(struct upload *u, struct segment_file *seg, struct fault *f)
 	    .to = u->to,
 	    .line = &seg->s.line,
 	    .progress = report,
+	    .wait = keep_pace,
+	    .rows_max = u->pace.rate,
 	    .arg = u};
 	bool ok = copy_run(&c, f);
 	u->added += c.added;

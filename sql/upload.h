@@ -2,6 +2,7 @@
 #ifndef TUMEN_SQL_UPLOAD_H
 #define TUMEN_SQL_UPLOAD_H
 
+#include "sql/backoff.h"
 #include "sql/sealed.h"
 
 /*
@@ -21,6 +22,7 @@ struct upload {
 	bool (*archive)(
 	    const char *dir, const struct sealed *segment, struct fault *f);
 	const char *archive_dir;
+	struct pace_of_rows pace; /* rate 0: as fast as it goes */
 	/* After each transaction; NULL none. */
 	void (*progress)(const struct upload *u, int64_t traces);
 	const char *spool; /* at work */

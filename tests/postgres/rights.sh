@@ -34,6 +34,25 @@ refused "a reader does not delete" 'permission denied' \
 "$tumen" import --db "$(url tumen "$sel")" /dev/null >"$dir/out"
 ok "an agent opens it to write, and knows the version"
 
+# Its segments, by a role that cannot see what it added.
+for v in sel mow; do
+	mkdir -p "$dir/tmp/$v"
+	"$build/tests/golden/spool" "$dir/tmp/$v" "$v" 100 3 5 >"$dir/out"
+done
+"$tumen" upload --keep --spool "$dir/tmp/sel" --db "$(url tumen "$sel")" >"$dir/out" &&
+    grep -q '^3 segments: 15 traces added, 0 already there, 3 runs' "$dir/out"
+ok "an agent uploads"
+"$tumen" upload --spool "$dir/tmp/sel" --db "$(url tumen "$sel")" >"$dir/out" &&
+    grep -q '^3 segments: 0 traces added, 15 already there' "$dir/out" &&
+    ! ls "$dir"/tmp/sel/*.db >"$dir/out" 2>&1
+ok "again, and unlinks"
+refused "not what another vantage has" 'row-level security' 77 \
+    "$tumen" upload --spool "$dir/tmp/mow" --db "$(url tumen "$sel")"
+[ "$(find "$dir/tmp/mow" -name '*.db' | wc -l)" -eq 3 ]
+ok "whose segments stay"
+"$tumen" audit --db "$(url tumen alice)" --spool "$dir/tmp/sel" --vantage sel >"$dir/out"
+ok "the operator's audit balances"
+
 # An agent: its own rows, by the very statement of bulk_insert().
 id=${sel#agent_} theirs=${mow#agent_}
 trace() { # VANTAGE-ID SEQ [TABLE]
