@@ -41,6 +41,7 @@ struct agent {
 	uv_timer_t nap;
 	struct prober *prober;
 	struct prober_counts told; /* of malformed replies */
+	struct sign_key key;	   /* all zero: segments are not signed */
 	struct segment *segment;
 	struct member *members; /* one for each campaign */
 	uint64_t seq;		/* taken but not used yet; 0 none */
@@ -357,16 +358,23 @@ become_user(const struct config *c, struct fault *f)
 	return privileges_drop(user, c->vantage.spool, f);
 }
 
-/* Sockets first, then no privilege any more, then the spool as its owner. */
+/*
+ * Sockets and the key first, which root alone may read; then no privilege any
+ * more; then the spool as its owner.
+ */
 static bool
 open_all(struct agent *a, struct fault *f)
 {
 	struct prober_config p = engine_config(&a->config);
 	const struct config_vantage *v = &a->config.vantage;
+	bool has_key = v->key[0] != '\0';
+	if (has_key && !engine_key(v, &a->key, f))
+		return false;
 	a->prober = prober_open(&a->loop, &p, f);
 	if (a->prober == NULL || !become_user(&a->config, f))
 		return false;
-	a->segment = segment_open(v->spool, v->name, f);
+	a->segment =
+	    segment_open_signed(v->spool, v->name, has_key ? &a->key : NULL, f);
 	return a->segment != NULL;
 }
 
@@ -396,6 +404,7 @@ run(struct agent *a)
 	if (uv_loop_close(&a->loop) != 0)
 		log_line(LOG_WARN, "the event loop was left with handles");
 	segment_close(a->segment);
+	sign_key_wipe(&a->key);
 	free(a->members);
 	return ready ? a->status : opt_fail(&f);
 }

@@ -206,6 +206,24 @@ check_sandbox(void)
 		puts("warn  Landlock: no, this kernel has none or an old one");
 }
 
+static void
+check_key(const struct config_vantage *v, int *status)
+{
+	struct fault f = {0};
+	struct sign_key key;
+	char what[64] = "key";
+	if (v->key[0] == '\0') {
+		puts("ok    key: none, segments are not signed");
+		return;
+	}
+	bool good = engine_key(v, &key, &f);
+	if (good)
+		snprintf(what, sizeof(what), "key %s signs the segments",
+		    key.public.id);
+	sign_key_wipe(&key);
+	result(what, good, &f, status);
+}
+
 static int
 examine(const struct config *c)
 {
@@ -215,6 +233,7 @@ examine(const struct config *c)
 	check_sandbox();
 	check_uplink(c, &status);
 	result("spool", spool_writable(&c->vantage, &f), &f, &status);
+	check_key(&c->vantage, &status);
 	check_clock();
 	return status;
 }

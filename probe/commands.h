@@ -5,6 +5,7 @@
 #include "probe/base/record.h"
 #include "probe/campaign/config.h"
 #include "probe/net/prober.h"
+#include "sql/sign.h"
 
 #include <stdio.h>
 
@@ -12,6 +13,7 @@
 int cmd_trace(int argc, char **argv);
 int cmd_agent(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_key(int argc, char **argv);
 
 /* For a ':' or '?' of getopt_long(3): names the option. Always false. */
 bool options_refuse(int c, char **argv, struct fault *f);
@@ -53,6 +55,10 @@ int64_t engine_probes(const struct trace_config *t);
 
 /* The prober's settings of a configuration; borrows its texts. */
 struct prober_config engine_config(const struct config *c);
+
+/* The key of a vantage that has one; it must be made for this name. */
+bool engine_key(
+    const struct config_vantage *v, struct sign_key *key, struct fault *f);
 
 /*
  * A trace for people: one hop a line, no names; without the TTLs at which the

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/commands.h"
 
+#include <string.h>
+#include <sysexits.h>
+
 static void
 set(uint8_t *field, int64_t value)
 {
@@ -62,4 +65,18 @@ engine_config(const struct config *c)
 			p.flow_count = (uint32_t)c->campaigns[i].flows;
 	trace_config_default(&p.trace);
 	return p;
+}
+
+bool
+engine_key(
+    const struct config_vantage *v, struct sign_key *key, struct fault *f)
+{
+	if (!sign_key_load(key, v->key, f))
+		return false;
+	if (strcmp(key->public.vantage, v->name) == 0)
+		return true;
+	fault_set(f, EX_CONFIG, "%s: the key of vantage %s, not of %s", v->key,
+	    key->public.vantage, v->name);
+	sign_key_wipe(key);
+	return false;
 }

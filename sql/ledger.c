@@ -27,6 +27,38 @@ ledger_count(struct store *s, int64_t *traces, int64_t *runs, struct fault *f)
 }
 
 static bool
+count_foreign(struct store *s, const char *sql, const struct ledger *line,
+    int64_t *n, struct fault *f)
+{
+	struct db_stmt *st = db_prepare(s->db, sql, f);
+	if (st == NULL)
+		return false;
+	db_bind_text(st, 1, line->vantage);
+	db_bind_int(st, 2, (int64_t)line->epoch);
+	bool ok = db_step(st, f) == DB_ROW;
+	*n += ok ? db_int(st, 0) : 0;
+	db_finish(st);
+	return ok;
+}
+
+bool
+ledger_foreign(struct store *s, const struct ledger *line, int64_t *foreign,
+    struct fault *f)
+{
+	*foreign = 0;
+	return count_foreign(s,
+		   "SELECT count(*) FROM trace t LEFT JOIN vantage v "
+		   "ON v.vantage_id = t.vantage_id "
+		   "WHERE v.name IS NULL OR v.name <> $1 OR t.epoch <> $2",
+		   line, foreign, f) &&
+	       count_foreign(s,
+		   "SELECT count(*) FROM run t LEFT JOIN vantage v "
+		   "ON v.vantage_id = t.vantage_id "
+		   "WHERE v.name IS NULL OR v.name <> $1 OR t.epoch <> $2",
+		   line, foreign, f);
+}
+
+static bool
 insert(struct store *s, const struct ledger *line, struct fault *f)
 {
 	struct db_stmt *st = db_prepare(s->db,
@@ -85,7 +117,7 @@ ledger_read(struct store *s, struct ledger *line, struct fault *f)
 	*line = (struct ledger){.uploaded_us = -1};
 	struct db_stmt *st = db_prepare(s->db,
 	    "SELECT v.name, t.epoch, t.segment_no, t.traces_n, t.runs_n, "
-	    "t.sealed_us FROM segment t "
+	    "t.sealed_us, length(t.sha256) FROM segment t "
 	    "JOIN vantage v ON v.vantage_id = t.vantage_id LIMIT 2",
 	    f);
 	if (st == NULL)
@@ -100,6 +132,7 @@ ledger_read(struct store *s, struct ledger *line, struct fault *f)
 		line->traces = db_int(st, 3);
 		line->runs = db_int(st, 4);
 		line->sealed_us = db_int_or_none(st, 5);
+		line->hashed = db_int(st, 6) > 0;
 		row = db_step(st, f);
 	}
 	db_finish(st);

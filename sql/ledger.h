@@ -24,6 +24,10 @@ struct ledger {
 bool
 ledger_count(struct store *s, int64_t *traces, int64_t *runs, struct fault *f);
 
+/* Counts traces and runs that are not of the line's vantage and epoch. */
+bool ledger_foreign(struct store *s, const struct ledger *line,
+    int64_t *foreign, struct fault *f);
+
 /* Brings a segment's line about itself up to date: it is complete now. */
 bool
 ledger_complete(struct store *s, const struct ledger *line, struct fault *f);
@@ -34,7 +38,10 @@ ledger_complete(struct store *s, const struct ledger *line, struct fault *f);
  */
 bool ledger_add(struct store *s, const struct ledger *line, struct fault *f);
 
-/* The line of a segment about itself; EX_DATAERR when there is not just one. */
+/*
+ * The line of a segment about itself; EX_DATAERR when there is not just one.
+ * hashed: it is the one line of a shared database.
+ */
 bool ledger_read(struct store *s, struct ledger *line, struct fault *f);
 
 /*

@@ -6,6 +6,7 @@
 #include "sql/folder.h"
 #include "sql/ledger.h"
 #include "sql/lock.h"
+#include "sql/sealed.h"
 #include "sql/spool.h"
 #include "sql/store_db.h"
 
@@ -26,6 +27,7 @@ enum { SEQ_BLOCK = 64 };
 struct segment {
 	char *spool;
 	char vantage[RECORD_NAME_MAX + 1];
+	const struct sign_key *key; /* NULL: unsigned */
 	int lock_fd;
 	struct spool_epoch written; /* what the epoch file says */
 	uint64_t next_seq;	    /* below written.next_seq */
@@ -82,13 +84,28 @@ remove_empty(struct segment *s, int64_t no, struct fault *f)
 	return folder_sync(s->spool, f);
 }
 
+/* Durable before the segment has its name: nobody finds it unsigned. */
+static bool
+sign(const struct segment *s, int64_t no, const char *path, struct fault *f)
+{
+	uint8_t sha256[HASH_SHA256_LEN];
+	char line[SIGN_LINE_MAX], name[SPOOL_NAME_LEN];
+	if (s->key == NULL)
+		return true;
+	if (!sealed_hash(path, sha256, f))
+		return false;
+	return folder_write(s->spool, spool_name(no, SPOOL_SIGNATURE, name),
+	    sign_segment(s->key, sha256, line), f);
+}
+
 static bool
 publish(const struct segment *s, int64_t no, struct fault *f)
 {
 	char *from = path_of(s, no, SPOOL_OPEN);
 	char *to = path_of(s, no, SPOOL_SEALED);
-	bool ok = rename(from, to) == 0 ||
-		  folder_fault(f, errno, from, "cannot rename");
+	bool ok = sign(s, no, from, f) &&
+		  (rename(from, to) == 0 ||
+		      folder_fault(f, errno, from, "cannot rename"));
 	free(from);
 	free(to);
 	return ok && folder_sync(s->spool, f);
@@ -273,9 +290,17 @@ release(struct segment *s)
 struct segment *
 segment_open(const char *spool, const char *vantage, struct fault *f)
 {
+	return segment_open_signed(spool, vantage, NULL, f);
+}
+
+struct segment *
+segment_open_signed(const char *spool, const char *vantage,
+    const struct sign_key *key, struct fault *f)
+{
 	struct fault unused;
 	struct segment *s = xcalloc(1, sizeof(*s));
 	s->spool = xstrdup(spool);
+	s->key = key;
 	s->lock_fd = -1;
 	snprintf(s->vantage, sizeof(s->vantage), "%s", vantage);
 	if (take_over(s, f == NULL ? &unused : f))

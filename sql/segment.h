@@ -5,6 +5,7 @@
 #include "probe/base/fault.h"
 #include "probe/base/record.h"
 #include "sql/begun.h"
+#include "sql/sign.h"
 #include "sql/store.h"
 
 /*
@@ -22,6 +23,13 @@ struct segment;
  */
 struct segment *
 segment_open(const char *spool, const char *vantage, struct fault *f);
+
+/*
+ * The same for a vantage with a key (borrowed until segment_close()): each
+ * segment gets NNNNNN.db.sig before it gets its name.
+ */
+struct segment *segment_open_signed(const char *spool, const char *vantage,
+    const struct sign_key *key, struct fault *f);
 
 /* The epoch of this spool and the next free seq (each call takes one). */
 uint64_t segment_epoch(const struct segment *s);

@@ -20,8 +20,11 @@ char *
 spool_name(
     int64_t segment_no, enum spool_kind kind, char name[static SPOOL_NAME_LEN])
 {
-	snprintf(name, SPOOL_NAME_LEN, "%06d.%s", (int)segment_no,
-	    kind == SPOOL_OPEN ? "open" : "db");
+	static const char *const suffixes[] = {[SPOOL_OPEN] = "open",
+	    [SPOOL_SEALED] = "db",
+	    [SPOOL_SIGNATURE] = "db.sig"};
+	snprintf(
+	    name, SPOOL_NAME_LEN, "%06d.%s", (int)segment_no, suffixes[kind]);
 	return name;
 }
 
@@ -71,29 +74,109 @@ spool_list(const char *dir, enum spool_kind kind, int64_t **numbers, size_t *n,
 	return true;
 }
 
+/* A second name in the quarantine for a file that may be missing. */
+static bool
+link_away(const char *file, const char *away, const char *name, struct fault *f)
+{
+	char *to = xasprintf("%s/%s", away, name);
+	int error = link(file, to) == 0 ? 0 : errno;
+	free(to);
+	return error == 0 || error == ENOENT || error == EEXIST ||
+	       folder_fault(f, error, file, "cannot be put into quarantine");
+}
+
+/*
+ * The signature has a second name before the segment moves and loses the
+ * first after it: whenever this ends, segment and signature lie together.
+ */
+static bool
+move_away(const char *dir, const char *away, const char *name, struct fault *f)
+{
+	char *file = xasprintf("%s/%s", dir, name);
+	char *wal = xasprintf("%s-wal", file);
+	char *wal_name = xasprintf("%s-wal", name);
+	char *sig = xasprintf("%s.sig", file);
+	char *sig_name = xasprintf("%s.sig", name);
+	struct folder_move log = {.from = wal, .dir = away, .name = wal_name};
+	struct folder_move it = {.from = file, .dir = away, .name = name};
+	bool ok = link_away(sig, away, sig_name, f) &&
+		  (access(wal, F_OK) != 0 || folder_move(&log, f)) &&
+		  folder_move(&it, f);
+	if (ok)
+		unlink(sig); /* else spool_tidy() does */
+	free(sig_name);
+	free(sig);
+	free(wal_name);
+	free(wal);
+	free(file);
+	return ok && folder_sync(dir, f);
+}
+
 bool
 spool_quarantine(
     const char *dir, const char *name, const char *reason, struct fault *f)
 {
 	char *away = xasprintf("%s/quarantine", dir);
-	char *file = xasprintf("%s/%s", dir, name);
-	char *wal = xasprintf("%s-wal", file);
-	char *wal_name = xasprintf("%s-wal", name);
 	char *reason_name = xasprintf("%s.reason", name);
 	char *text = xasprintf("%s\n", reason);
-	struct folder_move log = {.from = wal, .dir = away, .name = wal_name};
-	struct folder_move it = {.from = file, .dir = away, .name = name};
 	bool ok = mkdir(away, 0755) == 0 || errno == EEXIST ||
 		  folder_fault(f, errno, away, "cannot make the folder");
 	ok = ok && folder_write(away, reason_name, text, f) &&
-	     (access(wal, F_OK) != 0 || folder_move(&log, f)) &&
-	     folder_move(&it, f) && folder_sync(dir, f);
+	     move_away(dir, away, name, f);
 	free(text);
 	free(reason_name);
-	free(wal_name);
-	free(wal);
-	free(file);
 	free(away);
+	return ok;
+}
+
+static bool
+unlink_if_there(const char *dir, const char *name, struct fault *f)
+{
+	char *path = xasprintf("%s/%s", dir, name);
+	int error = unlink(path) == 0 ? 0 : errno;
+	bool ok = error == 0 || error == ENOENT ||
+		  folder_fault(f, error, path, "cannot be unlinked");
+	free(path);
+	return ok;
+}
+
+bool
+spool_unlink(const char *dir, const char *name, struct fault *f)
+{
+	char *sig = xasprintf("%s.sig", name);
+	bool ok = unlink_if_there(dir, name, f) && folder_sync(dir, f) &&
+		  unlink_if_there(dir, sig, f);
+	free(sig);
+	return ok;
+}
+
+static bool
+is_there(const char *dir, int64_t no, enum spool_kind kind)
+{
+	char name[SPOOL_NAME_LEN];
+	char *path = xasprintf("%s/%s", dir, spool_name(no, kind, name));
+	bool there = access(path, F_OK) == 0 || errno != ENOENT;
+	free(path);
+	return there;
+}
+
+/*
+ * An agent that seals writes the signature first and then renames .open to
+ * .db; so .open is asked for first.
+ */
+bool
+spool_tidy(const char *dir, struct fault *f)
+{
+	int64_t *numbers = NULL;
+	size_t n = 0;
+	char name[SPOOL_NAME_LEN];
+	bool ok = spool_list(dir, SPOOL_SIGNATURE, &numbers, &n, f);
+	for (size_t i = 0; ok && i < n; i++)
+		if (!is_there(dir, numbers[i], SPOOL_OPEN) &&
+		    !is_there(dir, numbers[i], SPOOL_SEALED))
+			ok = unlink_if_there(dir,
+			    spool_name(numbers[i], SPOOL_SIGNATURE, name), f);
+	free(numbers);
 	return ok;
 }
 

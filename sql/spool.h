@@ -9,17 +9,17 @@
 
 /*
  * What lies in a spool folder: NNNNNN.open (at most one, being written, with
- * SQLite's side files), NNNNNN.db (sealed), `epoch`, `runs`, `lock`,
- * quarantine/.
+ * SQLite's side files), NNNNNN.db (sealed), NNNNNN.db.sig (its signature, when
+ * the vantage has a key), `epoch`, `runs`, `lock`, quarantine/.
  */
 enum {
 	SPOOL_NO_MAX = 999999999, /* six digits at least, nine at most */
-	SPOOL_NAME_LEN = 16,	  /* "123456789.open" */
+	SPOOL_NAME_LEN = 20,	  /* "123456789.db.sig" */
 };
 
-enum spool_kind { SPOOL_OPEN, SPOOL_SEALED };
+enum spool_kind { SPOOL_OPEN, SPOOL_SEALED, SPOOL_SIGNATURE };
 
-/* "000042.db" or "000042.open". */
+/* "000042.open", "000042.db" or "000042.db.sig". */
 char *spool_name(
     int64_t segment_no, enum spool_kind kind, char name[static SPOOL_NAME_LEN]);
 
@@ -31,11 +31,24 @@ bool spool_list(const char *dir, enum spool_kind kind, int64_t **numbers,
     size_t *n, struct fault *f);
 
 /*
- * Puts DIR/NAME (and NAME-wal) away into DIR/quarantine with the reason in
- * NAME.reason beside it. Nothing is lost, and it stands in nobody's way.
+ * Puts DIR/NAME (and NAME-wal, NAME.sig) away into DIR/quarantine with the
+ * reason in NAME.reason beside it. Nothing is lost, and it stands in nobody's
+ * way.
  */
 bool spool_quarantine(
     const char *dir, const char *name, const char *reason, struct fault *f);
+
+/*
+ * Unlinks a sealed segment and then its signature. What is gone already is
+ * fine.
+ */
+bool spool_unlink(const char *dir, const char *name, struct fault *f);
+
+/*
+ * Unlinks signatures without a segment, which a crash between the two unlinks
+ * leaves.
+ */
+bool spool_tidy(const char *dir, struct fault *f);
 
 /*
  * The spool's memory of what it gave out, so that nothing is given out twice,

@@ -51,6 +51,54 @@ hash_sip(const uint8_t key[static HASH_KEY_LEN], const void *bytes, size_t len)
 }
 
 void
+hash_public(const uint8_t seed[static HASH_SEED_LEN],
+    uint8_t public[static HASH_PUBLIC_LEN])
+{
+	uint8_t secret[crypto_sign_SECRETKEYBYTES];
+	crypto_sign_seed_keypair(public, secret, seed);
+	hash_wipe(secret, sizeof(secret));
+}
+
+void
+hash_sign(const uint8_t seed[static HASH_SEED_LEN], const void *bytes,
+    size_t len, uint8_t signature[static HASH_SIGNATURE_LEN])
+{
+	uint8_t public[HASH_PUBLIC_LEN], secret[crypto_sign_SECRETKEYBYTES];
+	crypto_sign_seed_keypair(public, secret, seed);
+	crypto_sign_detached(signature, NULL, bytes, len, secret);
+	hash_wipe(secret, sizeof(secret));
+}
+
+bool
+hash_signed(const uint8_t public[static HASH_PUBLIC_LEN], const void *bytes,
+    size_t len, const uint8_t signature[static HASH_SIGNATURE_LEN])
+{
+	return crypto_sign_verify_detached(signature, bytes, len, public) == 0;
+}
+
+void
+hash_wipe(void *bytes, size_t len)
+{
+	sodium_memzero(bytes, len);
+}
+
+char *
+hash_base64(const uint8_t *bytes, size_t len, char text[static HASH_BASE64_MAX])
+{
+	return sodium_bin2base64(
+	    text, HASH_BASE64_MAX, bytes, len, sodium_base64_VARIANT_ORIGINAL);
+}
+
+bool
+hash_unbase64(const char *text, uint8_t *bytes, size_t len)
+{
+	size_t got = 0;
+	return sodium_base642bin(bytes, len, text, strlen(text), NULL, &got,
+		   NULL, sodium_base64_VARIANT_ORIGINAL) == 0 &&
+	       got == len;
+}
+
+void
 hash_random(void *bytes, size_t len)
 {
 	randombytes_buf(bytes, len);

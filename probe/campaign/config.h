@@ -31,6 +31,7 @@ struct config_vantage {
 	char contact[CONFIG_TEXT_MAX + 1];
 	char place[CONFIG_TEXT_MAX + 1];
 	char spool[CONFIG_PATH_MAX + 1];
+	char key[CONFIG_PATH_MAX + 1]; /* signs the segments */
 	char interface[CONFIG_INTERFACE_MAX + 1];
 	char user[RECORD_NAME_MAX + 1];
 	uint32_t source; /* 0: the kernel's choice */

@@ -42,6 +42,7 @@ static const struct key vantage_keys[] = {
     {"contact", TEXT, AT(contact), 0, CONFIG_TEXT_MAX},
     {"place", TEXT, AT(place), 0, CONFIG_TEXT_MAX},
     {"spool", PATH, AT(spool), 1, CONFIG_PATH_MAX},
+    {"key", PATH, AT(key), 1, CONFIG_PATH_MAX},
     {"interface", TEXT, AT(interface), 0, CONFIG_INTERFACE_MAX},
     {"source", ADDRESS, AT(source), 0, 0},
     {"rate", NUMBER, AT(rate), 1, 10000},

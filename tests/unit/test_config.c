@@ -21,6 +21,7 @@ static const char full[] = "# a comment\n"
 			   "contact = noc@example.org, +49 30 1234\n"
 			   "place = Seoul\n"
 			   "spool = /srv/spool\n"
+			   "key = /etc/tumen/sel.key\n"
 			   "interface = eth0\n"
 			   "source = 192.0.2.1\n"
 			   "rate = 50\n"
@@ -67,6 +68,7 @@ every_key_of_a_vantage(void **state)
 	assert_string_equal(c.vantage.contact, "noc@example.org, +49 30 1234");
 	assert_string_equal(c.vantage.place, "Seoul");
 	assert_string_equal(c.vantage.spool, "/srv/spool");
+	assert_string_equal(c.vantage.key, "/etc/tumen/sel.key");
 	assert_string_equal(c.vantage.interface, "eth0");
 	assert_int_equal(c.vantage.source, 0xc0000201);
 	assert_int_equal(c.vantage.rate, 50);
@@ -145,7 +147,7 @@ static const struct {
 	"t.conf:2: [vantage] burst 1001: not a number in 1..1000"},
     {"[vantage]\nrtae = 20\n",
 	"t.conf:2: [vantage] rtae: no such key (one of name, contact, place, "
-	"spool, interface, source, rate, burst, user, do_not_probe)"},
+	"spool, key, interface, source, rate, burst, user, do_not_probe)"},
     {"[vantage]\nname = Sel\n",
 	"t.conf:2: [vantage] name Sel: not 1..32 of a-z 0-9 . _ -"},
     {"[vantage]\nname = a\nname = b\n",
