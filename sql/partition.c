@@ -179,6 +179,16 @@ partition_list(struct db *db, partition_each *each, void *arg, struct fault *f)
 	return ok;
 }
 
+bool
+partition_hold(struct db *db, const char *table, struct fault *f)
+{
+	return !partition_applies(db) ||
+	       run(db,
+		   xasprintf(
+		       "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE", table),
+		   f);
+}
+
 /* Days to be dropped, with a limit on what one transaction locks. */
 enum { DROP_MAX = 64 };
 struct old {
@@ -196,24 +206,35 @@ collect(void *arg, int64_t day, struct fault *f)
 	return true;
 }
 
+static bool
+tell(const struct partition_dropped *n, int64_t day, struct fault *f)
+{
+	return n->each == NULL || n->each(n->arg, day, f);
+}
+
 /* Both tables of a day go together. */
 static bool
-drop_day(struct db *db, int64_t day, struct fault *f)
+drop_day(struct db *db, int64_t day, const struct partition_dropped *n,
+    struct fault *f)
 {
 	char p[SUFFIX_LEN];
 	suffix(day, p);
 	if (!db_begin(db, f))
 		return false;
-	if (run(db, xasprintf("DROP TABLE trace_p%s, evidence_p%s", p, p), f))
+	if (tell(n, day, f) &&
+	    run(db, xasprintf("DROP TABLE trace_p%s, evidence_p%s", p, p), f))
 		return db_commit(db, f);
 	db_rollback(db);
 	return false;
 }
 
 static bool
-delete_strays(struct db *db, int64_t before, int64_t *rows, struct fault *f)
+delete_strays(struct db *db, int64_t before, struct partition_dropped *dropped,
+    struct fault *f)
 {
-	bool ok = db_begin(db, f);
+	if (!db_begin(db, f))
+		return false;
+	bool ok = tell(dropped, -1, f);
 	for (int i = 0; ok && i < TABLES; i++) {
 		int64_t n = 0;
 		char *sql = xasprintf(
@@ -224,7 +245,7 @@ delete_strays(struct db *db, int64_t before, int64_t *rows, struct fault *f)
 			db_bind_int(st, 1, before * PARTITION_DAY_US);
 		ok = st != NULL && db_run(st, &n, f);
 		db_finish(st);
-		*rows += n;
+		dropped->rows += n;
 	}
 	if (ok)
 		return db_commit(db, f);
@@ -239,14 +260,14 @@ partition_drop(struct db *db, int64_t before, struct partition_dropped *dropped,
 	struct partition_dropped unused = {0};
 	struct partition_dropped *n = dropped == NULL ? &unused : dropped;
 	struct old old = {.before = before, .n = DROP_MAX};
-	*n = (struct partition_dropped){0};
+	n->days = n->rows = 0;
 	while (old.n == DROP_MAX) {
 		old.n = 0;
 		if (!partition_list(db, collect, &old, f))
 			return false;
 		for (size_t i = 0; i < old.n; i++, n->days++)
-			if (!drop_day(db, old.days[i], f))
+			if (!drop_day(db, old.days[i], n, f))
 				return false;
 	}
-	return delete_strays(db, before, &n->rows, f);
+	return delete_strays(db, before, n, f);
 }

@@ -36,12 +36,22 @@ bool
 partition_list(struct db *db, partition_each *each, void *arg, struct fault *f);
 
 /*
+ * Until the transaction ends, nobody else writes to the table; readers do not
+ * wait. Does nothing where writers exclude each other anyway (SQLite).
+ */
+bool partition_hold(struct db *db, const char *table, struct fault *f);
+
+/*
  * Drops all days before that one, with their traces and evidence, and deletes
  * such rows from the default tables; dropped (may be NULL) counts the days
  * and the rows that were deleted one by one. Runs, segments, verdicts
  * and dictionaries stay.
  */
 struct partition_dropped {
+	/* In the transaction that drops a day, before it goes; -1: the rows in
+	 * the default tables. NULL none. */
+	partition_each *each;
+	void *arg;
 	int64_t days, rows;
 };
 bool partition_drop(struct db *db, int64_t before,

@@ -5,6 +5,8 @@ CREATE INDEX trace_by_flow
 
 CREATE UNIQUE INDEX trace_by_id ON trace (trace_id);
 
+CREATE INDEX trace_by_path ON trace (path_id);
+
 CREATE UNIQUE INDEX verdict_by_id ON verdict (trace_id);
 
 CREATE INDEX verdict_state ON verdict (prefix_id, vantage_id, started_us,
@@ -54,6 +56,17 @@ CREATE TABLE prefix (
 	addr BLOB NOT NULL CHECK (length(addr) IN (4, 16)),
 	len_bits INTEGER NOT NULL CHECK (len_bits BETWEEN 0 AND 128),
 	UNIQUE (addr, len_bits)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE retention (
+	at_us INTEGER NOT NULL CHECK (at_us >= 0),
+	vantage_id INTEGER NOT NULL,
+	epoch INTEGER NOT NULL CHECK (epoch BETWEEN 0 AND 9007199254740991),
+	before_us INTEGER NOT NULL CHECK (before_us >= 0),
+	last_seq INTEGER NOT NULL CHECK (last_seq >= 0),
+	traces_n INTEGER NOT NULL,
+	runs_n INTEGER NOT NULL,
+	PRIMARY KEY (at_us, before_us, vantage_id, epoch)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE run (
