@@ -12,6 +12,7 @@ int cmd_export(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_infer(int argc, char **argv);
 int cmd_origin(int argc, char **argv);
+int cmd_retention(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_timeline(int argc, char **argv);
 int cmd_trace(int argc, char **argv);

@@ -15,6 +15,7 @@ static const struct opt_command table[] = {
     {"origin", cmd_origin, "build and look up dated address tables"},
     {"import", cmd_import, "segments and NDJSON into the shared database"},
     {"export", cmd_export, "traces out of the shared database"},
+    {"retention", cmd_retention, "drop what is older than so many days"},
     {NULL, NULL, NULL},
 };
 

@@ -2,6 +2,7 @@
 #include "analysis/query.h"
 
 #include "probe/base/clock.h"
+#include "probe/base/opt.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -25,7 +26,12 @@ static const struct option all_options[] = {
     {"format", required_argument, NULL, 'f'},
     {"spool", required_argument, NULL, 'S'},
     {"archive", required_argument, NULL, 'A'},
-    {"keep", no_argument, NULL, 'k'},
+    {"keep", no_argument, NULL, 'k'}, /* of upload */
+    {"keys", required_argument, NULL, 'K'},
+    {"keep", required_argument, NULL, 'D'}, /* of retention */
+    {"keep-archive", required_argument, NULL, 'E'},
+    {"ahead", required_argument, NULL, 'H'},
+    {"dry-run", no_argument, NULL, 'n'},
 };
 enum { NOPTIONS = sizeof(all_options) / sizeof(all_options[0]) };
 
@@ -58,10 +64,18 @@ group(int option)
 	case 'f':
 		return QUERY_FORMAT;
 	case 'S':
-	case 'A':
 		return QUERY_SPOOL | QUERY_SEGMENTS;
+	case 'A':
+		return QUERY_SPOOL | QUERY_SEGMENTS | QUERY_RETENTION;
 	case 'k':
 		return QUERY_SPOOL;
+	case 'K':
+		return QUERY_KEYS;
+	case 'D':
+	case 'E':
+	case 'H':
+	case 'n':
+		return QUERY_RETENTION;
 	default:
 		return 0;
 	}
@@ -132,6 +146,30 @@ take_plane(struct query *q, struct fault *f)
 }
 
 static bool
+take_days(const char *name, int64_t *days, struct fault *f)
+{
+	return opt_number(name, optarg, (struct opt_range){1, 36500}, days, f);
+}
+
+static bool
+take_retention(struct query *q, int option, struct fault *f)
+{
+	switch (option) {
+	case 'D':
+		return take_days("--keep", &q->keep_days, f);
+	case 'E':
+		return take_days("--keep-archive", &q->keep_archive_days, f);
+	case 'H':
+		return take_days("--ahead", &q->ahead_days, f);
+	case 'n':
+		q->dry = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
 take(struct query *q, int option, struct fault *f)
 {
 	switch (option) {
@@ -177,8 +215,11 @@ take(struct query *q, int option, struct fault *f)
 	case 'k':
 		q->keep = true;
 		return true;
+	case 'K':
+		q->keys = optarg;
+		return true;
 	default:
-		return false;
+		return take_retention(q, option, f);
 	}
 }
 
@@ -207,7 +248,11 @@ query_parse(
     struct query *q, int allowed, int argc, char **argv, struct fault *f)
 {
 	struct option options[NOPTIONS + 1];
-	*q = (struct query){.at_us = -1, .db = getenv("TUMEN_DB")};
+	*q = (struct query){.at_us = -1,
+	    .keep_days = -1,
+	    .keep_archive_days = -1,
+	    .ahead_days = -1,
+	    .db = getenv("TUMEN_DB")};
 	choose(allowed, options);
 	opterr = 0;
 	optind = 1;

@@ -23,6 +23,10 @@ enum {
 	QUERY_FORMAT = 256, /* --format F */
 	QUERY_SPOOL = 512,  /* --spool DIR..., --archive DIR, --keep */
 	QUERY_FILES = 1024, /* something may stand behind the options */
+	QUERY_KEYS = 8192,  /* --keys FILE|DIR */
+	/* --keep DAYS, --ahead DAYS, --archive DIR, --keep-archive DAYS,
+	 * --dry-run */
+	QUERY_RETENTION = 16384,
 };
 
 /* Parts of these for commands that have no use for the whole. */
@@ -38,11 +42,12 @@ struct query {
 	size_t norigins;
 	const char *origin[QUERY_ORIGINS_MAX];
 	const char *carriers;
-	const char *format, *archive; /* NULL: not given */
+	const char *format, *archive, *keys; /* NULL: not given */
 	size_t nspools;
 	const char *spool[QUERY_SPOOLS_MAX];
-	bool json, help, control_plane, keep;
-	int64_t at_us; /* -1 */
+	bool json, help, control_plane, keep, dry;
+	int64_t keep_days, keep_archive_days, ahead_days; /* -1 */
+	int64_t at_us;					  /* -1 */
 	struct prefix prefix;
 	struct store_filter filter;
 	int argc; /* what stands behind the options; argv ends with NULL */

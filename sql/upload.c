@@ -8,14 +8,11 @@
 #include "sql/spool.h"
 #include "sql/store_db.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -31,8 +28,7 @@ struct segment_file {
 	const char *spool;
 	char name[SPOOL_NAME_LEN];
 	char *path;
-	struct ledger line;
-	struct store *db;
+	struct sealed s;
 	struct wr reasons; /* rows that were refused, a line each */
 };
 
@@ -42,55 +38,6 @@ fate_of(const struct fault *f)
 	if (f->status == EX_UNAVAILABLE)
 		return GONE;
 	return f->status == EX_DATAERR ? REFUSED : STOPPED;
-}
-
-static bool
-hash_file(
-    const char *path, uint8_t sha256[static HASH_SHA256_LEN], struct fault *f)
-{
-	uint8_t buf[16384];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return folder_fault(f, errno, path, "cannot open");
-	struct hash *h = hash_open();
-	ssize_t n = 0;
-	while ((n = read(fd, buf, sizeof(buf))) > 0)
-		hash_add(h, buf, (size_t)n);
-	int error = errno;
-	hash_close(h, sha256);
-	close(fd);
-	return n == 0 || folder_fault(f, error, path, "cannot read");
-}
-
-/* What the segment says about itself must be what is in it. */
-static bool
-complete(struct segment_file *seg, struct fault *f)
-{
-	int64_t traces = 0, runs = 0;
-	if (!store_check(seg->db, f) ||
-	    !ledger_count(seg->db, &traces, &runs, f))
-		return false;
-	if (traces == seg->line.traces && runs == seg->line.runs)
-		return true;
-	return fault_set(f, EX_DATAERR,
-	    "%s: holds %" PRId64 " traces and %" PRId64 " runs, was "
-	    "sealed with %" PRId64 " and %" PRId64,
-	    seg->path, traces, runs, seg->line.traces, seg->line.runs);
-}
-
-static enum fate
-look(struct segment_file *seg, struct fault *f)
-{
-	uint8_t sha256[HASH_SHA256_LEN];
-	if (!hash_file(seg->path, sha256, f))
-		return fate_of(f);
-	seg->db = store_on(db_open(seg->path, DB_SEALED, f));
-	if (seg->db == NULL || !ledger_read(seg->db, &seg->line, f) ||
-	    !complete(seg, f))
-		return fate_of(f);
-	seg->line.hashed = true;
-	memcpy(seg->line.sha256, sha256, sizeof(sha256));
-	return STORED;
 }
 
 static void
@@ -104,10 +51,10 @@ report(void *arg, int64_t traces)
 static enum fate
 store_rows_of(struct upload *u, struct segment_file *seg, struct fault *f)
 {
-	seg->line.uploaded_us = wall_now().ns / 1000;
-	struct copy c = {.from = seg->db,
+	seg->s.line.uploaded_us = wall_now().ns / 1000;
+	struct copy c = {.from = seg->s.db,
 	    .to = u->to,
-	    .line = &seg->line,
+	    .line = &seg->s.line,
 	    .progress = report,
 	    .arg = u};
 	bool ok = copy_run(&c, f);
@@ -130,31 +77,26 @@ static enum fate
 take_in(struct upload *u, struct segment_file *seg, struct fault *f)
 {
 	bool has = false;
-	enum fate fate = look(seg, f);
-	if (fate != STORED)
-		return fate;
-	if (!ledger_has(u->to, &seg->line, &has, f))
+	seg->s.path = seg->path;
+	seg->s.keys = u->keys;
+	seg->s.signature = sealed_signature(seg->path);
+	if (!sealed_open(&seg->s, f))
+		return fate_of(f);
+	u->verified += seg->s.answer == KEYS_GOOD;
+	u->unverified += seg->s.answer == KEYS_UNVERIFIED;
+	if (!ledger_has(u->to, &seg->s.line, &has, f))
 		return STOPPED;
 	if (!has)
 		return store_rows_of(u, seg, f);
-	u->present += seg->line.traces;
+	u->present += seg->s.line.traces;
 	return STORED;
 }
 
-/* VANTAGE-EPOCH-000042.db, whatever octets the vantage's name has. */
+/* Another uploader has stored and unlinked it meanwhile. */
 static bool
-archive(const struct upload *u, const struct segment_file *seg, struct fault *f)
+gone(const struct segment_file *seg)
 {
-	char *name = xasprintf(
-	    "%s-%" PRIu64 "-%s", seg->line.vantage, seg->line.epoch, seg->name);
-	for (char *p = name; *p != '\0'; p++)
-		if (!isalnum((unsigned char)*p) && strchr("-_.", *p) == NULL)
-			*p = '_';
-	struct folder_move m = {
-	    .from = seg->path, .dir = u->archive, .name = name};
-	bool ok = folder_move(&m, f) || f->status == EX_UNAVAILABLE;
-	free(name);
-	return ok && folder_sync(seg->spool, f);
+	return access(seg->path, F_OK) != 0 && errno == ENOENT;
 }
 
 static bool
@@ -163,12 +105,9 @@ put_away(
 {
 	if (u->keep)
 		return true;
-	if (u->archive != NULL)
-		return archive(u, seg, f);
-	if (unlink(seg->path) != 0 && errno != ENOENT)
-		return folder_fault(
-		    f, errno, seg->path, "stored, but cannot be unlinked");
-	return folder_sync(seg->spool, f);
+	if (u->archive != NULL && !u->archive(u->archive_dir, &seg->s, f))
+		return f->status == EX_UNAVAILABLE && gone(seg);
+	return spool_unlink(seg->spool, seg->name, f);
 }
 
 static bool
@@ -191,7 +130,6 @@ upload_one(struct upload *u, const char *spool, int64_t no, struct fault *f)
 	seg.path = xasprintf("%s/%s", spool, seg.name);
 	u->segment_no = no;
 	enum fate fate = take_in(u, &seg, f);
-	store_close(seg.db);
 	bool ok = fate == GONE;
 	if (fate == STORED) {
 		u->segments++;
@@ -199,24 +137,10 @@ upload_one(struct upload *u, const char *spool, int64_t no, struct fault *f)
 	} else if (fate == REFUSED) {
 		ok = quarantine(u, &seg, f);
 	}
+	sealed_close(&seg.s);
 	wr_free(&seg.reasons);
 	free(seg.path);
 	return ok;
-}
-
-static bool
-archive_usable(const char *archive_dir, const char *spool, struct fault *f)
-{
-	struct stat a, b;
-	if (stat(archive_dir, &a) != 0 || access(archive_dir, W_OK | X_OK) != 0)
-		return folder_fault(f, errno, archive_dir, "no archive");
-	if (stat(spool, &b) != 0)
-		return folder_fault(f, errno, spool, "cannot open the spool");
-	return a.st_dev == b.st_dev ||
-	       fault_set(f, EX_USAGE,
-		   "%s: not on the file system of the spool %s, so segments "
-		   "cannot be moved there",
-		   archive_dir, spool);
 }
 
 bool
@@ -225,9 +149,8 @@ upload_spool(struct upload *u, const char *spool, struct fault *f)
 	int64_t *numbers = NULL;
 	size_t n = 0;
 	u->spool = spool;
-	if (u->archive != NULL && !archive_usable(u->archive, spool, f))
-		return false;
-	bool ok = spool_list(spool, SPOOL_SEALED, &numbers, &n, f);
+	bool ok = (u->keep || spool_tidy(spool, f)) &&
+		  spool_list(spool, SPOOL_SEALED, &numbers, &n, f);
 	for (size_t i = 0; ok && i < n; i++)
 		ok = upload_one(u, spool, numbers[i], f);
 	free(numbers);

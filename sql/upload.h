@@ -2,7 +2,7 @@
 #ifndef TUMEN_SQL_UPLOAD_H
 #define TUMEN_SQL_UPLOAD_H
 
-#include "sql/store.h"
+#include "sql/sealed.h"
 
 /*
  * Carries sealed segments from a spool into the shared database, oldest first,
@@ -12,18 +12,27 @@
  */
 struct upload {
 	struct store *to;
-	const char *archive; /* move there instead of unlinking; NULL */
-	bool keep;	     /* leave segments where they are */
+	struct keys *keys; /* who must have signed; NULL nobody */
+	bool keep;	   /* leave segments where they are */
+	/*
+	 * Puts a copy of a stored segment away for good, before it is unlinked;
+	 * durable when it returns true. NULL: no copy.
+	 */
+	bool (*archive)(
+	    const char *dir, const struct sealed *segment, struct fault *f);
+	const char *archive_dir;
 	/* After each transaction; NULL none. */
 	void (*progress)(const struct upload *u, int64_t traces);
 	const char *spool; /* at work */
 	int64_t segment_no;
 	/* What was done, over all spools. */
 	int64_t segments, added, present, runs, quarantined;
+	int64_t verified, unverified; /* signatures; unknown keys */
 };
 
 /*
- * A damaged segment, or one with rows that contradict stored ones, goes to
+ * A damaged segment, one with rows that contradict stored ones, and one whose
+ * signature is wrong, of an unknown key or missing, goes to
  * SPOOL/quarantine with its reasons; the rest of it and of the spool still
  * goes. False when the work cannot go on: the database, the disk, access.
  */

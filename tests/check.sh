@@ -32,7 +32,7 @@ san)
 	bash tests/run.sh --clear
 	bash tests/run.sh --part --jobs "$n" $(programs build/san)
 	TUMEN=build/san/tumen TUMEN_PROBE=build/san/tumen-probe \
-	    bash tests/run.sh --part tests/golden/test_commands.sh tests/golden/test_audit.sh \
+	    bash tests/run.sh --part tests/golden/test_commands.sh tests/golden/test_audit.sh tests/golden/test_archive.sh \
 	    tests/golden/test_origin.sh \
 	    tests/golden/test_origin_sets.sh \
 	    tests/internet/test_probe.sh tests/internet/test_methods.sh \
@@ -86,7 +86,7 @@ trap 'kill "$internet" 2>/dev/null || true' EXIT
 renice -n 10 $$ >/dev/null
 
 build_san
-for t in test_commands test_origin_sets; do
+for t in test_commands test_origin_sets test_archive; do
 	printf '#!/bin/sh\nTUMEN=build/san/tumen exec tests/golden/%s.sh\n' $t \
 	    >build/san/tests/$t.sh
 	chmod +x build/san/tests/$t.sh
@@ -95,10 +95,11 @@ step "everything else"
 export TUMEN_FUZZ_SECONDS=${TUMEN_FUZZ_SECONDS:-2}
 bash tests/run.sh --part --jobs "$n" tests/lint.sh tests/fuzz/run.sh \
     $(find tests/oracle -name 'test_*' -perm -u+x | sort) \
-    $(programs build) tests/golden/test_commands.sh tests/golden/test_audit.sh \
+    $(programs build) tests/golden/test_commands.sh tests/golden/test_audit.sh tests/golden/test_archive.sh \
     tests/golden/test_extensions.sh \
     tests/golden/test_origin.sh tests/golden/test_origin_json.py tests/golden/test_origin_sets.sh \
-    tests/postgres/test_postgres.sh $(programs build/san) build/san/tests/test_commands.sh build/san/tests/test_origin_sets.sh
+    tests/postgres/test_postgres.sh $(programs build/san) build/san/tests/test_commands.sh build/san/tests/test_origin_sets.sh \
+    build/san/tests/test_archive.sh
 wait "$internet"
 trap - EXIT
 bash tests/run.sh --sum

@@ -3,10 +3,15 @@
 
 #include "probe/base/mem.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <zstd.h>
 
-enum { CHUNK_LEN = 1 << 18 };
+enum {
+	CHUNK_LEN = 1 << 18,
+	FILE_LEVEL = 9, /* 19 gains a tenth and takes 20 times as long */
+};
 
 void
 compress_zstd(const void *bytes, size_t len, struct wr *out)
@@ -50,4 +55,116 @@ decompress_zstd(struct rd *r, size_t max, struct wr *out)
 	enum unpack end = frames(z, r, max, out);
 	ZSTD_freeDStream(z);
 	return end;
+}
+
+static int
+write_all(int fd, const uint8_t *bytes, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, bytes, len);
+		if (n < 0 && errno != EINTR)
+			return errno;
+		bytes += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+/* Feeds one piece, the last one with `end`; 0 or an errno. */
+static int
+feed(ZSTD_CCtx *z, ZSTD_inBuffer in, ZSTD_EndDirective end, int to)
+{
+	uint8_t out[1 << 16];
+	size_t left = 1;
+	while (left > 0) {
+		ZSTD_outBuffer o = {.dst = out, .size = sizeof(out)};
+		left = ZSTD_compressStream2(z, &o, &in, end);
+		if (ZSTD_isError(left))
+			abort(); /* only memory can be short */
+		int error = write_all(to, out, o.pos);
+		if (error != 0)
+			return error;
+		if (end == ZSTD_e_continue)
+			left = in.size - in.pos;
+	}
+	return 0;
+}
+
+int
+compress_file(int from, int to, struct hash *h)
+{
+	uint8_t buf[1 << 16];
+	ZSTD_CCtx *z = ZSTD_createCCtx();
+	if (z == NULL)
+		abort(); /* only memory can be short */
+	ZSTD_CCtx_setParameter(z, ZSTD_c_compressionLevel, FILE_LEVEL);
+	ZSTD_CCtx_setParameter(z, ZSTD_c_checksumFlag, 1);
+	ssize_t n = 0;
+	int error = 0;
+	while (error == 0 && (n = read(from, buf, sizeof(buf))) > 0) {
+		ZSTD_inBuffer in = {.src = buf, .size = (size_t)n};
+		hash_add(h, buf, (size_t)n);
+		error = feed(z, in, ZSTD_e_continue, to);
+	}
+	if (n < 0)
+		error = errno;
+	if (error == 0)
+		error = feed(z, (ZSTD_inBuffer){0}, ZSTD_e_end, to);
+	ZSTD_freeCCtx(z);
+	return error;
+}
+
+/* Where the plain octets of a file go. */
+struct plain {
+	int to;
+	int64_t left;
+	struct hash *h;
+	int error;
+};
+
+/* What one piece of input holds; *state is 0 when a frame has just ended. */
+static enum unpack
+expand(ZSTD_DStream *z, ZSTD_inBuffer in, struct plain *p, size_t *state)
+{
+	uint8_t out[1 << 16];
+	bool full = false;
+	while (in.pos < in.size || full) {
+		ZSTD_outBuffer o = {.dst = out, .size = sizeof(out)};
+		*state = ZSTD_decompressStream(z, &o, &in);
+		if (ZSTD_isError(*state))
+			return UNPACK_DAMAGED;
+		full = o.pos == o.size;
+		p->left -= (int64_t)o.pos;
+		if (p->left < 0)
+			return UNPACK_TOO_LONG;
+		hash_add(p->h, out, o.pos);
+		if (p->to >= 0)
+			p->error = write_all(p->to, out, o.pos);
+		if (p->error != 0)
+			break;
+	}
+	return UNPACK_WHOLE;
+}
+
+enum unpack
+decompress_file(int from, int to, int64_t max, struct hash *h, int *error)
+{
+	uint8_t buf[1 << 16];
+	struct plain p = {.to = to, .left = max, .h = h};
+	enum unpack end = UNPACK_WHOLE;
+	ZSTD_DStream *z = ZSTD_createDStream();
+	if (z == NULL)
+		abort(); /* only memory can be short */
+	size_t state = 1;
+	ssize_t n = 0;
+	while (end == UNPACK_WHOLE && p.error == 0 &&
+	       (n = read(from, buf, sizeof(buf))) > 0) {
+		ZSTD_inBuffer in = {.src = buf, .size = (size_t)n};
+		end = expand(z, in, &p, &state);
+	}
+	if (n < 0)
+		p.error = errno;
+	ZSTD_freeDStream(z);
+	*error = p.error;
+	return end == UNPACK_WHOLE && state != 0 ? UNPACK_CUT : end;
 }

@@ -103,6 +103,7 @@ ok "the questions of the README are answered"
     '1970-01-01T00:00:03Z|1970-01-01T00:00:00Z' ]
 ok "moments of runs"
 
+. tests/postgres/retention.sh
 . tests/postgres/rights.sh
 if [ "$(id -u)" -eq 0 ]; then
 	. tests/postgres/network.sh

@@ -123,36 +123,16 @@ kept_segments_add_nothing_again(void **state)
 }
 
 static void
-archived_segments_can_be_read_again(void **state)
-{
-	struct place *p = *state;
-	char *archive = xasprintf("%s/sent", p->dir);
-	uint64_t epoch = fill(p->spool, "sel", 20, 20);
-	mkdir(archive, 0755);
-	upload(p, (struct upload){.archive = archive});
-	assert_int_equal(sealed(p->spool), 0);
-	char *name = xasprintf(
-	    "%s/sel-%llu-000001.db", archive, (unsigned long long)epoch);
-	assert_int_equal(stored(name), 20);
-	free(name);
-	free(archive);
-}
-
-static void
-a_missing_archive_or_spool_is_said(void **state)
+a_missing_spool_is_said(void **state)
 {
 	struct place *p = *state;
 	struct fault f = {0};
 	char *none = xasprintf("%s/none", p->dir);
 	fill(p->spool, "sel", 5, 5);
-	struct upload u = {
-	    .archive = none, .to = store_open(p->db, STORE_CREATE, &f)};
-	assert_false(upload_spool(&u, p->spool, &f));
-	assert_int_equal(f.status, EX_UNAVAILABLE);
-	assert_non_null(strstr(f.text, none));
-	u.archive = NULL;
+	struct upload u = {.to = store_open(p->db, STORE_CREATE, &f)};
 	assert_false(upload_spool(&u, none, &f));
 	assert_int_equal(f.status, EX_UNAVAILABLE);
+	assert_non_null(strstr(f.text, none));
 	assert_int_equal(sealed(p->spool), 1);
 	store_close(u.to);
 	free(none);
@@ -439,8 +419,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    PLACE_TEST(segments_arrive_and_are_unlinked),
 	    PLACE_TEST(kept_segments_add_nothing_again),
-	    PLACE_TEST(archived_segments_can_be_read_again),
-	    PLACE_TEST(a_missing_archive_or_spool_is_said),
+	    PLACE_TEST(a_missing_spool_is_said),
 	    PLACE_TEST(damaged_segments_are_put_away_and_the_rest_goes),
 	    PLACE_TEST(a_flipped_bit_is_found_by_the_hash),
 	    PLACE_TEST(a_contradiction_keeps_what_was_first),
