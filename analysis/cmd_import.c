@@ -9,6 +9,7 @@
 #include "probe/base/opt.h"
 #include "sql/batch.h"
 #include "sql/copy.h"
+#include "sql/retention.h"
 #include "sql/sealed.h"
 
 #include <errno.h>
@@ -142,7 +143,8 @@ import_segment(
 	job->count.signature = answers[s->answer];
 	s->line.uploaded_us = wall_now().ns / 1000;
 	struct copy c = {.from = s->db, .to = job->to, .line = &s->line};
-	return copy_all(job, &c, file->name, f);
+	return copy_all(job, &c, file->name, f) &&
+	       retention_restored(job->to, &s->line, s->line.uploaded_us, f);
 }
 
 static bool

@@ -179,6 +179,8 @@ close_seqs(const struct closing *c)
 	const struct account *a = c->a;
 	struct range gap, span = ranges_span(&a->seqs);
 	int64_t from = c->all->window ? span.first : 1, to = span.last;
+	if (from <= a->dropped_seq)
+		from = a->dropped_seq + 1;
 	int64_t gaps = 0;
 	if (!c->all->window_ends && !a->open && a->next_seq - 1 > to)
 		to = a->next_seq - 1;

@@ -12,9 +12,11 @@
  */
 struct account {
 	int64_t vantage_id, epoch;
-	struct ranges segments; /* numbers that are somewhere */
-	int64_t ledgered;	/* lines of the ledger */
-	int64_t ledger_traces, ledger_runs;
+	struct ranges segments;		    /* numbers that are somewhere */
+	int64_t ledgered;		    /* lines of the ledger */
+	int64_t ledger_traces, ledger_runs; /* without what was dropped */
+	/* On purpose (tumen retention), and the last seq of them. */
+	int64_t dropped_traces, dropped_seq;
 	int64_t files;	     /* segments in spools and archives */
 	struct ranges early; /* seqs stored, of files without a line */
 	/* What the spool gave out: all below; 0 when no spool says. */

@@ -118,6 +118,34 @@ pass_line(struct reading *r, const struct line *line)
 	take_line(r->w, line);
 }
 
+/* What is no longer there on purpose is not to be expected. */
+static bool
+read_dropped(struct audit_work *w, struct fault *f)
+{
+	struct db_stmt *st = db_prepare(w->db,
+	    "SELECT vantage_id, epoch, sum(traces_n), sum(runs_n), "
+	    "max(last_seq), max(before_us) FROM retention "
+	    "WHERE vantage_id BETWEEN $1 AND $2 GROUP BY vantage_id, epoch",
+	    f);
+	if (st == NULL)
+		return false;
+	db_bind_int(st, 1, w->vantage_lo);
+	db_bind_int(st, 2, w->vantage_hi);
+	enum db_row row = db_step(st, f);
+	for (; row == DB_ROW; row = db_step(st, f)) {
+		struct account *a =
+		    accounts_of(&w->accounts, db_int(st, 0), db_int(st, 1));
+		a->dropped_traces = db_int(st, 2);
+		a->ledger_traces -= a->dropped_traces;
+		a->ledger_runs -= db_int(st, 3);
+		a->dropped_seq = db_int(st, 4);
+		if (db_int(st, 5) > w->dropped_us)
+			w->dropped_us = db_int(st, 5);
+	}
+	db_finish(st);
+	return row != DB_FAILED;
+}
+
 bool
 audit_ledger(struct audit_work *w, struct fault *f)
 {
@@ -134,7 +162,7 @@ audit_ledger(struct audit_work *w, struct fault *f)
 	}
 	say_copies(w, &r.last, r.copies);
 	free(page);
-	return ok;
+	return ok && read_dropped(w, f);
 }
 
 bool
@@ -145,7 +173,7 @@ audit_ledger_again(struct audit_work *w, struct account *a, struct fault *f)
 	    f);
 	if (st == NULL)
 		return false;
-	int64_t traces = 0;
+	int64_t traces = -a->dropped_traces;
 	db_bind_int(st, 1, a->vantage_id);
 	db_bind_int(st, 2, a->epoch);
 	enum db_row row = db_step(st, f);

@@ -55,6 +55,7 @@ struct audit_work {
 	struct db *db;
 	int64_t since_us, until_us;	/* since <= t < until */
 	int64_t vantage_lo, vantage_hi; /* ids, both included */
+	int64_t dropped_us;		/* what is older went on purpose */
 	struct accounts accounts;
 	struct audit_texts vantages, campaigns, prefixes;
 	struct audit_file *files;

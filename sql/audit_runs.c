@@ -280,11 +280,29 @@ settle_orphan(struct audit_work *w, struct tally_run *odd, struct fault *f)
 	return true;
 }
 
+/* A run that began before the limit of retention has lost traces to it. */
+static bool
+is_dropped(const struct audit_work *w, const struct tally_key *key,
+    bool *dropped, struct fault *f)
+{
+	struct odd_row row = {0};
+	*dropped = false;
+	if (w->dropped_us > 0 && !look_up(w, key, &row, f))
+		return false;
+	*dropped = row.is_one && row.at_us < w->dropped_us;
+	return true;
+}
+
 bool
 audit_odd_runs(struct audit_work *w, struct fault *f)
 {
 	for (size_t i = 0; i < w->tally.nodd; i++) {
 		struct tally_run *odd = &w->tally.odd[i];
+		bool dropped = false;
+		if (!is_dropped(w, &odd->key, &dropped, f))
+			return false;
+		if (dropped)
+			continue;
 		if (odd->expected >= 0)
 			say_odd(w, odd, FINDING_RUN_TRACES);
 		else if (!settle_orphan(w, odd, f))

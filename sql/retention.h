@@ -2,6 +2,7 @@
 #ifndef TUMEN_SQL_RETENTION_H
 #define TUMEN_SQL_RETENTION_H
 
+#include "sql/ledger.h"
 #include "sql/store.h"
 
 /*
@@ -40,6 +41,14 @@ bool retention_ahead(struct retention *r, int64_t days, struct fault *f);
 
 /* False: what the counts say is dropped, the rest is as it was. */
 bool retention_run(struct retention *r, struct fault *f);
+
+/*
+ * After a segment was imported that had been taken in before: what of its
+ * vantage and epoch is there although it was dropped counts as not dropped.
+ * line: of the segment. at_us: now.
+ */
+bool retention_restored(struct store *db, const struct ledger *line,
+    int64_t at_us, struct fault *f);
 
 /* Only counts; writes nothing. */
 bool retention_count(struct retention *r, struct fault *f);

@@ -27,7 +27,7 @@ enum {
 struct copy {
 	const char *dir;
 	const struct sealed *segment;
-	const char *name;   /* without .db.zst */
+	const char *name;   /* without .zst */
 	char *path, *aside; /* final and temporary */
 	int fd;		    /* of the temporary one, locked */
 };
@@ -122,7 +122,7 @@ tidy_one(int dir, const char *name)
 bool
 archive_tidy(const char *dir, struct fault *f)
 {
-	static const char suffix[] = ".db.zst.new";
+	static const char suffix[] = ".zst.new";
 	if (!archive_check(dir, f))
 		return false;
 	DIR *d = opendir(dir);
@@ -191,7 +191,7 @@ write_signature(const struct copy *c, struct fault *f)
 {
 	if (c->segment->signature == NULL)
 		return true;
-	char *name = xasprintf("%s.db.sig", c->name);
+	char *name = xasprintf("%s.sig", c->name);
 	char *path = xasprintf("%s/%s", c->dir, name);
 	bool ok = folder_write(c->dir, name, c->segment->signature, f);
 	int fd = ok ? open(path, O_RDONLY | O_CLOEXEC) : -1;
@@ -240,8 +240,8 @@ put_as(const char *dir, const struct sealed *segment, const char *name,
 	struct copy c = {.dir = dir,
 	    .segment = segment,
 	    .name = name,
-	    .path = xasprintf("%s/%s.db.zst", dir, name),
-	    .aside = xasprintf("%s/.%s.db.zst.new", dir, name)};
+	    .path = xasprintf("%s/%s.zst", dir, name),
+	    .aside = xasprintf("%s/.%s.zst.new", dir, name)};
 	enum there there = look(&c, f);
 	if (there == NOT_THERE)
 		there = put(&c, f);
@@ -258,7 +258,8 @@ archive_put(const char *dir, const struct sealed *segment, struct fault *f)
 	enum there there = ANOTHER;
 	char *name = sealed_name(&segment->line);
 	for (int i = 0; there == ANOTHER && i < NAMESAKES_MAX; i++) {
-		char *as = i == 0 ? xstrdup(name) : xasprintf("%s.%d", name, i);
+		char *as = i == 0 ? xasprintf("%s.db", name)
+				  : xasprintf("%s.db.%d", name, i);
 		there = put_as(dir, segment, as, f);
 		free(as);
 	}

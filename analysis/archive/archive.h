@@ -8,8 +8,8 @@
  * The archive of stored segments: DIR/VANTAGE-EPOCH-000042.db.zst (one zstd
  * frame with a checksum; modified when the segment was sealed) and, of a signed
  * segment, VANTAGE-EPOCH-000042.db.sig, which signs the octets before they were
- * compressed. A name that another content has already gets ".1", ".2", ...:
- * nothing is ever replaced.
+ * compressed. Where another content has the name already, it is ....db.1.zst,
+ * ....db.2.zst and so on: nothing is ever replaced.
  */
 
 /* Whether the folder can be written; EX_UNAVAILABLE, EX_NOPERM. */

@@ -38,22 +38,22 @@ cut_digits(const char *name, size_t *len)
 	return n;
 }
 
-/* VANTAGE-EPOCH-NNNNNN, then ".N" or nothing, then the suffix. */
+/* VANTAGE-EPOCH-NNNNNN.db, then ".N" or nothing, then what kind of file. */
 static enum kind
 kind_of(const char *name)
 {
-	size_t len = strlen(name);
-	bool signature = cut(name, &len, ".db.sig");
-	if (name[0] == '.' || !(signature || cut(name, &len, ".db.zst") ||
-				  cut(name, &len, ".db")))
-		return OTHER;
-	size_t digits = cut_digits(name, &len);
-	if (digits > 0 && cut(name, &len, "."))
-		digits = cut_digits(name, &len);
-	if (digits < 6 || !cut(name, &len, "-") ||
+	size_t len = strlen(name), all = len;
+	enum kind kind = cut(name, &len, ".sig") ? SIGNATURE : SEGMENT;
+	if (len == all)
+		cut(name, &len, ".zst");
+	size_t db = len;
+	if (cut_digits(name, &db) > 0 && cut(name, &db, "."))
+		len = db;
+	if (name[0] == '.' || !cut(name, &len, ".db") ||
+	    cut_digits(name, &len) < 6 || !cut(name, &len, "-") ||
 	    cut_digits(name, &len) == 0 || !cut(name, &len, "-") || len == 0)
 		return OTHER;
-	return signature ? SIGNATURE : SEGMENT;
+	return kind;
 }
 
 static bool

@@ -64,8 +64,8 @@ CREATE TABLE retention (
 	epoch INTEGER NOT NULL CHECK (epoch BETWEEN 0 AND 9007199254740991),
 	before_us INTEGER NOT NULL CHECK (before_us >= 0),
 	last_seq INTEGER NOT NULL CHECK (last_seq >= 0),
-	traces_n INTEGER NOT NULL CHECK (traces_n >= 0),
-	runs_n INTEGER NOT NULL CHECK (runs_n >= 0),
+	traces_n INTEGER NOT NULL,
+	runs_n INTEGER NOT NULL,
 	PRIMARY KEY (at_us, before_us, vantage_id, epoch)
 ) STRICT, WITHOUT ROWID;
 

@@ -60,6 +60,8 @@ epoch=$(sqlite3 "$db" "SELECT epoch FROM segment s JOIN vantage v USING (vantage
     WHERE v.name = 'sel' LIMIT 1")
 sel="vantage_id = (SELECT vantage_id FROM vantage WHERE name = 'sel')"
 all="--spool $work/sel --spool $work/mow --archive $work/archive"
+"$tumen" audit --db "$db" $all >"$work/out"
+ok "balances with the archive as it was made"
 
 # shellcheck disable=SC2086
 finds "balances" 0 '' --db "$db"

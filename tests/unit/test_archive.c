@@ -126,7 +126,7 @@ nothing_is_archived_twice_and_nothing_replaced(void **state)
 	assert_int_equal(truncate(taken, 100), 0); /* another content now */
 	assert_true(archive_put(dir, &s, &f));
 	assert_int_equal(spool_files(dir, ""), 2);
-	char *second = xasprintf("sel-%" PRIu64 "-000001.1.db.zst", epoch);
+	char *second = xasprintf("sel-%" PRIu64 "-000001.db.1.zst", epoch);
 	assert_int_equal(unpacked(dir, second, seen), 20);
 	sealed_close(&s);
 	free(second);
@@ -323,11 +323,11 @@ only_old_segments_expire(void **state)
 	struct fault f = {0};
 	static const char *const old[] = {"sel-123-000001.db.zst",
 	    "sel-123-000001.db.sig", "a.db-b-9-1234567.db.zst",
-	    "sel-123-000002.1.db.zst", "sel-7-000003.db"};
+	    "sel-123-000002.db.1.zst", "sel-7-000003.db"};
 	static const char *const others[] = {"notes.db.zst", "t.db",
 	    "sel-123-00001.db.zst", "sel--000001.db.zst", "-1-000001.db",
 	    ".sel-123-000001.db.zst.new", "sel-123-000001.db.zst.bak",
-	    "sel-123-000001.db.zst.new", "sel-123-000001..db"};
+	    "sel-123-000001.db.zst.new", "sel-123-000001.db."};
 	char *dir = archive_of(p);
 	for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++)
 		put_file(dir, old[i], 200);

@@ -2,6 +2,10 @@
 #include "sql/retention.h"
 
 #include "probe/base/mem.h"
+#include "sql/audit.h"
+#include "sql/copy.h"
+#include "sql/sealed.h"
+#include "tests/unit/spool_fill.h"
 #include "tests/unit/store_fill.h"
 
 #include <signal.h>
@@ -248,6 +252,112 @@ a_killed_retention_accounts_for_all(void **state)
 	    0);
 }
 
+/* A spool with a run for each slot of the samples, sealed in two segments. */
+static void
+fill_spool(const struct place *p, int n)
+{
+	struct fault f = {0};
+	struct segment *s = segment_open(p->spool, "sel", &f);
+	int64_t traces[3] = {0};
+	assert_non_null(s);
+	for (int i = 1; i <= n; i++) {
+		struct record r =
+		    sample_record("sel", segment_epoch(s), segment_next_seq(s));
+		assert_true(segment_add(s, &r, &f));
+		traces[r.run + 1]++;
+		record_clear(&r);
+		if (i == n / 2)
+			assert_true(segment_seal(s, &f));
+	}
+	for (int64_t slot = 0; slot < 2; slot++) {
+		struct store_run run = {.vantage = "sel",
+		    .campaign = "hourly",
+		    .slot = slot,
+		    .epoch = segment_epoch(s),
+		    .planned_us = START_OF(1) + slot * 2,
+		    .started_us = START_OF(1) - 1,
+		    .finished_us = START_OF(n + 1),
+		    .state = "done",
+		    .traces = traces[slot + 1]};
+		assert_true(segment_add_run(s, &run, &f));
+	}
+	segment_close(s);
+}
+
+static int64_t
+faults(const struct place *p)
+{
+	struct fault f = {0};
+	struct audit a = {.store = opened(p, STORE_READ)};
+	if (!audit_run(&a, &f))
+		fail_msg("%s", f.text);
+	int64_t n = findings_faults(&a.findings);
+	audit_free(&a);
+	store_close(a.store);
+	return n;
+}
+
+/* What tumen import does with a segment. */
+static void
+import(const struct place *p, const char *name)
+{
+	struct fault f = {0};
+	char *path = xasprintf("%s/%s", p->spool, name);
+	struct sealed s = {.path = path};
+	assert_true(sealed_open(&s, &f));
+	struct copy c = {.from = s.db, .to = opened(p, STORE_WRITE)};
+	c.line = &s.line;
+	assert_true(copy_run(&c, &f));
+	assert_true(retention_restored(c.to, &s.line, START_OF(200000), &f));
+	store_close(c.to);
+	sealed_close(&s);
+	free(path);
+}
+
+static void
+an_audit_balances_after_it(void **state)
+{
+	const struct place *p = *state;
+	fill_spool(p, 60);
+	spool_upload(p, (struct upload){.keep = true});
+	assert_int_equal(faults(p), 0);
+	run(p, START_OF(21)); /* both runs go on beyond it */
+	assert_int_equal(ask(p, "SELECT count(*) FROM trace"), 40);
+	assert_int_equal(ask(p, "SELECT count(*) FROM run"), 2);
+	assert_int_equal(faults(p), 0);
+	/* The first segment comes back, and once more. */
+	for (int i = 0; i < 2; i++) {
+		import(p, "000001.db");
+		assert_int_equal(ask(p, "SELECT count(*) FROM trace"), 60);
+		assert_int_equal(
+		    ask(p, "SELECT sum(traces_n) FROM retention"), 0);
+		assert_int_equal(faults(p), 0);
+	}
+	run(p, START_OF(100));
+	assert_int_equal(ask(p, "SELECT count(*) FROM trace"), 0);
+	assert_int_equal(ask(p, "SELECT count(*) FROM run"), 0);
+	assert_int_equal(faults(p), 0);
+	import(p, "000002.db");
+	assert_int_equal(faults(p), 0);
+	assert_int_equal(ask(p, "SELECT sum(runs_n) FROM retention"), 0);
+}
+
+static void
+an_audit_sees_what_was_not_dropped_on_purpose(void **state)
+{
+	const struct place *p = *state;
+	sqlite3 *h = NULL;
+	fill_spool(p, 60);
+	spool_upload(p, (struct upload){.keep = true});
+	run(p, START_OF(21));
+	assert_int_equal(sqlite3_open(p->db, &h), SQLITE_OK);
+	sqlite3_exec(h, "DELETE FROM trace WHERE seq = 40", NULL, NULL, NULL);
+	sqlite3_close(h);
+	assert_true(faults(p) > 0);
+	import(p, "000002.db");
+	assert_int_equal(faults(p), 0);
+}
+
 static void
 days_are_whole_and_in_utc(void **state)
 {
@@ -267,6 +377,8 @@ main(void)
 	    PLACE_TEST(what_was_dropped_is_written_down),
 	    PLACE_TEST(batches_are_small),
 	    PLACE_TEST(a_killed_retention_accounts_for_all),
+	    PLACE_TEST(an_audit_balances_after_it),
+	    PLACE_TEST(an_audit_sees_what_was_not_dropped_on_purpose),
 	    cmocka_unit_test(days_are_whole_and_in_utc),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
