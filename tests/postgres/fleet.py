@@ -10,8 +10,14 @@ import shlex
 import signal
 import sqlite3
 import subprocess
+import sys
+import tempfile
 import time
 
+from lablib.tap import ALONE
+
+SEED = int(os.environ.get("TUMEN_SEED", time.time_ns() % 1000000))
+VERSION = os.environ.get("TUMEN_POSTGRES", "15")
 BUILD = os.path.realpath(os.environ.get("TUMEN_BUILD", "build"))
 TUMEN = os.path.realpath(os.environ.get("TUMEN", f"{BUILD}/tumen"))
 WRITER = f"{BUILD}/tests/postgres/writer"
@@ -52,6 +58,7 @@ class Server:
 
     def __init__(self, programs, folder, *settings):
         self.programs, self.folder, self.process = programs, folder, None
+        self.frozen = []
         self.data, self.socket = folder / "data", folder / "socket"
         self.log = folder / "log"
         for made in (folder, self.socket):
@@ -102,10 +109,19 @@ class Server:
                 pass  # gone meanwhile
         return found
 
+    def freeze(self, title):
+        """A child that does nothing from now on."""
+        for child, name in self.children().items():
+            if title in name:
+                os.kill(child, signal.SIGSTOP)
+                self.frozen.append(child)
+
     def kill(self):
         """The postmaster, as `kill -9` does; its children notice by themselves."""
         self.process.kill()
         self.process.wait()
+        while self.frozen:
+            os.kill(self.frozen.pop(), signal.SIGKILL)
         end = time.monotonic() + 20
         while self.children():
             if time.monotonic() > end:
@@ -242,3 +258,37 @@ def account(spool, store, db):
 def summary(done):
     """What an uploader says that it did."""
     return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def inside(t, test, programs, folder):
+    mount(folder, "2g")
+    try:
+        test(programs, folder)
+    except (RuntimeError, subprocess.SubprocessError, OSError) as e:
+        t.ok(False, "the test runs to its end", f"seed {SEED}: {e}")
+    return t.end()
+
+
+def main(t, test):
+    """Runs test(PROGRAMS, FOLDER) where nothing else is; a status to exit with."""
+    if len(sys.argv) == 4 and sys.argv[1] == "inside":
+        return inside(t, test, sys.argv[2], pathlib.Path(sys.argv[3]))
+    name = os.path.basename(sys.argv[0])
+    if os.geteuid() != 0:
+        t.skip(name, "needs root, for namespaces and small disks")
+        return t.end()
+    with tempfile.TemporaryDirectory() as work:
+        os.chmod(work, 0o755)
+        programs, reason = find_server(VERSION, work)
+        if programs is None:
+            t.skip(name, f"PostgreSQL {VERSION}: {reason}")
+            return t.end()
+        place = pathlib.Path(work, "place")
+        place.mkdir()
+        # A shell is the first process there: it buries the orphans.
+        return subprocess.run(
+            ["unshare", *ALONE, "bash", "-c", '"$@"; exit $?', "bash",
+             sys.executable, os.path.realpath(sys.argv[0]), "inside", programs,
+             str(place)], env={**os.environ, "TUMEN_SEED": str(SEED),
+                               "PGPASSFILE": "/nonexistent"},
+            check=False).returncode

@@ -5,23 +5,19 @@ arrives, once, and the audit balances. In PostgreSQL under an agent's own role,
 and in a SQLite file. TUMEN_KILLS=200 for a long run; TUMEN_SEED replays."""
 
 import os
-import pathlib
 import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "internet")]
-from fleet import (File, Server, Spool, TUMEN, account,  # noqa: E402
-                   find_server, mount, run, say, summary, upload_all)
-from lablib.tap import ALONE, Tap  # noqa: E402
+from fleet import (File, SEED, Server, Spool, TUMEN, account,  # noqa: E402
+                   main, mount, run, say, summary, upload_all)
+from lablib.tap import Tap  # noqa: E402
 
 KILLS = int(os.environ.get("TUMEN_KILLS", "40"))
-SEED = int(os.environ.get("TUMEN_SEED", time.time_ns() % 1000000))
-VERSION = os.environ.get("TUMEN_POSTGRES", "15")
 PER_SECOND = 200
 EVER = 10**9
 OK, UNAVAILABLE, IOERR = 0, 69, 74
@@ -265,12 +261,6 @@ def log_full(programs, folder):
 
 
 def all_tests(programs, folder):
-    if os.environ.get("ONLY"):
-        full = {k: folder / "full.db" for k in ("operator", "agent")}
-        spool_full(folder, File(folder / "full.db"), full)
-        server_full(programs, folder)
-        log_full(programs, folder)
-        return
     server = Server(programs, folder / "server")
     server.make()
     operator, agent = server.fleet("sel")
@@ -292,36 +282,4 @@ def all_tests(programs, folder):
     log_full(programs, folder)
 
 
-def inside(programs, folder):
-    mount(folder, "2g")
-    try:
-        all_tests(programs, folder)
-    except (RuntimeError, subprocess.SubprocessError, OSError) as e:
-        t.ok(False, "the tests run to their end", f"seed {SEED}: {e}")
-    return t.end()
-
-
-def main():
-    if len(sys.argv) == 4 and sys.argv[1] == "inside":
-        return inside(sys.argv[2], pathlib.Path(sys.argv[3]))
-    if os.geteuid() != 0:
-        t.skip("kills", "needs root, for namespaces and small disks")
-        return t.end()
-    with tempfile.TemporaryDirectory() as work:
-        os.chmod(work, 0o755)
-        programs, reason = find_server(VERSION, work)
-        if programs is None:
-            t.skip(f"kills with PostgreSQL {VERSION}", reason)
-            return t.end()
-        place = pathlib.Path(work, "place")
-        place.mkdir()
-        # A shell is the first process there: it buries the orphans.
-        return subprocess.run(
-            ["unshare", *ALONE, "bash", "-c", '"$@"; exit $?', "bash",
-             sys.executable, os.path.realpath(__file__), "inside", programs,
-             str(place)], env={**os.environ, "TUMEN_SEED": str(SEED),
-                               "PGPASSFILE": "/nonexistent"},
-            check=False).returncode
-
-
-sys.exit(main())
+sys.exit(main(t, all_tests))
