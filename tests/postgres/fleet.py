@@ -116,6 +116,10 @@ class Server:
                 os.kill(child, signal.SIGSTOP)
                 self.frozen.append(child)
 
+    def thaw(self):
+        while self.frozen:
+            os.kill(self.frozen.pop(), signal.SIGCONT)
+
     def kill(self):
         """The postmaster, as `kill -9` does; its children notice by themselves."""
         self.process.kill()

@@ -81,6 +81,39 @@ class Load:
             process.wait()
 
 
+def cancelled(primary, standby, spool, url):
+    """Neither a wait for the standby that is cancelled acknowledges anything,
+    nor that all rows are there when the upload is tried again."""
+    waits = ("FROM pg_stat_activity WHERE usename LIKE 'agent_%' "
+             "AND wait_event = 'SyncRep'")
+    spool.finish(4)
+    before = len(spool.sealed())
+    primary.freeze("walsender")
+    first = subprocess.Popen([TUMEN, *spool.upload(url)], text=True,
+                             stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    end = time.monotonic() + 10
+    while first.poll() is None and time.monotonic() < end:
+        primary.ask(f"SELECT pg_cancel_backend(pid) {waits}")
+        time.sleep(0.05)
+    said = first.communicate(timeout=10)[1]
+    t.ok(first.returncode == 69 and "no standby has it yet" in said and
+         len(spool.sealed()) == before > 0,
+         "a wait that is cancelled acknowledges nothing",
+         f"{first.returncode} {said} {before} {len(spool.sealed())}")
+    second = subprocess.Popen([TUMEN, *spool.upload(url)],
+                              stdout=subprocess.DEVNULL)
+    while not primary.ask(f"SELECT 1 {waits}") and second.poll() is None:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    t.ok(second.poll() is None and len(spool.sealed()) == before,
+         "nor do rows that are there already", len(spool.sealed()))
+    primary.thaw()
+    t.ok(second.wait(30) == 0 and not spool.sealed() and
+         standby.psql("-c", "SELECT count(*) FROM trace") ==
+         str(len(spool.acknowledged("trace"))),
+         "with the standby it goes on", spool.sealed())
+
+
 def play(programs, folder):
     draw = random.Random(SEED)
     primary = Server(programs, folder / "a", "synchronous_commit = on")
@@ -93,6 +126,7 @@ def play(programs, folder):
           for k, who in (("operator", "alice"), ("agent", role))}
     follow(primary, standby)
     spool = Spool(folder, folder, "spool")
+    cancelled(primary, standby, spool, db["agent"])
     load = Load(spool, db["agent"], folder / "uploads")
     for i in range(FAILOVERS):
         load.work(draw.uniform(1, 2))
