@@ -124,7 +124,7 @@ $(B)/tests/truth/%: $(B)/obj/tests/truth/%.o $(TRUTH_LIB) $(TEST_LIB)
 # For `make bench` alone: the same traces for scamper's sc_bdrmap.
 $(B)/tests/truth/warts: TEST_LIBS += -lscamperfile
 
-# A program for the servers that tests/postgres/test_postgres.sh starts.
+# Programs for the servers that tests/postgres/test_*.{sh,py} start.
 $(B)/tests/postgres/%: $(B)/obj/tests/postgres/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
@@ -156,7 +156,7 @@ $(B)/tests/bench/origin_days: $(B)/obj/tests/bench/origin_days.o $(TEST_LIB)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
 tests: $(UNIT) $(SIM) $(TRUTH) $(B)/tests/sim/tun $(B)/tests/truth/generate $(B)/tests/golden/extensions \
-    $(B)/tests/golden/spool $(B)/tests/postgres/test_server
+    $(B)/tests/golden/spool $(B)/tests/postgres/test_server $(B)/tests/postgres/writer
 
 deps:
 	@sh deploy/deps.sh check

@@ -24,7 +24,7 @@ struct postgres {
 	PGconn *h;
 	char *where; /* for texts */
 	char sqlstate[SQLSTATE_LEN];
-	bool in_transaction, writes;
+	bool in_transaction, writes, warned;
 	struct postgres_rights may; /* when it writes */
 	struct postgres_names names;
 	struct postgres_stmt *running; /* its rows are on the wire */
@@ -156,11 +156,13 @@ look_at(struct postgres *p, const char *url, bool *verify, struct fault *f)
 	return ok;
 }
 
-/* "relation exists, skipping" is nobody's business. */
+/* "relation exists, skipping" is nobody's business; a warning may be. */
 static void
-quiet(void *arg, const char *text)
+note(void *arg, const PGresult *r)
 {
-	(void)arg, (void)text;
+	struct postgres *p = arg;
+	const char *of = PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED);
+	p->warned = p->warned || (of != NULL && strcmp(of, "WARNING") == 0);
 }
 
 /*
@@ -179,7 +181,7 @@ connect_to(struct postgres *p, const char *url, bool verify, struct fault *f)
 	    "disable", p->writes ? "read-write" : "any", url, "UTF8",
 	    "verify-full", NULL};
 	p->h = PQconnectStartParams(keys, values, 1);
-	PQsetNoticeProcessor(p->h, quiet, NULL);
+	PQsetNoticeReceiver(p->h, note, p);
 	PQsetErrorVerbosity(p->h, PQERRORS_VERBOSE);
 	PQreset(p->h);
 	if (PQstatus(p->h) == CONNECTION_OK) {
@@ -240,6 +242,8 @@ postgres_rollback(struct db *db)
  * The operator's writers take turns, as in SQLite: what they write would else
  * be written by two at once, in different orders. Agents only add rows, by
  * bulk_insert(), in one order; they may not lock and do not wait.
+ * With a transaction id the commit waits for the standby even when all rows
+ * were there already: an upload before may have died while it waited.
  */
 static bool
 postgres_begin(struct db *db, struct fault *f)
@@ -248,19 +252,23 @@ postgres_begin(struct db *db, struct fault *f)
 	p->in_transaction = true;
 	if (postgres_exec(db,
 		p->may.lock ? "BEGIN; LOCK TABLE schema_migration IN SHARE ROW "
-			      "EXCLUSIVE MODE"
-			    : "BEGIN",
+			      "EXCLUSIVE MODE; SELECT pg_current_xact_id()"
+			    : "BEGIN; SELECT pg_current_xact_id()",
 		f))
 		return true;
 	postgres_rollback(db);
 	return false;
 }
 
-/* A transaction in which a statement failed ends by COMMIT without an error. */
+/*
+ * A transaction in which a statement failed ends by COMMIT without an error;
+ * one whose wait for the standby was cancelled, with a warning.
+ */
 static bool
 postgres_commit(struct db *db, struct fault *f)
 {
 	struct postgres *p = of_db(db);
+	p->warned = false;
 	PGresult *r = run(p, "COMMIT", f);
 	bool ok = r != NULL && strcmp(PQcmdStatus(r), "COMMIT") == 0;
 	if (r != NULL)
@@ -269,6 +277,10 @@ postgres_commit(struct db *db, struct fault *f)
 		fault_set(f, EX_IOERR,
 		    "%s: a statement of this transaction failed; nothing of it "
 		    "is stored",
+		    p->where);
+	if (ok && p->warned)
+		ok = fault_set(f, EX_UNAVAILABLE,
+		    "%s: stored, but no standby has it yet; try again",
 		    p->where);
 	PQclear(r);
 	postgres_rollback(db);
