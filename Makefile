@@ -151,7 +151,7 @@ $(B)/tests/bench/spool: $(B)/obj/tests/bench/spool.o $(TRUTH_LIB) $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
-$(B)/tests/bench/origin_days: $(B)/obj/tests/bench/origin_days.o $(TEST_LIB)
+$(B)/tests/bench/origin_days $(B)/tests/bench/hops: $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 

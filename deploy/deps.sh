@@ -22,7 +22,7 @@ case ${1:-} in
 demo) want="$build $demo" ;;
 check) want="$build $demo $check $oracles" ;;
 bench) want="$build $demo libcmocka-dev scamper libscamperfile0-dev traceroute
-bgpdump bzip2" ;;
+bgpdump bzip2 sqlite3 postgresql-15 postgresql-client-15" ;;
 *) echo "usage: deps.sh demo|check|bench" >&2; exit 64 ;;
 esac
 
