@@ -64,7 +64,7 @@ refuse(sqlite3_vtab *table, const char *why)
 	return SQLITE_ERROR;
 }
 
-static int
+static int /* NOLINTNEXTLINE(readability-function-size): SQLite's own list */
 probes_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
     sqlite3_vtab **table, char **error)
 {
