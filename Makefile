@@ -51,7 +51,7 @@ MAN   = $(wildcard probe/*.[15] analysis/*.1 deploy/*.[158])
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(B)/tumen-probe $(B)/tumen $(B)/tumen.origin
+all: $(B)/tumen-probe $(B)/tumen $(B)/tumen_sql.so $(B)/tumen.origin
 
 # --- programs ---------------------------------------------------------------
 
@@ -81,6 +81,18 @@ $(B)/tumen-probe: $(PROBE_OBJ)
 
 $(B)/tumen: $(ANALYSIS_OBJ)
 	$(CC) $(ALLFLAGS) $(LTO) -o $@ $^ $(LDFLAGS) $(ANALYSIS_LIBS)
+
+# record_probes() for other programs' SQLite. It calls SQLite through the
+# table that it is given; inside our programs it is linked as any library is.
+$(B)/obj/sql/sqlite_probes.o: BASE += -DSQLITE_CORE
+
+$(B)/pic/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) -fPIC -fvisibility=hidden -ffunction-sections -MMD -MP -c -o $@ $<
+
+$(B)/tumen_sql.so: $(patsubst %.c,$(B)/pic/%.o,sql/sqlite_probes.c $(addprefix probe/base/, \
+    addr.c digits.c mem.c rd.c record.c record_name.c record_pack.c record_reply.c))
+	$(CC) $(ALLFLAGS) -shared -Wl,--gc-sections -o $@ $^ $(LDFLAGS)
 
 # --- the address table that ships -------------------------------------------
 
@@ -199,6 +211,8 @@ install: all
 	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 755 $(B)/tumen $(B)/tumen-probe $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(B)/tumen.origin $(DESTDIR)$(PREFIX)/share/tumen
+	install -d $(DESTDIR)$(PREFIX)/lib/tumen
+	install -m 644 $(B)/tumen_sql.so $(DESTDIR)$(PREFIX)/lib/tumen
 	install -d $(DESTDIR)$(PREFIX)/share/doc/tumen/examples
 	install -m 644 deploy/tumen-probe.conf $(DESTDIR)$(PREFIX)/share/doc/tumen/examples
 	install -d $(DESTDIR)$(PREFIX)/share/doc/tumen/examples/postgres
@@ -209,4 +223,4 @@ install: all
 clean:
 	rm -rf $(B)
 
--include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(B)/obj $(B)/pic -name '*.d' 2>/dev/null)

@@ -4,6 +4,7 @@
 #include "sql/lock.h"
 #include "sql/migrations.h"
 #include "sql/place.h"
+#include "sql/sqlite_probes.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -200,6 +201,9 @@ set_up(struct sqlite *s, enum db_mode mode, struct fault *f)
 	sqlite3_limit(s->h, SQLITE_LIMIT_LENGTH, LENGTH_MAX);
 	sqlite3_db_config(s->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(s->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	int rc = sqlite_probes_register(s->h);
+	if (rc != SQLITE_OK)
+		return fail(s, rc, f);
 	if (mode == DB_PRIVATE && /* an agent, which has no /tmp */
 	    !sqlite_exec(&s->db,
 		"PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY", f))
