@@ -47,7 +47,7 @@ struct query {
 	size_t nspools;
 	const char *spool[QUERY_SPOOLS_MAX];
 	bool json, help, control_plane, keep, dry, watch;
-	int64_t rate, retry_max_s; /* 0: not given */
+	int64_t rate, retry_max_s;			  /* 0: not given */
 	int64_t keep_days, keep_archive_days, ahead_days; /* -1 */
 	int64_t at_us;					  /* -1 */
 	struct prefix prefix;

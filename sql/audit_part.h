@@ -4,7 +4,7 @@
 
 #include "sql/account.h"
 #include "sql/audit.h"
-#include "sql/ledger.h"
+#include "sql/audit_file.h"
 #include "sql/store_db.h"
 #include "sql/tally.h"
 
@@ -18,28 +18,6 @@ struct audit_text {
 struct audit_texts {
 	struct audit_text *v; /* ascending ids */
 	size_t n, room;
-};
-
-/* A segment in a spool, its quarantine, or an archive. */
-enum audit_place { AUDIT_SPOOL, AUDIT_QUARANTINE, AUDIT_ARCHIVE };
-
-struct audit_file {
-	char *path;
-	const char *plain; /* where it can be read; NULL: at path */
-	enum audit_place place;
-	int64_t segment_no;
-	size_t spool;	    /* its index, not of an archive */
-	bool readable;	    /* line is filled in */
-	struct ledger line; /* what the segment says about itself */
-	char why[160];	    /* it is in quarantine, or cannot be read */
-};
-
-/* What a spool gave out when it was looked at. */
-struct audit_spool {
-	bool known; /* on this machine, since its epoch began */
-	int64_t epoch, next_seq, next_segment;
-	int64_t *open; /* numbers, heap-owned */
-	size_t nopen;
 };
 
 /* A key that has no row in its table. */
@@ -79,33 +57,6 @@ void audit_progress(const struct audit_work *w, const char *what, int64_t n);
 /* "#123" when the id has no text. */
 const char *audit_name(const struct audit_texts *t, int64_t id,
     char buf[static RECORD_NAME_MAX + 1]);
-
-/*
- * audit_files.c: what lies in the spools is noted before the ledger is read,
- * and held against the database afterwards, together with the archive.
- */
-bool audit_list_files(struct audit_work *w, struct fault *f);
-bool audit_compare_files(struct audit_work *w, struct fault *f);
-void audit_forget_files(struct audit_work *w);
-
-/*
- * audit_list.c: the segments of a folder, with what they say about themselves.
- * A file that has gone since it was listed is none.
- */
-typedef bool
-audit_each_file(struct audit_work *w, struct audit_file *file, struct fault *f);
-bool audit_list_spool(
-    struct audit_work *w, size_t spool, audit_each_file *each, struct fault *f);
-bool audit_list_archive(
-    struct audit_work *w, audit_each_file *each, struct fault *f);
-
-/* audit_compare.c: the traces of a segment against those of its account. */
-struct audit_compare {
-	struct audit_work *w;
-	const struct audit_file *file;
-	bool ledgered; /* this very segment was taken in */
-};
-bool audit_compare(const struct audit_compare *c, struct fault *f);
 
 /* audit_ledger.c */
 bool audit_ledger(struct audit_work *w, struct fault *f);

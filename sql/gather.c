@@ -131,9 +131,9 @@ fill_row(const struct gather_value *v, const struct gather *g, size_t row,
 {
 	if (to->ints != NULL)
 		to->ints[row] = v->at;
-	else if (to->texts != NULL)
+	if (to->texts != NULL)
 		to->texts[row] = octets(g, v).p;
-	else
+	if (to->bytes != NULL)
 		to->bytes[row] = octets(g, v);
 }
 

@@ -2,8 +2,10 @@
 #include "sql/place.h"
 
 #include "probe/base/mem.h"
+#include "probe/base/rd.h"
 #include "probe/base/wr.h"
 #include "sql/folder.h"
+#include "sql/migrations.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -13,6 +15,8 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
+
+enum { APPLICATION_ID_AT = 68 };
 
 /* The folder of a path, "." when it names none; the caller frees it. */
 static char *
@@ -91,4 +95,26 @@ place_uri(const char *where, const char *query)
 	wr_u8(&w, '?');
 	wr_bytes(&w, query, strlen(query) + 1);
 	return (char *)w.p;
+}
+
+bool
+place_is_ours(const char *where, const uint8_t header[static PLACE_HEADER_LEN],
+    bool may_create, struct fault *f)
+{
+	static const uint8_t zero[PLACE_HEADER_LEN];
+	struct rd r = rd_make(header, PLACE_HEADER_LEN);
+	if (may_create && memcmp(header, zero, PLACE_HEADER_LEN) == 0)
+		return true;
+	if (memcmp(header, "SQLite format 3", 16) != 0)
+		return fault_set(f, EX_DATAERR,
+		    "%s: not a tumen database (not even SQLite); left as it is",
+		    where);
+	rd_skip(&r, APPLICATION_ID_AT);
+	uint32_t id = rd_u32(&r);
+	if (id != MIGRATIONS_APPLICATION_ID)
+		return fault_set(f, EX_DATAERR,
+		    "%s: not a tumen database but a SQLite file of another "
+		    "program (application id %u, not %d); left as it is",
+		    where, id, MIGRATIONS_APPLICATION_ID);
+	return true;
 }

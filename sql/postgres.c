@@ -238,50 +238,27 @@ postgres_rollback(struct db *db)
 	p->in_transaction = false;
 }
 
-/*
- * The operator's writers take turns, as in SQLite: what they write would else
- * be written by two at once, in different orders. Agents only add rows, by
- * bulk_insert(), in one order; they may not lock and do not wait.
- * With a transaction id the commit waits for the standby even when all rows
- * were there already: an upload before may have died while it waited.
- */
 static bool
 postgres_begin(struct db *db, struct fault *f)
 {
 	struct postgres *p = of_db(db);
 	p->in_transaction = true;
-	if (postgres_exec(db,
-		p->may.lock ? "BEGIN; LOCK TABLE schema_migration IN SHARE ROW "
-			      "EXCLUSIVE MODE; SELECT pg_current_xact_id()"
-			    : "BEGIN; SELECT pg_current_xact_id()",
-		f))
+	if (postgres_exec(db, postgres_begin_sql(&p->may), f))
 		return true;
 	postgres_rollback(db);
 	return false;
 }
 
-/*
- * A transaction in which a statement failed ends by COMMIT without an error;
- * one whose wait for the standby was cancelled, with a warning.
- */
 static bool
 postgres_commit(struct db *db, struct fault *f)
 {
 	struct postgres *p = of_db(db);
 	p->warned = false;
 	PGresult *r = run(p, "COMMIT", f);
-	bool ok = r != NULL && strcmp(PQcmdStatus(r), "COMMIT") == 0;
+	bool ok = r != NULL &&
+		  postgres_committed(f, p->where, PQcmdStatus(r), p->warned);
 	if (r != NULL)
 		p->in_transaction = false;
-	if (r != NULL && !ok)
-		fault_set(f, EX_IOERR,
-		    "%s: a statement of this transaction failed; nothing of it "
-		    "is stored",
-		    p->where);
-	if (ok && p->warned)
-		ok = fault_set(f, EX_UNAVAILABLE,
-		    "%s: stored, but no standby has it yet; try again",
-		    p->where);
 	PQclear(r);
 	postgres_rollback(db);
 	return ok;

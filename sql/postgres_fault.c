@@ -82,6 +82,20 @@ one_line(char *text)
 }
 
 bool
+postgres_committed(
+    struct fault *f, const char *where, const char *tag, bool warned)
+{
+	if (strcmp(tag, "COMMIT") != 0)
+		return fault_set(f, EX_IOERR,
+		    "%s: a statement of this transaction failed; nothing of it "
+		    "is stored",
+		    where);
+	return !warned ||
+	       fault_set(f, EX_UNAVAILABLE,
+		   "%s: stored, but no standby has it yet; try again", where);
+}
+
+bool
 postgres_fault(
     struct fault *f, const char *where, const char *sqlstate, const char *text)
 {

@@ -21,4 +21,12 @@ bool postgres_fault(
  */
 void postgres_sqlstate_in(const char *text, char sqlstate[static SQLSTATE_LEN]);
 
+/*
+ * Whether a COMMIT that was answered with this tag stored all of it: one of a
+ * transaction in which a statement failed ends without an error, one whose wait
+ * for the standby was cancelled with a warning.
+ */
+bool postgres_committed(
+    struct fault *f, const char *where, const char *tag, bool warned);
+
 #endif

@@ -52,6 +52,14 @@ postgres_session(struct db *db, const char *where, bool writes, struct fault *f)
 	return ok;
 }
 
+const char *
+postgres_begin_sql(const struct postgres_rights *may)
+{
+	return may->lock ? "BEGIN; LOCK TABLE schema_migration IN SHARE ROW "
+			   "EXCLUSIVE MODE; SELECT pg_current_xact_id()"
+			 : "BEGIN; SELECT pg_current_xact_id()";
+}
+
 bool
 postgres_rights(struct db *db, struct postgres_rights *may, struct fault *f)
 {

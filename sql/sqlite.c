@@ -22,8 +22,6 @@
 enum {
 	WAIT_MS = 300 * 1000,  /* tumen infer may hold it for a while */
 	LENGTH_MAX = 16 << 20, /* the largest record is below 4 MB */
-	HEADER_LEN = 100,
-	APPLICATION_ID_AT = 68,
 	NAP_US = 10 * 1000,
 };
 
@@ -130,7 +128,7 @@ sqlite_close(struct db *db)
  */
 static bool
 read_header(
-    struct sqlite *s, uint8_t header[static HEADER_LEN], struct fault *f)
+    struct sqlite *s, uint8_t header[static PLACE_HEADER_LEN], struct fault *f)
 {
 	sqlite3_file *file = NULL;
 	sqlite3_file_control(s->h, "main", SQLITE_FCNTL_FILE_POINTER, &file);
@@ -144,7 +142,7 @@ read_header(
 	if (rc != SQLITE_OK)
 		return fault_set(f, status_of(rc), "%s: %s", s->where,
 		    "locked by another program");
-	rc = file->pMethods->xRead(file, header, HEADER_LEN, 0);
+	rc = file->pMethods->xRead(file, header, PLACE_HEADER_LEN, 0);
 	file->pMethods->xUnlock(file, SQLITE_LOCK_NONE);
 	if (rc == SQLITE_IOERR_SHORT_READ || rc == SQLITE_OK)
 		return true; /* what is missing reads as zero */
@@ -155,25 +153,9 @@ read_header(
 static bool
 is_ours(struct sqlite *s, bool may_create, struct fault *f)
 {
-	static const uint8_t zero[HEADER_LEN];
-	uint8_t h[HEADER_LEN] = {0};
-	if (!read_header(s, h, f))
-		return false;
-	if (may_create && memcmp(h, zero, HEADER_LEN) == 0)
-		return true;
-	if (memcmp(h, "SQLite format 3", 16) != 0)
-		return fault_set(f, EX_DATAERR,
-		    "%s: not a tumen database (not even SQLite); left as it is",
-		    s->where);
-	const uint8_t *a = h + APPLICATION_ID_AT;
-	uint32_t id = (uint32_t)a[0] << 24 | (uint32_t)a[1] << 16 |
-		      (uint32_t)a[2] << 8 | a[3];
-	if (id != MIGRATIONS_APPLICATION_ID)
-		return fault_set(f, EX_DATAERR,
-		    "%s: not a tumen database but a SQLite file of another "
-		    "program (application id %u, not %d); left as it is",
-		    s->where, id, MIGRATIONS_APPLICATION_ID);
-	return true;
+	uint8_t header[PLACE_HEADER_LEN] = {0};
+	return read_header(s, header, f) &&
+	       place_is_ours(s->where, header, may_create, f);
 }
 
 static int

@@ -21,7 +21,7 @@ seal(uint8_t *p, size_t len)
 	if (!rd_ok(&r) || head > len)
 		return;
 	for (uint16_t i = 0; i < n; i++) {
-		uint8_t *entry = p + FORM_HEAD_LEN + i * FORM_ENTRY_LEN;
+		uint8_t *entry = p + FORM_HEAD_LEN + (size_t)i * FORM_ENTRY_LEN;
 		struct rd e = rd_make(entry + 8, 16);
 		uint64_t at = rd_u64(&e), size = rd_u64(&e);
 		if (at > len || size > len - at)
