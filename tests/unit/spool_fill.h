@@ -43,7 +43,7 @@ spool_key(const struct place *p, const char *file, const char *vantage)
 {
 	struct fault f = {0};
 	struct sign_public public;
-	struct sign_key key;
+	struct sign_key key = {0};
 	char *path = xasprintf("%s/%s", p->dir, file);
 	if (!sign_key_make(path, vantage, &public, &f) ||
 	    !sign_key_load(&key, path, &f))
