@@ -324,6 +324,7 @@ KEYS = {  # section: key: what is said, of which values
         "contact": (text_of(64), ["x" * 65, "a\tb\x01"]),
         "place": (text_of(64), ["x" * 65]),
         "spool": ("not an absolute path", ["", "spool", "./spool"]),
+        "key": ("not an absolute path", ["", "key", "./key"]),
         "interface": (text_of(15), ["x" * 16]),
         "source": (ADDRESS, ["", "here", "10.0.1", "10.0.1.256", "10.0.1.1/24"]),
         "rate": of_range(1, 10000),
