@@ -6,6 +6,13 @@
 /* Who waits for the lock of a SQLite file looks each 5 ms (lock.c). */
 enum { TURN_MS = 10 };
 
+void
+batch_turn(void)
+{
+	const struct timespec turn = {.tv_nsec = TURN_MS * 1000000L};
+	nanosleep(&turn, NULL);
+}
+
 bool
 batch_open(struct batch *b, struct store *s, struct fault *f)
 {
@@ -24,8 +31,7 @@ batch_count(struct batch *b, size_t octets, bool *committed, struct fault *f)
 	b->rows = b->octets = 0;
 	if (!store_commit(b->store, f))
 		return false;
-	const struct timespec turn = {.tv_nsec = TURN_MS * 1000000L};
-	nanosleep(&turn, NULL);
+	batch_turn();
 	return store_begin(b->store, f);
 }
 

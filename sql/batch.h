@@ -21,6 +21,9 @@ bool batch_open(struct batch *b, struct store *s, struct fault *f);
 bool
 batch_count(struct batch *b, size_t octets, bool *committed, struct fault *f);
 
+/* Between two transactions: others that wait for the lock get it now. */
+void batch_turn(void);
+
 /* Commits the rest, or drops it when not ok; returns whether all is stored. */
 bool batch_close(struct batch *b, bool ok, struct fault *f);
 

@@ -42,6 +42,17 @@ flush(struct work *w, struct fault *f)
 }
 
 static bool
+flush_when_full(struct work *w, struct fault *f)
+{
+	if (!load_is_full(w->load))
+		return true;
+	if (!flush(w, f))
+		return false;
+	batch_turn();
+	return true;
+}
+
+static bool
 copy_row(void *arg, struct row *row, struct fault *f)
 {
 	struct work *w = arg;
@@ -50,7 +61,7 @@ copy_row(void *arg, struct row *row, struct fault *f)
 		return true;
 	}
 	load_row(w->load, row);
-	return !load_is_full(w->load) || flush(w, f);
+	return flush_when_full(w, f);
 }
 
 static bool
@@ -58,7 +69,7 @@ copy_one_run(void *arg, const struct store_run *run, struct fault *f)
 {
 	struct work *w = arg;
 	load_run(w->load, run);
-	return !load_is_full(w->load) || flush(w, f);
+	return flush_when_full(w, f);
 }
 
 bool
