@@ -3,6 +3,7 @@
 
 #include "sql/segment.h"
 #include "sql/spool.h"
+#include "tests/unit/spool_look.h"
 #include "tests/unit/store_place.h"
 #include "tests/unit/store_same.h"
 #include "tests/unit/store_sample.h"
@@ -139,33 +140,6 @@ a_missing_spool_is_said(void **state)
 }
 
 static void
-overwrite(const char *path, long at, const char *bytes)
-{
-	FILE *f = fopen(path, "r+b");
-	assert_non_null(f);
-	fseek(f, at, SEEK_SET);
-	fputs(bytes, f);
-	fclose(f);
-}
-
-static bool
-quarantined(const struct place *p, const char *name, const char *reason)
-{
-	size_t len = 0;
-	char *file = xasprintf("%s/quarantine/%s", p->spool, name);
-	char *why = xasprintf("%s.reason", file);
-	char *text = sample_read(why, &len);
-	bool ok = access(file, F_OK) == 0 && text != NULL &&
-		  strstr(text, reason) != NULL;
-	if (!ok)
-		print_message("%s: %s\n", name, text ? text : "no reason");
-	free(text);
-	free(why);
-	free(file);
-	return ok;
-}
-
-static void
 damaged_segments_are_put_away_and_the_rest_goes(void **state)
 {
 	const struct place *p = *state;
@@ -174,15 +148,15 @@ damaged_segments_are_put_away_and_the_rest_goes(void **state)
 	char *torn = xasprintf("%s/000002.db", p->spool);
 	char *text = xasprintf("%s/000003.db", p->spool);
 	assert_int_equal(truncate(cut, 8192), 0);
-	overwrite(torn, 4096L * 3, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
-	overwrite(text, 0, "this is not a database");
+	spool_overwrite(torn, 4096L * 3, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+	spool_overwrite(text, 0, "this is not a database");
 	struct upload u = upload(p, (struct upload){0});
 	assert_int_equal(u.quarantined, 3);
 	assert_int_equal(u.segments, 2);
 	assert_int_equal(stored(p->db), 20);
-	assert_true(quarantined(p, "000001.db", ""));
-	assert_true(quarantined(p, "000002.db", ""));
-	assert_true(quarantined(p, "000003.db", "not a tumen database"));
+	assert_true(spool_quarantined(p, "000001.db", ""));
+	assert_true(spool_quarantined(p, "000002.db", ""));
+	assert_true(spool_quarantined(p, "000003.db", "not a tumen database"));
 	assert_int_equal(sealed(p->spool), 0);
 	free(cut);
 	free(torn);
@@ -215,7 +189,7 @@ a_flipped_bit_is_found_by_the_hash(void **state)
 	assert_int_equal(u.quarantined, 1);
 	assert_int_equal(u.added, 9);
 	assert_int_equal(stored(p->db), 9);
-	assert_true(quarantined(p, "000001.db", "hash differs"));
+	assert_true(spool_quarantined(p, "000001.db", "hash differs"));
 	free(path);
 }
 
@@ -240,7 +214,7 @@ a_contradiction_keeps_what_was_first(void **state)
 	assert_int_equal(u.quarantined, 1);
 	assert_int_equal(u.added, 1);
 	assert_int_equal(stored(p->db), 2); /* both as first written */
-	assert_true(quarantined(p, "000001.db", "same key"));
+	assert_true(spool_quarantined(p, "000001.db", "same key"));
 }
 
 static void
