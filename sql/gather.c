@@ -175,8 +175,9 @@ gather_insert(
 	size_t *index = ordered(g, &n);
 	for (size_t c = 0; c < g->ncolumns; c++)
 		columns[c] = fill(g, c, index, n, &held[c]);
-	bool ok = bulk_insert(
-	    db, &(struct bulk){g->table, columns, g->ncolumns, n}, changes, f);
+	bool ok = bulk_insert(db,
+	    &(struct bulk){g->table, columns, g->ncolumns, n, g->only_new},
+	    changes, f);
 	for (size_t c = 0; c < g->ncolumns; c++) {
 		free(held[c].ints);
 		free((void *)held[c].texts);

@@ -23,6 +23,7 @@ struct gather {
 	const char *table;
 	const struct gather_column *columns;
 	size_t ncolumns, nkeys; /* the first columns are the key */
+	bool only_new;		/* as in struct bulk */
 	struct gather_value *values;
 	size_t nvalues, room;
 	struct wr pool;

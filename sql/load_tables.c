@@ -35,6 +35,10 @@ static const struct gather_column run_columns[] = {{"vantage_id", BULK_INT},
     {"finished_us", BULK_INT}, {"state", BULK_TEXT}, {"reason", BULK_TEXT},
     {"traces_n", BULK_INT}, {"sent_n", BULK_INT}, {"received_n", BULK_INT},
     {"drops_n", BULK_INT}};
+static const struct gather_column segment_columns[] = {{"vantage_id", BULK_INT},
+    {"epoch", BULK_INT}, {"segment_no", BULK_INT}, {"sha256", BULK_BLOB},
+    {"traces_n", BULK_INT}, {"runs_n", BULK_INT}, {"sealed_us", BULK_INT},
+    {"uploaded_us", BULK_INT}};
 
 void
 load_tables_init(struct load_tables *t)
@@ -45,10 +49,12 @@ load_tables_init(struct load_tables *t)
 		[LOAD_PREFIX] = GATHER("prefix", prefix_columns, 1),
 		[LOAD_ADDRESS] = GATHER("address", address_columns, 1),
 		[LOAD_PATH] = GATHER("path", path_columns, 1),
+		[LOAD_PATH_AGAIN] = GATHER("path", path_columns, 1),
 		[LOAD_PATH_HOP] = GATHER("path_hop", hop_columns, 2),
 		[LOAD_TRACE] = GATHER("trace", trace_columns, 4),
 		[LOAD_EVIDENCE] = GATHER("evidence", evidence_columns, 7),
-		[LOAD_RUN] = GATHER("run", run_columns, 4)}};
+		[LOAD_RUN] = GATHER("run", run_columns, 4),
+		[LOAD_SEGMENT] = GATHER("segment", segment_columns, 4)}};
 }
 
 void
@@ -58,14 +64,25 @@ load_tables_free(struct load_tables *t)
 		gather_free(&t->gather[i]);
 }
 
-/* Whether a dictionary's row was put before; it counts as put afterwards. */
+enum seen { SEEN_NEVER, SEEN_BEFORE, SEEN_NOW };
+
+/* When a dictionary's row was put last; from now on it is now. */
+static enum seen
+seen(struct load_tables *t, uint64_t key)
+{
+	uint64_t slot = (key * UINT64_C(0x9e3779b97f4a7c15)) >> 48;
+	bool same = t->known[slot] == key, now = t->when[slot] == t->now;
+	t->known[slot] = key;
+	t->when[slot] = t->now;
+	if (!same)
+		return SEEN_NEVER;
+	return now ? SEEN_NOW : SEEN_BEFORE;
+}
+
 static bool
 is_known(struct load_tables *t, uint64_t key)
 {
-	uint64_t slot = (key * UINT64_C(0x9e3779b97f4a7c15)) >> 48;
-	bool is = t->known[slot] == key;
-	t->known[slot] = key;
-	return is;
+	return seen(t, key) != SEEN_NEVER;
 }
 
 /* Keys of different tables differ; path ids are hashes themselves. */
@@ -146,15 +163,31 @@ put_hop(struct load_tables *t, const uint8_t *path_id, struct rd *hops)
 }
 
 static void
+skip_hop(struct rd *hops)
+{
+	rd_u8(hops);
+	if (rd_u8(hops) != 0)
+		rd_u32(hops);
+}
+
+/*
+ * A path that was stored before is sent again, without its hops: so a lock is
+ * held that keeps it from being dropped, and it shows if it was.
+ */
+static void
 put_path(struct load_tables *t, const struct row *row)
 {
-	struct gather *g = &t->gather[LOAD_PATH];
 	struct rd hops = rd_make(row->path.p, row->path.len);
+	enum seen when = seen(t, path_key(row->path_id));
+	struct gather *g =
+	    &t->gather[when == SEEN_NEVER ? LOAD_PATH : LOAD_PATH_AGAIN];
 	int64_t n = 0;
-	if (is_known(t, path_key(row->path_id)))
+	if (when == SEEN_NOW)
 		return;
-	for (; hops.left > 0; n++)
+	for (; hops.left > 0 && when == SEEN_NEVER; n++)
 		put_hop(t, row->path_id, &hops);
+	for (; hops.left > 0; n++)
+		skip_hop(&hops);
 	gather_octets(g, row->path_id, UUID_LEN);
 	gather_int(g, n);
 	gather_octets(g, row->path.len > 0 ? (const void *)row->path.p : "",
@@ -235,11 +268,46 @@ load_tables_run(struct load_tables *t, const struct store_run *run)
 	gather_int(g, run->drops);
 }
 
+void
+load_tables_texts(struct load_tables *t, const struct load_item *item)
+{
+	const struct record *r = &item->row.r;
+	put_text(
+	    t, LOAD_VANTAGE, item->is_run ? item->run.vantage : r->vantage);
+	const char *campaign = item->is_run ? item->run.campaign : r->campaign;
+	if (campaign[0] != '\0')
+		put_text(t, LOAD_CAMPAIGN, campaign);
+	if (!item->is_run)
+		put_prefix(t, &r->prefix);
+}
+
+void
+load_tables_line(struct load_tables *t, const struct ledger *line)
+{
+	struct gather *g = &t->gather[LOAD_SEGMENT];
+	gather_int(g, put_text(t, LOAD_VANTAGE, line->vantage));
+	gather_int(g, (int64_t)line->epoch);
+	gather_int(g, line->segment_no);
+	gather_octets(g, line->sha256, line->hashed ? HASH_SHA256_LEN : 0);
+	gather_int(g, line->traces);
+	gather_int(g, line->runs);
+	gather_int_or_null(g, line->sealed_us);
+	gather_int_or_null(g, line->uploaded_us);
+}
+
+void
+load_tables_only_new(struct load_tables *t, bool only_new)
+{
+	t->gather[LOAD_TRACE].only_new = only_new;
+	t->gather[LOAD_RUN].only_new = only_new;
+}
+
 bool
 load_tables_insert(struct load_tables *t, struct db *db,
     int64_t changes[static LOAD_TABLES], struct fault *f)
 {
 	bool ok = true;
+	t->now++;
 	for (int i = 0; ok && i < LOAD_TABLES; i++)
 		ok = gather_insert(&t->gather[i], db, &changes[i], f);
 	return ok;

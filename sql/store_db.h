@@ -30,7 +30,7 @@ enum store_sql {
 	SQL_N,
 };
 
-enum { KNOWN_TEXTS = 256 };
+enum { KNOWN_TEXTS = 1 << 14 };
 
 struct store {
 	struct db *db;
@@ -68,6 +68,13 @@ int64_t store_campaign(struct store *s, const char *name, struct fault *f);
 int64_t
 store_prefix(struct store *s, const struct prefix *prefix, struct fault *f);
 bool store_address(struct store *s, uint32_t addr, struct fault *f);
+
+/*
+ * Whether a text is surely in that dictionary, without asking; the second reads
+ * which are. Texts are not known for ever: then they are asked for again.
+ */
+bool store_knows(const struct store *s, const char *table, const char *text);
+bool store_learn(struct store *s, struct fault *f);
 
 /* An address as its column holds it. */
 void store_addr_bytes(uint32_t addr, uint8_t out[static 4]);
