@@ -14,13 +14,17 @@
  * Transactions on their way: as many as the server needs to be always at work
  * when its answers take 150 ms, 16 MiB or so of memory.
  */
-enum { FLIGHTS_MAX = 8, PUSH_ROWS = 64 };
+enum { FLIGHTS_MAX = 8, LINES_MAX = FLIGHTS_MAX, PUSH_ROWS = 64 };
 
 /* A transaction: what it is made of, until it is known to be stored. */
 struct flight {
-	struct load_part *part;
-	const struct ledger *line; /* that alone; NULL: items */
-	struct load_item *items;   /* BATCH_ROWS */
+	struct load_part *part;	 /* of the items; NULL: there are none */
+	struct load_item *items; /* BATCH_ROWS */
+	struct {
+		struct load_part *part;
+		const struct ledger *line;
+	} lines[LINES_MAX]; /* of segments that are stored */
+	size_t nlines;
 	size_t n, octets;
 	bool sent[LOAD_TABLES]; /* has rows of them */
 };
@@ -81,8 +85,8 @@ empty(struct flight *t)
 		free(t->items[i].reason);
 		t->items[i] = (struct load_item){0};
 	}
-	t->n = t->octets = 0;
-	t->line = NULL;
+	t->n = t->octets = t->nlines = 0;
+	t->part = NULL;
 }
 
 void
@@ -237,18 +241,26 @@ store_items(struct load *l, struct load_part *part,
 	return true;
 }
 
+static void
+close_part(struct load_part *part)
+{
+	part->open--;
+	if (part->stored != NULL)
+		part->stored(part->arg);
+}
+
 /* The oldest is stored. */
 static void
 land(struct load *l)
 {
 	struct flight *t = flight_at(l, 0);
-	struct load_part *part = t->part;
-	empty(t);
 	l->first = (l->first + 1) % (FLIGHTS_MAX + 1);
 	l->n--;
-	part->open--;
-	if (part->stored != NULL)
-		part->stored(part->arg);
+	if (t->part != NULL)
+		close_part(t->part);
+	for (size_t i = 0; i < t->nlines; i++)
+		close_part(t->lines[i].part);
+	empty(t);
 }
 
 /* Without sending ahead: the oldest, all of it, whatever it takes. */
@@ -256,8 +268,11 @@ static bool
 store_oldest(struct load *l, struct fault *f)
 {
 	struct flight *t = flight_at(l, 0);
-	bool ok = t->line != NULL ? ledger_add(l->to, t->line, f)
-				  : store_items(l, t->part, t->items, t->n, f);
+	bool ok = true;
+	for (size_t i = 0; ok && i < t->nlines; i++)
+		ok = ledger_add(l->to, t->lines[i].line, f);
+	if (ok)
+		ok = store_items(l, t->part, t->items, t->n, f);
 	if (ok)
 		land(l);
 	return ok;
@@ -290,8 +305,8 @@ answer(struct load *l, struct outcome *o, struct fault *f)
 	return true;
 }
 
-bool
-load_wait(struct load *l, bool *any, struct fault *f)
+static bool
+wait_for_one(struct load *l, bool *any, struct fault *f)
 {
 	struct outcome o;
 	*any = l->n > 0;
@@ -303,19 +318,9 @@ load_wait(struct load *l, bool *any, struct fault *f)
 	}
 	if (!hops_are_there(&o, f))
 		return false;
-	if (flight_at(l, 0)->line == NULL)
+	if (flight_at(l, 0)->part != NULL)
 		stored(flight_at(l, 0)->part, &o);
 	land(l);
-	return true;
-}
-
-bool
-load_wait_for(struct load *l, const struct load_part *part, struct fault *f)
-{
-	bool any = true;
-	while (part->open > 0)
-		if (!load_wait(l, &any, f))
-			return false;
 	return true;
 }
 
@@ -324,7 +329,7 @@ wait_for_all(struct load *l, struct fault *f)
 {
 	bool ok = true, any = true;
 	while (ok && any)
-		ok = load_wait(l, &any, f);
+		ok = wait_for_one(l, &any, f);
 	return ok;
 }
 
@@ -339,6 +344,15 @@ send_tables(struct load *l, struct fault *f)
 	       db_ahead_commit(db, f);
 }
 
+static bool
+knows_all(struct load *l, const struct flight *t)
+{
+	bool all = load_knows(l->to, t->items, t->n);
+	for (size_t i = 0; all && i < t->nlines; i++)
+		all = store_knows(l->to, "vantage", t->lines[i].line->vantage);
+	return all;
+}
+
 /*
  * Where it may be read, a text has to be seen under its id before a row with
  * that id is sent: texts first, and then all that are there. Whether the
@@ -348,13 +362,15 @@ static bool
 learn(struct load *l, bool *knows, struct fault *f)
 {
 	const struct flight *t = gathered(l);
-	*knows = load_knows(l->to, t->items, t->n);
+	*knows = knows_all(l, t);
 	if (*knows)
 		return true;
 	if (!wait_for_all(l, f))
 		return false;
 	for (size_t i = 0; i < t->n; i++)
 		load_tables_texts(&l->tables, &t->items[i]);
+	for (size_t i = 0; i < t->nlines; i++)
+		load_tables_vantage(&l->tables, t->lines[i].line->vantage);
 	bool ok = send_tables(l, f) && db_ahead_answer(l->to->db, NULL, 0, f);
 	db_ahead_end(l->to->db);
 	load_tables_forget(&l->tables);
@@ -362,7 +378,7 @@ learn(struct load *l, bool *knows, struct fault *f)
 		return false;
 	if (!store_learn(l->to, f))
 		return false;
-	*knows = load_knows(l->to, t->items, t->n);
+	*knows = knows_all(l, t);
 	return true;
 }
 
@@ -370,10 +386,10 @@ static bool
 send_gathered(struct load *l, struct fault *f)
 {
 	struct flight *t = gathered(l);
-	if (t->line != NULL)
-		load_tables_line(&l->tables, t->line);
+	for (size_t i = 0; i < t->nlines; i++)
+		load_tables_line(&l->tables, t->lines[i].line);
 	put(l, t->items, t->n);
-	load_tables_only_new(&l->tables, store_may_read(l->to));
+	load_tables_only_new(&l->tables, true);
 	for (int i = 0; i < LOAD_TABLES; i++)
 		t->sent[i] = gather_rows(&l->tables.gather[i]) > 0;
 	bool ok = send_tables(l, f);
@@ -381,12 +397,11 @@ send_gathered(struct load *l, struct fault *f)
 	return ok;
 }
 
-/* The gathered rows, or the line, become one of those on their way. */
+/* What was gathered becomes one of those on their way. */
 static bool
-dispatch(struct load *l, struct load_part *part, struct fault *f)
+dispatch(struct load *l, struct fault *f)
 {
 	bool ahead = db_ahead(l->to->db), any = true;
-	gathered(l)->part = part;
 	if (ahead && store_may_read(l->to) && !learn(l, &ahead, f))
 		return false;
 	if (!ahead && !wait_for_all(l, f))
@@ -395,26 +410,50 @@ dispatch(struct load *l, struct load_part *part, struct fault *f)
 	if (ahead && !sent && f->status != EX_DATAERR)
 		return false;
 	/* A row that cannot even be sent: those before it come first. */
-	while (ahead && !sent && l->n > 0)
-		if (!load_wait(l, &any, f))
-			return false;
-	part->open++;
+	if (!sent && !wait_for_all(l, f))
+		return false;
 	l->n++;
 	if (!sent)
 		return store_all(l, f);
-	return l->n < FLIGHTS_MAX || load_wait(l, &any, f);
+	return l->n < FLIGHTS_MAX || wait_for_one(l, &any, f);
 }
 
 bool
 load_send(struct load *l, struct load_part *part, struct fault *f)
 {
-	return load_waiting(l) == 0 || dispatch(l, part, f);
+	if (load_waiting(l) == 0)
+		return true;
+	gathered(l)->part = part;
+	part->open++;
+	return dispatch(l, f);
 }
 
 bool
 load_line(struct load *l, struct load_part *part, const struct ledger *line,
     struct fault *f)
 {
-	gathered(l)->line = line;
-	return dispatch(l, part, f);
+	struct flight *t = gathered(l);
+	t->lines[t->nlines].part = part;
+	t->lines[t->nlines++].line = line;
+	part->open++;
+	/* It goes with the next rows, if some come. */
+	return (db_ahead(l->to->db) && t->nlines < LINES_MAX) || dispatch(l, f);
+}
+
+bool
+load_wait(struct load *l, bool *any, struct fault *f)
+{
+	if (l->n == 0 && gathered(l)->nlines > 0 && !dispatch(l, f))
+		return false;
+	return wait_for_one(l, any, f);
+}
+
+bool
+load_wait_for(struct load *l, const struct load_part *part, struct fault *f)
+{
+	bool any = true;
+	while (part->open > 0)
+		if (!load_wait(l, &any, f))
+			return false;
+	return true;
 }

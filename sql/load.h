@@ -56,7 +56,10 @@ bool load_is_full(const struct load *l);
  */
 bool load_send(struct load *l, struct load_part *part, struct fault *f);
 
-/* The same for the line of a part of which all is stored. */
+/*
+ * The same for the line of a part of which all is stored. It goes with the next
+ * transaction of rows, or when there is nothing else to wait for.
+ */
 bool load_line(struct load *l, struct load_part *part,
     const struct ledger *line, struct fault *f);
 

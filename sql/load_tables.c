@@ -282,6 +282,12 @@ load_tables_texts(struct load_tables *t, const struct load_item *item)
 }
 
 void
+load_tables_vantage(struct load_tables *t, const char *vantage)
+{
+	put_text(t, LOAD_VANTAGE, vantage);
+}
+
+void
 load_tables_line(struct load_tables *t, const struct ledger *line)
 {
 	struct gather *g = &t->gather[LOAD_SEGMENT];

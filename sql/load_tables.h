@@ -39,6 +39,7 @@ void load_tables_run(struct load_tables *t, const struct store_run *run);
 
 /* The dictionary's texts alone that an item needs. */
 void load_tables_texts(struct load_tables *t, const struct load_item *item);
+void load_tables_vantage(struct load_tables *t, const char *vantage);
 
 /* A segment's line of the ledger. */
 void load_tables_line(struct load_tables *t, const struct ledger *line);
