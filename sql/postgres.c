@@ -43,12 +43,6 @@ of_stmt(struct db_stmt *st)
 	return (struct postgres_stmt *)st;
 }
 
-const char *
-postgres_sqlstate(const struct db *db)
-{
-	return ((const struct postgres *)db)->sqlstate;
-}
-
 static bool
 fail(struct postgres *p, const PGresult *r, struct fault *f)
 {
@@ -89,13 +83,6 @@ postgres_run(struct postgres *p, const char *sql, char tag[static TAG_LEN],
 	snprintf(tag, TAG_LEN, "%s", ok ? PQcmdStatus(r) : "");
 	PQclear(r);
 	return ok;
-}
-
-bool
-postgres_exec(struct db *db, const char *sql, struct fault *f)
-{
-	char tag[TAG_LEN];
-	return postgres_run(of_db(db), sql, tag, f);
 }
 
 void

@@ -13,6 +13,19 @@ of_db(struct db *db)
 	return (struct postgres *)db;
 }
 
+const char *
+postgres_sqlstate(const struct db *db)
+{
+	return ((const struct postgres *)db)->sqlstate;
+}
+
+bool
+postgres_exec(struct db *db, const char *sql, struct fault *f)
+{
+	char tag[TAG_LEN];
+	return postgres_run(of_db(db), sql, tag, f);
+}
+
 static void
 postgres_close(struct db *db)
 {
