@@ -14,7 +14,7 @@
  * Transactions on their way: as many as the server needs to be always at work
  * when its answers take 150 ms, 16 MiB or so of memory.
  */
-enum { FLIGHTS_MAX = 8, LINES_MAX = FLIGHTS_MAX, PUSH_ROWS = 64 };
+enum { FLIGHTS_MAX = 8, LINES_MAX = FLIGHTS_MAX, PUSH_ROWS = 16 };
 
 /* A transaction: what it is made of, until it is known to be stored. */
 struct flight {

@@ -137,21 +137,50 @@ static bool
 knows(struct store *to, const struct load_item *item)
 {
 	const struct record *r = &item->row.r;
-	char prefix[PREFIX_STRLEN];
 	if (item->is_run)
 		return store_knows(to, "vantage", item->run.vantage) &&
 		       store_knows(to, "campaign", item->run.campaign);
 	return store_knows(to, "vantage", r->vantage) &&
 	       (r->campaign[0] == '\0' ||
-		   store_knows(to, "campaign", r->campaign)) &&
-	       store_knows(to, "prefix", prefix_format(&r->prefix, prefix));
+		   store_knows(to, "campaign", r->campaign));
+}
+
+/* A SHA-256 for each name that is not the one before. */
+static bool
+same_names(const struct load_item *a, const struct load_item *b)
+{
+	return !a->is_run && !b->is_run &&
+	       strcmp(a->row.r.vantage, b->row.r.vantage) == 0 &&
+	       strcmp(a->row.r.campaign, b->row.r.campaign) == 0;
+}
+
+enum { LATELY = 64 };
+
+static bool
+knows_prefix(
+    struct store *to, const struct prefix *p, struct prefix lately[LATELY])
+{
+	char name[PREFIX_STRLEN];
+	struct prefix *seen = &lately[(p->addr >> 8 ^ p->addr >> 16) % LATELY];
+	if (seen->addr == p->addr && seen->len == p->len)
+		return true;
+	*seen = *p;
+	return store_knows(to, "prefix", prefix_format(p, name));
 }
 
 bool
 load_knows(struct store *to, const struct load_item *items, size_t n)
 {
+	struct prefix lately[LATELY];
 	bool all = true;
-	for (size_t i = 0; all && i < n; i++)
-		all = knows(to, &items[i]);
+	for (size_t i = 0; i < LATELY; i++)
+		lately[i] = (struct prefix){.len = UINT8_MAX}; /* none */
+	for (size_t i = 0; all && i < n; i++) {
+		const struct load_item *item = &items[i];
+		if (i == 0 || !same_names(item - 1, item))
+			all = knows(to, item);
+		if (all && !item->is_run)
+			all = knows_prefix(to, &item->row.r.prefix, lately);
+	}
 	return all;
 }

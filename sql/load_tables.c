@@ -4,6 +4,7 @@
 #include "probe/base/rd.h"
 #include "sql/store_db.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct gather_column vantage_columns[] = {
@@ -106,10 +107,44 @@ path_key(const uint8_t path_id[static UUID_LEN])
 }
 
 static int64_t
-put_text(struct load_tables *t, enum load_table table, const char *text)
+vantage_id(struct load_ids *ids, const char *name)
+{
+	if (ids->vantage_id == 0 || strcmp(ids->vantage, name) != 0) {
+		snprintf(ids->vantage, sizeof(ids->vantage), "%s", name);
+		ids->vantage_id = row_text_id(name);
+	}
+	return ids->vantage_id;
+}
+
+static int64_t
+campaign_id(struct load_ids *ids, const char *name)
+{
+	if (ids->campaign_id == 0 || strcmp(ids->campaign, name) != 0) {
+		snprintf(ids->campaign, sizeof(ids->campaign), "%s", name);
+		ids->campaign_id = row_text_id(name);
+	}
+	return ids->campaign_id;
+}
+
+static int64_t
+prefix_id(struct load_ids *ids, const struct prefix *prefix)
+{
+	char name[PREFIX_STRLEN];
+	size_t at = (prefix->addr >> 8 ^ prefix->addr >> 16) % LOAD_IDS;
+	if (ids->prefixes[at].id == 0 ||
+	    ids->prefixes[at].prefix.addr != prefix->addr ||
+	    ids->prefixes[at].prefix.len != prefix->len) {
+		ids->prefixes[at].prefix = *prefix;
+		ids->prefixes[at].id = row_text_id(prefix_format(prefix, name));
+	}
+	return ids->prefixes[at].id;
+}
+
+static int64_t
+put_text(
+    struct load_tables *t, enum load_table table, int64_t id, const char *text)
 {
 	struct gather *g = &t->gather[table];
-	int64_t id = row_text_id(text);
 	if (!is_known(t, text_key(table, id))) {
 		gather_int(g, id);
 		gather_text(g, text);
@@ -118,16 +153,28 @@ put_text(struct load_tables *t, enum load_table table, const char *text)
 }
 
 static int64_t
+put_vantage(struct load_tables *t, const char *name)
+{
+	return put_text(t, LOAD_VANTAGE, vantage_id(&t->ids, name), name);
+}
+
+static int64_t
+put_campaign(struct load_tables *t, const char *name)
+{
+	return put_text(t, LOAD_CAMPAIGN, campaign_id(&t->ids, name), name);
+}
+
+static int64_t
 put_prefix(struct load_tables *t, const struct prefix *prefix)
 {
 	struct gather *g = &t->gather[LOAD_PREFIX];
 	char name[PREFIX_STRLEN];
 	uint8_t addr[4];
-	int64_t id = row_text_id(prefix_format(prefix, name));
+	int64_t id = prefix_id(&t->ids, prefix);
 	if (!is_known(t, text_key(LOAD_PREFIX, id))) {
 		store_addr_bytes(prefix->addr, addr);
 		gather_int(g, id);
-		gather_text(g, name);
+		gather_text(g, prefix_format(prefix, name));
 		gather_octets(g, addr, sizeof(addr));
 		gather_int(g, prefix->len);
 	}
@@ -195,10 +242,10 @@ put_path(struct load_tables *t, const struct row *row)
 }
 
 static void
-put_key(struct gather *g, const struct row *row)
+put_key(struct gather *g, const struct row *row, int64_t vantage)
 {
 	gather_int(g, row->r.start_us);
-	gather_int(g, row_text_id(row->r.vantage));
+	gather_int(g, vantage);
 	gather_int(g, (int64_t)row->r.epoch);
 	gather_int(g, (int64_t)row->r.seq);
 }
@@ -211,7 +258,7 @@ put_evidence(struct load_tables *t, const struct row *row)
 		const struct record_probe *p = &row->r.probes[i];
 		if (p->sent.p == NULL && p->reply.p == NULL)
 			continue;
-		put_key(g, row);
+		put_key(g, row, vantage_id(&t->ids, row->r.vantage));
 		gather_int(g, p->ttl);
 		gather_int(g, p->attempt);
 		gather_int(g, p->reply_no);
@@ -227,12 +274,10 @@ load_tables_row(struct load_tables *t, const struct row *row)
 	struct gather *g = &t->gather[LOAD_TRACE];
 	uint8_t target[4];
 	store_addr_bytes(r->target, target);
-	put_text(t, LOAD_VANTAGE, r->vantage);
-	put_key(g, row);
+	put_key(g, row, put_vantage(t, r->vantage));
 	gather_octets(g, row->trace_id, UUID_LEN);
-	gather_int_or_null(g, r->campaign[0] == '\0'
-				  ? -1
-				  : put_text(t, LOAD_CAMPAIGN, r->campaign));
+	gather_int_or_null(
+	    g, r->campaign[0] == '\0' ? -1 : put_campaign(t, r->campaign));
 	gather_int_or_null(g, r->run);
 	gather_octets(g, target, sizeof(target));
 	gather_int(g, put_prefix(t, &r->prefix));
@@ -253,8 +298,8 @@ void
 load_tables_run(struct load_tables *t, const struct store_run *run)
 {
 	struct gather *g = &t->gather[LOAD_RUN];
-	gather_int(g, put_text(t, LOAD_VANTAGE, run->vantage));
-	gather_int(g, put_text(t, LOAD_CAMPAIGN, run->campaign));
+	gather_int(g, put_vantage(t, run->vantage));
+	gather_int(g, put_campaign(t, run->campaign));
 	gather_int(g, run->slot);
 	gather_int(g, (int64_t)run->epoch);
 	gather_int_or_null(g, run->planned_us);
@@ -272,11 +317,10 @@ void
 load_tables_texts(struct load_tables *t, const struct load_item *item)
 {
 	const struct record *r = &item->row.r;
-	put_text(
-	    t, LOAD_VANTAGE, item->is_run ? item->run.vantage : r->vantage);
+	put_vantage(t, item->is_run ? item->run.vantage : r->vantage);
 	const char *campaign = item->is_run ? item->run.campaign : r->campaign;
 	if (campaign[0] != '\0')
-		put_text(t, LOAD_CAMPAIGN, campaign);
+		put_campaign(t, campaign);
 	if (!item->is_run)
 		put_prefix(t, &r->prefix);
 }
@@ -284,14 +328,14 @@ load_tables_texts(struct load_tables *t, const struct load_item *item)
 void
 load_tables_vantage(struct load_tables *t, const char *vantage)
 {
-	put_text(t, LOAD_VANTAGE, vantage);
+	put_vantage(t, vantage);
 }
 
 void
 load_tables_line(struct load_tables *t, const struct ledger *line)
 {
 	struct gather *g = &t->gather[LOAD_SEGMENT];
-	gather_int(g, put_text(t, LOAD_VANTAGE, line->vantage));
+	gather_int(g, put_vantage(t, line->vantage));
 	gather_int(g, (int64_t)line->epoch);
 	gather_int(g, line->segment_no);
 	gather_octets(g, line->sha256, line->hashed ? HASH_SHA256_LEN : 0);

@@ -21,10 +21,21 @@ enum load_table {
 	LOAD_TABLES,
 };
 
-enum { LOAD_KNOWN = 1 << 16 };
+enum { LOAD_KNOWN = 1 << 16, LOAD_IDS = 64 };
+
+/* Ids of texts that were looked for lately: a SHA-256 each. */
+struct load_ids {
+	char vantage[RECORD_NAME_MAX + 1], campaign[RECORD_NAME_MAX + 1];
+	int64_t vantage_id, campaign_id; /* 0: none */
+	struct {
+		struct prefix prefix;
+		int64_t id; /* 0: none */
+	} prefixes[LOAD_IDS];
+};
 
 struct load_tables {
 	struct gather gather[LOAD_TABLES];
+	struct load_ids ids;
 	/* Hashes of dictionary rows that were put before; 0: none. */
 	uint64_t known[LOAD_KNOWN];
 	uint32_t when[LOAD_KNOWN], now; /* counts inserts */

@@ -120,8 +120,10 @@ take_in(struct upload *u, struct segment_file *seg)
 	seg->s.path = seg->path;
 	seg->s.keys = u->keys;
 	seg->s.signature = sealed_signature(seg->path);
+	db_ahead_push(u->to->db); /* a server with nothing to do */
 	if (!sealed_open(&seg->s, &seg->why))
 		return fate_of(&seg->why);
+	db_ahead_push(u->to->db);
 	u->verified += seg->s.answer == KEYS_GOOD;
 	u->unverified += seg->s.answer == KEYS_UNVERIFIED;
 	if (!is_taken(u, &seg->s.line, &has, &seg->why))
