@@ -62,7 +62,7 @@ struct ledger_list {
 		int64_t segment_no;
 		uint8_t sha256[HASH_SHA256_LEN];
 	} * taken;
-	size_t n;
+	size_t n, room;
 };
 
 bool ledger_list_read(struct ledger_list *list, struct store *s,

@@ -15,9 +15,11 @@ add(struct ledger_list *list, struct db_stmt *st)
 	if (sha256 == NULL || len != HASH_SHA256_LEN)
 		return;
 	memcpy(taken.sha256, sha256, len);
-	if ((list->n & (list->n - 1)) == 0)
-		list->taken = xreallocarray(list->taken,
-		    list->n > 0 ? list->n * 2 : 1, sizeof(*list->taken));
+	if (list->n == list->room) {
+		list->room = list->room > 0 ? list->room * 2 : 64;
+		list->taken = xreallocarray(
+		    list->taken, list->room, sizeof(*list->taken));
+	}
 	list->taken[list->n++] = taken;
 }
 
@@ -25,10 +27,10 @@ bool
 ledger_list_read(struct ledger_list *list, struct store *s,
     const struct ledger *line, struct fault *f)
 {
-	ledger_list_free(list);
-	*list = (struct ledger_list){.vantage_id = row_text_id(line->vantage),
-	    .epoch = (int64_t)line->epoch,
-	    .from = line->segment_no};
+	list->vantage_id = row_text_id(line->vantage);
+	list->epoch = (int64_t)line->epoch;
+	list->from = line->segment_no;
+	list->n = 0;
 	if (!store_may_read(s))
 		return true;
 	struct db_stmt *st = db_prepare(s->db,

@@ -224,10 +224,13 @@ static bool
 store_items(struct load *l, struct load_part *part,
     const struct load_item *items, size_t n, struct fault *f)
 {
-	struct outcome o;
+	struct outcome o = {0};
 	if (n == 0)
 		return true;
-	if (store_once(l, items, n, &o, f)) {
+	/* A failure makes paths unknown, so that their hops go, too. */
+	if (store_once(l, items, n, &o, f) ||
+	    (o.changes[LOAD_PATH_AGAIN] > 0 &&
+		store_once(l, items, n, &o, f))) {
 		stored(part, &o);
 		return true;
 	}
