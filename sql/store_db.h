@@ -27,10 +27,21 @@ enum store_sql {
 	SQL_RUN,
 	SQL_DELETE_VERDICT,
 	SQL_ADD_VERDICT,
+	SQL_FORGET_STATES,
+	SQL_SERIES_STATES,
+	SQL_SERIES_VERDICTS,
+	SQL_SERIES_TARGETS,
+	SQL_DELETE_STATES,
+	SQL_ADD_STATE,
 	SQL_N,
 };
 
-enum { KNOWN_TEXTS = 256 };
+enum { KNOWN_TEXTS = 256, STALE_SERIES = 64 };
+
+/* A series (sql/states.h) whose verdicts from a time on are other ones. */
+struct stale {
+	int64_t prefix_id, vantage_id, from_us;
+};
 
 struct store {
 	struct db *db;
@@ -38,6 +49,9 @@ struct store {
 	struct db_stmt *stmt[SQL_N];
 	/* Hashes of dictionary texts that are surely there; 0 none. */
 	uint64_t known[KNOWN_TEXTS];
+	/* Whose states go before the transaction ends. */
+	struct stale stale[STALE_SERIES];
+	size_t nstale;
 };
 
 /* Takes the connection over, also when it fails. */
@@ -68,6 +82,12 @@ int64_t store_campaign(struct store *s, const char *name, struct fault *f);
 int64_t
 store_prefix(struct store *s, const struct prefix *prefix, struct fault *f);
 bool store_address(struct store *s, uint32_t addr, struct fault *f);
+
+/* A verdict of this transaction is another one than before. */
+bool store_stale(struct store *s, const struct stale *stale, struct fault *f);
+
+/* Drops the states of the series that became stale in this transaction. */
+bool store_forget_stale(struct store *s, struct fault *f);
 
 /* An address as its column holds it. */
 void store_addr_bytes(uint32_t addr, uint8_t out[static 4]);
