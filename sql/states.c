@@ -185,20 +185,21 @@ get_state(struct db_stmt *st, const struct store_series *series,
 }
 
 bool
-store_states(struct store *s, const struct store_series *series,
-    int64_t until_us, store_each_state *each, void *arg, struct fault *f)
+store_states(struct store *s, const struct store_stretch *stretch,
+    store_each_state *each, void *arg, struct fault *f)
 {
+	const struct store_series *of = stretch->of;
 	struct db_stmt *st = store_stmt(s, SQL_SERIES_STATES, states_query, f);
 	if (st == NULL)
 		return false;
-	db_bind_int(st, 1, series->prefix_id);
-	db_bind_int(st, 2, series->vantage_id);
-	db_bind_int(st, 3, until_us);
+	db_bind_int(st, 1, of->prefix_id);
+	db_bind_int(st, 2, of->vantage_id);
+	db_bind_int(st, 3, stretch->until_us);
 	bool ok = true;
 	enum db_row row = DB_DONE;
 	while (ok && (row = db_step(st, f)) == DB_ROW) {
 		struct store_state state;
-		get_state(st, series, &state);
+		get_state(st, of, &state);
 		ok = each(arg, &state, f);
 	}
 	db_reset(st);

@@ -67,27 +67,28 @@ bool store_series(struct store *s, const struct store_filter *filter,
     store_each_series *each, void *arg, struct fault *f);
 
 /*
+ * Verdicts of a series from a place on: those that started before until_us and
+ * whose target lies in within (NULL: all), at most max.
+ */
+struct store_stretch {
+	const struct store_series *of;
+	struct store_place from;
+	int64_t until_us, max;
+	const struct prefix *within;
+};
+
+/* By start and trace, without their details. each may not use the store. */
+bool store_series_verdicts(struct store *s, const struct store_stretch *stretch,
+    store_each_verdict *each, void *arg, struct fault *f);
+
+/*
  * The states of a series whose rounds all began and ended before until_us, by
- * day, run_no. each may not use the store.
+ * day, run_no; no more of the stretch counts. each may not use the store.
  */
 typedef bool
 store_each_state(void *arg, const struct store_state *state, struct fault *);
-bool store_states(struct store *s, const struct store_series *series,
-    int64_t until_us, store_each_state *each, void *arg, struct fault *f);
-
-/*
- * The verdicts of a series from a place on: those that started before until_us
- * and whose target lies in within (NULL: all), by start and trace. Without
- * their details. each may not use the store.
- */
-struct store_stretch {
-	struct store_place from;
-	int64_t until_us, max; /* at most so many */
-	const struct prefix *within;
-};
-bool store_series_verdicts(struct store *s, const struct store_series *series,
-    const struct store_stretch *stretch, store_each_verdict *each, void *arg,
-    struct fault *f);
+bool store_states(struct store *s, const struct store_stretch *stretch,
+    store_each_state *each, void *arg, struct fault *f);
 
 /* Replaces the states of days; n of them, by day. */
 bool store_put_states(struct store *s, const struct store_series *series,

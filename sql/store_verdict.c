@@ -179,11 +179,11 @@ store_verdicts(struct store *s, const struct store_filter *filter,
 #define IN_ORDER " ORDER BY t.started_us, t.trace_id LIMIT "
 
 static struct db_stmt *
-select_stretch(struct store *s, const struct store_series *of,
-    const struct store_stretch *stretch, struct store_bounds *keep,
-    struct fault *f)
+select_stretch(struct store *s, const struct store_stretch *stretch,
+    struct store_bounds *keep, struct fault *f)
 {
 	const struct prefix *p = stretch->within;
+	const struct store_series *of = stretch->of;
 	struct db_stmt *st =
 	    p == NULL
 		? store_stmt(s, SQL_SERIES_VERDICTS, STRETCH IN_ORDER "$7", f)
@@ -209,21 +209,20 @@ select_stretch(struct store *s, const struct store_series *of,
 }
 
 bool
-store_series_verdicts(struct store *s, const struct store_series *of,
-    const struct store_stretch *stretch, store_each_verdict *each, void *arg,
-    struct fault *f)
+store_series_verdicts(struct store *s, const struct store_stretch *stretch,
+    store_each_verdict *each, void *arg, struct fault *f)
 {
 	struct store_bounds keep;
 	struct store_verdict v;
-	struct db_stmt *st = select_stretch(s, of, stretch, &keep, f);
+	struct db_stmt *st = select_stretch(s, stretch, &keep, f);
 	if (st == NULL)
 		return false;
 	bool ok = true;
 	enum db_row row = DB_DONE;
 	while (ok && (row = db_step(st, f)) == DB_ROW) {
 		get_verdict(st, &v);
-		memcpy(v.vantage, of->vantage, sizeof(v.vantage));
-		v.prefix = of->prefix;
+		memcpy(v.vantage, stretch->of->vantage, sizeof(v.vantage));
+		v.prefix = stretch->of->prefix;
 		ok = each(arg, &v, f);
 	}
 	db_reset(st);

@@ -67,15 +67,17 @@ read_series(void *arg, const struct store_series *series, struct fault *f)
 	struct reading *r = arg;
 	const struct prefix *p = r->filter->prefix;
 	bool part = p != NULL && p->len > series->prefix.len;
+	struct store_stretch rest = {.of = series,
+	    .until_us = r->until_us,
+	    .max = INT64_MAX,
+	    .within = part ? p : NULL};
 	struct load l = {.t = r->t};
 	timeline_end(r->t);
 	l.first = r->t->n;
-	if (!part &&
-	    !store_states(r->store, series, r->until_us, load_state, &l, f))
+	if (!part && !store_states(r->store, &rest, load_state, &l, f))
 		return false;
-	const struct store_stretch rest = {
-	    l.next, r->until_us, INT64_MAX, part ? p : NULL};
-	return store_series_verdicts(r->store, series, &rest, add, r->t, f);
+	rest.from = l.next;
+	return store_series_verdicts(r->store, &rest, add, r->t, f);
 }
 
 bool
@@ -167,12 +169,14 @@ fold_piece(struct piece *p, struct store *s, const struct store_series *series,
     struct fault *f)
 {
 	struct load *kept = &p->kept;
-	if (!store_states(s, series, INT64_MAX, load_state, kept, f))
+	struct store_stretch rest = {
+	    .of = series, .until_us = INT64_MAX, .max = PIECE};
+	if (!store_states(s, &rest, load_state, kept, f))
 		return false;
 	p->day_us = kept->any ? kept->day_us : -1;
 	p->first = (size_t)kept->day_no;
-	const struct store_stretch rest = {kept->next, INT64_MAX, PIECE, NULL};
-	if (!store_series_verdicts(s, series, &rest, fold, p, f))
+	rest.from = kept->next;
+	if (!store_series_verdicts(s, &rest, fold, p, f))
 		return false;
 	if (p->dirty)
 		end_day(p);

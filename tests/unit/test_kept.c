@@ -229,7 +229,8 @@ kept_is_what_all_say(void **state)
 	}
 	renew(s);
 	char *before = dump(s);
-	assert_true(ask(s, "SELECT count(*) FROM state_run") >= SERIES * DAYS);
+	assert_true(
+	    ask(s, "SELECT count(*) FROM state_run") >= (int64_t)SERIES * DAYS);
 	exec(s, "DELETE FROM state_run");
 	same_as_all(s, &all);
 	renew(s);
