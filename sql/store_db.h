@@ -4,6 +4,7 @@
 
 #include "sql/db.h"
 #include "sql/row.h"
+#include "sql/stale.h"
 #include "sql/store.h"
 
 /* What the files of the store share among themselves. */
@@ -36,12 +37,7 @@ enum store_sql {
 	SQL_N,
 };
 
-enum { KNOWN_TEXTS = 256, STALE_SERIES = 64 };
-
-/* A series (sql/states.h) whose verdicts from a time on are other ones. */
-struct stale {
-	int64_t prefix_id, vantage_id, from_us;
-};
+enum { KNOWN_TEXTS = 256 };
 
 struct store {
 	struct db *db;
@@ -82,12 +78,6 @@ int64_t store_campaign(struct store *s, const char *name, struct fault *f);
 int64_t
 store_prefix(struct store *s, const struct prefix *prefix, struct fault *f);
 bool store_address(struct store *s, uint32_t addr, struct fault *f);
-
-/* A verdict of this transaction is another one than before. */
-bool store_stale(struct store *s, const struct stale *stale, struct fault *f);
-
-/* Drops the states of the series that became stale in this transaction. */
-bool store_forget_stale(struct store *s, struct fault *f);
 
 /* An address as its column holds it. */
 void store_addr_bytes(uint32_t addr, uint8_t out[static 4]);
