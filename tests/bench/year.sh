@@ -77,7 +77,7 @@ make_year() {
 	build/tumen import --db "$db" /dev/null >"$work/err" 2>&1
 	for p in 0 1 2 3; do
 		ask "INSERT INTO prefix (prefix_id, name, addr, len_bits) VALUES ($((p + 1)),
-		    '175.45.$((176 + p)).0/24', $(case $db in *://*) echo "'\\xaf2db${p}00'" ;;
+		    '175.45.$((176 + p)).0/24', $(case $db in *://*) printf '%s' "'\\xaf2db${p}00'" ;;
 		    *) echo "x'af2db${p}00'" ;; esac), 24)"
 	done
 	for v in $(seq 10); do
@@ -114,7 +114,7 @@ for name in $engines; do
 		bin=$(server_find 15) || { echo "bench/year: no PostgreSQL 15" >&2; exit 69; }
 		mkdir "$work/pg"
 		server_start "$bin" "$work/pg" "shared_buffers = '1GB'" "max_wal_size = '8GB'"
-		db=postgresql://tester@/postgres?host=$work/pg/socket
+		db="postgresql://tester@/postgres?host=$work/pg/socket"
 	fi
 	make_year
 	report
