@@ -2,6 +2,7 @@
 #include "analysis/change/kept.h"
 #include "analysis/commands.h"
 #include "analysis/exchange/ndjson.h"
+#include "analysis/infer/named.h"
 #include "analysis/infer/round.h"
 #include "analysis/query.h"
 #include "probe/base/clock.h"
@@ -40,6 +41,7 @@ struct job {
 	struct carriers classes;
 	struct store *store; /* NULL: a filter */
 	bool print, progress;
+	struct named *named;
 	struct round *round;
 	size_t done, waiting, octets;
 	struct derived *batch; /* BATCH_ROWS */
@@ -86,9 +88,9 @@ flush(struct job *job, struct fault *f)
 	return ok;
 }
 
-/* Takes json over. */
+/* Takes json over; list is what v->basis names. */
 static void
-put(struct derived *d, const struct verdict *v, char *json)
+put(struct derived *d, const struct verdict *v, char *json, const char *list)
 {
 	d->json = json;
 	memcpy(d->carrier, v->carrier, sizeof(d->carrier));
@@ -107,7 +109,9 @@ put(struct derived *d, const struct verdict *v, char *json)
 	    .border_hi = v->border_hi,
 	    .silent_hops = v->silent_hops,
 	    .p = v->p,
-	    .json = d->json};
+	    .json = d->json,
+	    .basis = v->basis,
+	    .basis_json = list};
 	memcpy(d->row.trace, v->trace, UUID_LEN);
 	memcpy(d->row.vantage, v->vantage, sizeof(d->row.vantage));
 }
@@ -121,7 +125,8 @@ judged(void *arg, const struct round_result *result, struct fault *f)
 	verdict_json(v, &j);
 	char *json = json_take(&j);
 	if (job->store != NULL) {
-		put(&job->batch[job->waiting++], v, json);
+		put(&job->batch[job->waiting++], v, json,
+		    named_json(job->named, v->start_us));
 		job->octets += strlen(json);
 		bool full =
 		    job->waiting == BATCH_ROWS || job->octets >= BATCH_OCTETS;
@@ -197,8 +202,11 @@ run(struct job *job, const struct query *q, struct fault *f)
 	job->tables = origin_set_open(q->origin, q->norigins, f);
 	if (job->tables == NULL)
 		return false;
+	job->named =
+	    named_new(&(struct basis){job->tables, &job->classes, NULL, NULL});
 	job->round = round_new(
-	    &(struct basis){job->tables, &job->classes, NULL}, judged, job);
+	    &(struct basis){job->tables, &job->classes, NULL, job->named},
+	    judged, job);
 	if (!filter)
 		return from_store(job, q, f);
 	struct fault end = {0};
@@ -224,6 +232,7 @@ cmd_infer(int argc, char **argv)
 		return fputs(help, stdout) < 0;
 	bool ok = run(&job, &q, &f);
 	round_free(job.round);
+	named_free(job.named);
 	carriers_free(&job.classes);
 	origin_set_close(job.tables);
 	if (fflush(stdout) != 0 && ok)

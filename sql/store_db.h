@@ -19,6 +19,8 @@ enum store_sql {
 	SQL_CAMPAIGN_NAME,
 	SQL_ADD_PREFIX,
 	SQL_PREFIX_NAME,
+	SQL_ADD_BASIS,
+	SQL_BASIS_NAME,
 	SQL_ADD_ADDRESS,
 	SQL_ADD_PATH,
 	SQL_ADD_PATH_HOP,
@@ -77,6 +79,8 @@ int64_t store_vantage(struct store *s, const char *name, struct fault *f);
 int64_t store_campaign(struct store *s, const char *name, struct fault *f);
 int64_t
 store_prefix(struct store *s, const struct prefix *prefix, struct fault *f);
+int64_t store_basis(
+    struct store *s, const char *name, const char *json, struct fault *f);
 bool store_address(struct store *s, uint32_t addr, struct fault *f);
 
 /* An address as its column holds it. */

@@ -25,15 +25,20 @@ insert_one(struct store *s, const struct store_verdict *v, struct fault *f)
 	uint8_t target[4];
 	int64_t prefix_id = store_prefix(s, &v->prefix, f);
 	int64_t vantage_id = store_vantage(s, v->vantage, f);
+	int64_t basis_id = -1;
 	if (prefix_id == 0 || vantage_id == 0 ||
 	    !store_address(s, v->target, f))
+		return false;
+	if (v->basis != NULL)
+		basis_id = store_basis(s, v->basis, v->basis_json, f);
+	if (basis_id == 0)
 		return false;
 	struct db_stmt *st = store_stmt(s, SQL_ADD_VERDICT,
 	    "INSERT INTO verdict (prefix_id, vantage_id, started_us, trace_id, "
 	    "target, method, flow, reached, reach, entry_as, carrier, "
 	    "evidence, border_lo_ttl, border_hi_ttl, silent_hops_n, p, json, "
-	    "decided_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
-	    "$11, $12, $13, $14, $15, $16, $17, $18)",
+	    "decided_us, basis_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+	    "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
 	    f);
 	if (st == NULL)
 		return false;
@@ -56,6 +61,7 @@ insert_one(struct store *s, const struct store_verdict *v, struct fault *f)
 	db_bind_real(st, 16, v->p);
 	db_bind_text(st, 17, v->json);
 	db_bind_int(st, 18, v->decided_us);
+	db_bind_int_or_null(st, 19, basis_id);
 	const struct stale stale = {prefix_id, vantage_id, v->start_us};
 	return db_run(st, NULL, f) && store_stale(s, &stale, f);
 }

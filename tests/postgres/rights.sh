@@ -79,7 +79,7 @@ done
 [ "$(count "$theirs")" -eq "$before" ]
 ok "and nothing of it is there"
 for t in trace evidence path path_hop prefix address vantage campaign run segment \
-    verdict state_run v_trace v_hop v_path v_verdict v_state v_run trace_default; do
+    verdict state_run basis v_trace v_hop v_path v_verdict v_state v_event v_run trace_default; do
 	refused "an agent does not read $t" 'permission denied' \
 	    as "$sel" tumen -c "SELECT 1 FROM $t"
 done
