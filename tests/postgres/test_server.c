@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "sql/migrations.h"
 #include "sql/partition.h"
 #include "tests/unit/store_fill.h"
 
