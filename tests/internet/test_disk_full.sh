@@ -20,6 +20,9 @@ router() {
 	ip -n r1 addr add 10.0.1.2/24 dev k1
 	ip -n r1 link set k1 up
 	ip -n r1 link set lo up
+	ip -n r1 link add d0 type veth peer name d1
+	ip -n r1 link set d0 up
+	ip -n r1 route add 203.0.113.0/24 dev d0
 	ip route add default via 10.0.1.2
 	ip netns exec r1 sysctl -qw net.ipv4.ip_forward=1 \
 	    net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_ratemask=0
@@ -67,6 +70,7 @@ sealed() {
 		sqlite3 "file:$s?immutable=1" "$1"
 	done
 }
+total() { sealed "$1" | awk '{ n += $1 } END { print n + 0 }'; }
 audit() { "$tumen" audit --spool spool >out.audit 2>&1; }
 audit_says() { # TEXT
 	"$tumen" audit --spool spool --json >out.audit 2>&1
@@ -116,7 +120,7 @@ for _ in $(seq 60); do # a run of the silent campaign begins, and lasts
 	    "$(grep -c 'campaign=silent.*traces' err)" ] && break
 	sleep 0.1
 done
-before=$(sealed 'SELECT count(*) FROM trace' | paste -sd+ | bc)
+before=$(total 'SELECT count(*) FROM trace')
 dd if=/dev/zero of=spool/ballast bs=64k 2>dd.log
 check 'a full disk is said' said 'the disk is full'
 sleep 0.2
@@ -125,11 +129,10 @@ sleep 3
 check 'no packet while it is full' test "$(counted)" = "$full"
 check 'the agent lives' kill -0 "$pid"
 check 'it is said once' test "$(grep -c 'disk is full' err)" = 1
-check 'the run that was under way has its row, and why' test "$(sealed \
-    "SELECT count(*) FROM run WHERE state = 'aborted' AND reason GLOB 'disk-full: *'" |
-    paste -sd+ | bc)" -ge 1
-check 'what was stored stays, and more came' test "$(sealed \
-    'SELECT count(*) FROM trace' | paste -sd+ | bc)" -gt "$before"
+check 'the run that was under way has its row, and why' test "$(total \
+    "SELECT count(*) FROM run WHERE state = 'aborted' AND reason GLOB 'disk-full: *'")" -ge 1
+check 'what was stored stays, and more came' test "$(total \
+    'SELECT count(*) FROM trace')" -gt "$before"
 check 'nothing stays open' sh -c '! ls spool/*.open'
 check 'an uploader needs no room there' "$tumen" upload --spool spool
 check 'and what it took is no room for the agent' \
@@ -145,7 +148,7 @@ wait "$pid" 2>/dev/null
 check 'after kill -9 the audit still says why' audit_says 'disk-full: '
 check 'and how many slots' python3 - <<'END'
 import json
-held = [json.loads(x) for x in open("out.audit") if '"run-held"' in x]
+held = [json.loads(x) for x in open("out.audit") if '"kind":"run-held"' in x]
 quick = [h for h in held if h["campaign"] == "quick"]
 print(held)
 assert sum(h["last"] - h["first"] + 1 for h in quick) >= 2
