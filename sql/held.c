@@ -213,7 +213,7 @@ is_blank(const char *halves)
 bool
 held_read(const char *dir, struct held_runs *runs, struct fault *f)
 {
-	struct fault none, *why = f == NULL ? &none : f;
+	struct fault none = {0}, *why = f == NULL ? &none : f;
 	char *path = xasprintf("%s/held", dir);
 	char *halves = xcalloc(2, HALF);
 	struct held_runs *found = xcalloc(1, sizeof(*found));

@@ -415,7 +415,7 @@ segment_add_run(struct segment *s, const struct store_run *run, struct fault *f)
 bool
 segment_seal(struct segment *s, struct fault *f)
 {
-	struct fault unused;
+	struct fault unused = {0};
 	struct fault *why = f == NULL ? &unused : f;
 	if (!segment_settle(s, why))
 		return false;

@@ -86,6 +86,7 @@ cat >conf <<-END
 	name = sel
 	spool = $work/spool
 	user = nobody
+	disk_warn = 10
 	rate = 60
 	burst = 20
 	[campaign quick]
@@ -105,7 +106,7 @@ cat >conf <<-END
 END
 : >out >err
 agent
-sleep 3.2
+sleep 2.5
 check 'an agent works on a disk of 8 MB' \
     test "$(sealed "SELECT 1 FROM run WHERE state = 'done'" | wc -l)" -ge 2
 check 'in its sandbox' grep -q '^Seccomp:.2' "/proc/$pid/status"
@@ -122,10 +123,12 @@ for _ in $(seq 60); do # a run of the silent campaign begins, and lasts
 done
 before=$(total 'SELECT count(*) FROM trace')
 dd if=/dev/zero of=spool/ballast bs=64k 2>dd.log
+check 'a disk that fills up is said before' \
+    test "$(grep -c 'percent of the disk are used; probing stops at 95' err)" = 1
 check 'a full disk is said' said 'the disk is full'
 sleep 0.2
 full=$(counted)
-sleep 3
+sleep 2.5
 check 'no packet while it is full' test "$(counted)" = "$full"
 check 'the agent lives' kill -0 "$pid"
 check 'it is said once' test "$(grep -c 'disk is full' err)" = 1
@@ -134,9 +137,10 @@ check 'the run that was under way has its row, and why' test "$(total \
 check 'what was stored stays, and more came' test "$(total \
     'SELECT count(*) FROM trace')" -gt "$before"
 check 'nothing stays open' sh -c '! ls spool/*.open'
+kill -STOP "$pid" # or it would find room
 check 'an uploader needs no room there' "$tumen" upload --spool spool
-check 'and what it took is no room for the agent' \
-    sh -c 'dd if=/dev/zero bs=64k >>spool/ballast 2>/dev/null; ls -la spool; sleep 1.2'
+dd if=/dev/zero bs=4k >>spool/ballast 2>dd.log
+kill -CONT "$pid"
 check 'the audit names the slots and why, before they have rows' \
     audit_says '"kind":"run-held","fault":false,"vantage":"sel","campaign":"quick"'
 check 'which is no fault' audit
@@ -167,7 +171,22 @@ check 'without a packet' test "$(counted)" = "$stopped"
 rm spool/ballast
 check 'with room it goes on' said 'there is room again'
 check 'probing' moves
-sleep 2
+
+# --- too little room for a run, though every write would do --------------------
+
+sleep 1.2
+room=$(df -k --output=avail spool | tail -n 1)
+dd if=/dev/zero of=spool/ballast bs=1k count=$((room - 700)) 2>dd.log
+check 'too little room is said' said 'the disk is full' 2
+sleep 0.3
+stopped=$(counted)
+sleep 1.5
+check 'and nothing is sent' test "$(counted)" = "$stopped"
+check 'its first row is sealed at once' test "$(total "SELECT count(*) FROM run
+    WHERE state = 'skipped' AND reason LIKE 'disk-full: %'")" -ge 1
+rm spool/ballast
+check 'with room it goes on once more' said 'there is room again' 1
+sleep 1.2
 kill -TERM "$pid"
 wait "$pid"
 check 'SIGTERM ends it with 0' test $? = 0
