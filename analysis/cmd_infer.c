@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/change/kept.h"
 #include "analysis/commands.h"
 #include "analysis/exchange/ndjson.h"
 #include "analysis/infer/round.h"
@@ -138,14 +139,28 @@ each(void *arg, const struct record *r, struct fault *f)
 	return round_add(job->round, r, f);
 }
 
-/* The traces before a damaged one have their verdicts. */
+static void
+show_states(size_t series, size_t of, int64_t start_us)
+{
+	char at[CLOCK_STRLEN];
+	clock_format_us(start_us, at);
+	fprintf(stderr, "\r\033[Kstates of %zu of %zu series, up to %.10s ",
+	    series, of, at);
+}
+
+/*
+ * The traces before a damaged one have their verdicts, and the states that
+ * timelines read follow from all of them.
+ */
 static bool
 derive(struct job *job, const struct query *q, struct fault *f)
 {
 	struct fault end = {0};
 	job->batch = xcalloc(BATCH_ROWS, sizeof(*job->batch));
 	bool ok = store_traces(job->store, &q->filter, each, job, f);
-	bool stored = round_end(job->round, &end) && flush(job, &end);
+	bool stored =
+	    round_end(job->round, &end) && flush(job, &end) &&
+	    kept_renew(job->store, job->progress ? show_states : NULL, &end);
 	free(job->batch);
 	if (ok && !stored)
 		*f = end;

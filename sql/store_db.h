@@ -4,6 +4,7 @@
 
 #include "sql/db.h"
 #include "sql/row.h"
+#include "sql/stale.h"
 #include "sql/store.h"
 
 /* What the files of the store share among themselves. */
@@ -27,6 +28,12 @@ enum store_sql {
 	SQL_RUN,
 	SQL_DELETE_VERDICT,
 	SQL_ADD_VERDICT,
+	SQL_FORGET_STATES,
+	SQL_SERIES_STATES,
+	SQL_SERIES_VERDICTS,
+	SQL_SERIES_TARGETS,
+	SQL_DELETE_STATES,
+	SQL_ADD_STATE,
 	SQL_N,
 };
 
@@ -38,6 +45,9 @@ struct store {
 	struct db_stmt *stmt[SQL_N];
 	/* Hashes of dictionary texts that are surely there; 0 none. */
 	uint64_t known[KNOWN_TEXTS];
+	/* Whose states go before the transaction ends. */
+	struct stale stale[STALE_SERIES];
+	size_t nstale;
 };
 
 /* Takes the connection over, also when it fails. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/change/kept.h"
 #include "sql/store.h"
 
 #include "sql/migrations.h"
@@ -340,6 +341,7 @@ fill_for_examples(const struct place *p)
 		assert_true(store_put_verdict(s, &v, &f));
 		record_clear(&r);
 	}
+	assert_true(kept_renew(s, NULL, &f));
 	store_close(s);
 	sqlite(p->db, "INSERT INTO segment SELECT vantage_id, 77, 1, x'', 5, "
 		      "0, NULL, NULL FROM vantage");
