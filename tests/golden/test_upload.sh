@@ -57,7 +57,7 @@ ok "once, and keeps the segments"
 mkdir "$work/later"
 until_true has "$work/later/t.db" 15
 ok "delivers when it is there"
-grep -q 'goes on' "$work/err"
+until_true grep -q 'goes on' "$work/err"
 ok "and says so"
 kill -TERM $pid
 wait $pid
