@@ -62,6 +62,13 @@ said() { # TEXT: within five seconds, once more than before
 	done
 	return 1
 }
+in_a_run() { # one of the silent campaign begins, and lasts
+	for _ in $(seq 60); do
+		[ "$(grep -c 'campaign=silent.*begin' err)" -gt \
+		    "$(grep -c 'campaign=silent.*state=[da]' err)" ] && return
+		sleep 0.1
+	done
+}
 # Of the sealed segments and the shared database: one number or text.
 ask() { sqlite3 "$TUMEN_DB" "$1"; }
 sealed() {
@@ -96,17 +103,20 @@ cat >conf <<-END
 	linger = 0
 	[campaign silent]
 	targets = 203.0.113.9
-	interval = 5s
+	interval = 3s
 	phase = 0
 	linger = 0
 	gap = 20
 	attempts = 2
-	flows = 4
+	flows = 3
 	wait = 400
 END
 : >out >err
 agent
-sleep 2.5
+for _ in $(seq 40); do
+	[ "$(ls spool/*.db 2>/dev/null | wc -l)" -ge 2 ] && break
+	sleep 0.1
+done
 check 'an agent works on a disk of 8 MB' \
     test "$(sealed "SELECT 1 FROM run WHERE state = 'done'" | wc -l)" -ge 2
 check 'in its sandbox' grep -q '^Seccomp:.2' "/proc/$pid/status"
@@ -116,11 +126,7 @@ check 'the log of the open segment stays small' \
 
 # --- full, in the middle of a run --------------------------------------------
 
-for _ in $(seq 60); do # a run of the silent campaign begins, and lasts
-	[ "$(grep -c 'campaign=silent.*begin' err)" -gt \
-	    "$(grep -c 'campaign=silent.*traces' err)" ] && break
-	sleep 0.1
-done
+in_a_run
 before=$(total 'SELECT count(*) FROM trace')
 dd if=/dev/zero of=spool/ballast bs=64k 2>dd.log
 check 'a disk that fills up is said before' \
@@ -162,7 +168,7 @@ dd if=/dev/zero bs=4k >>spool/ballast 2>dd.log
 stopped=$(counted)
 agent
 check 'a start on a full disk says so' said 'the disk is full' 1
-sleep 1.5
+sleep 1.2
 check 'and waits' kill -0 "$pid"
 check 'without a packet' test "$(counted)" = "$stopped"
 
@@ -174,7 +180,6 @@ check 'probing' moves
 
 # --- too little room for a run, though every write would do --------------------
 
-sleep 1.2
 room=$(df -k --output=avail spool | tail -n 1)
 dd if=/dev/zero of=spool/ballast bs=1k count=$((room - 700)) 2>dd.log
 check 'too little room is said' said 'the disk is full' 2
@@ -186,6 +191,21 @@ check 'its first row is sealed at once' test "$(total "SELECT count(*) FROM run
     WHERE state = 'skipped' AND reason LIKE 'disk-full: %'")" -ge 1
 rm spool/ballast
 check 'with room it goes on once more' said 'there is room again' 1
+
+# --- no reserve either ----------------------------------------------------------
+
+in_a_run
+rm spool/reserve
+dd if=/dev/zero of=spool/ballast bs=4k 2>dd.log
+check 'a full disk is said again' said 'the disk is full' 3
+sleep 0.3
+stopped=$(counted)
+sleep 1.2
+check 'and no packet leaves' test "$(counted)" = "$stopped"
+check 'the row of the run is held' audit_says 'aborted, disk-full: '
+rm spool/ballast
+check 'with room it goes on a third time' said 'there is room again' 2
+check 'and what waited is stored' grep -q 'stored now: [1-9][0-9]* traces, [1-9]' err
 sleep 1.2
 kill -TERM "$pid"
 wait "$pid"
