@@ -21,7 +21,8 @@ struct keep {
 	/* private */
 	bool reserve, told, warned, unsafe;
 	int64_t look_ns;
-	struct record *waiting; /* traces: those of the runs that were aborted */
+	struct record
+	    *waiting; /* traces: those of the runs that were aborted */
 	size_t n, room;
 };
 
