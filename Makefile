@@ -46,7 +46,7 @@ FUZZ  = $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 REAL  = $(wildcard tests/internet/test_*.sh tests/internet/test_*.py)
 MAN   = $(wildcard probe/*.[15] analysis/*.1 deploy/*.[158])
 
-.PHONY: all deps demo check check-san check-internet fuzz lint golden cover \
+.PHONY: all deps demo check check-san check-internet check-failover fuzz lint golden cover \
         bench install clean origin-table tests
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -116,6 +116,7 @@ $(B)/tumen.origin: $(B)/tumen $(TABLE) analysis/origin/data/registry.txt analysi
 
 # --- tests ------------------------------------------------------------------
 
+$(B)/tests/unit/test_kept: $(call obj,tests/sim/random.c)
 $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
@@ -195,6 +196,12 @@ golden: all tests
 
 cover:
 	@bash tests/check.sh cover
+
+# A standby that takes over, by hand and by Patroni: minutes, so not in check.
+check-failover:
+	@sh deploy/deps.sh failover
+	@$(MAKE) --no-print-directory -s all $(B)/tests/postgres/writer
+	@bash tests/run.sh tests/postgres/test_standby.py tests/postgres/test_patroni.py
 
 bench:
 	@sh deploy/deps.sh bench

@@ -2,6 +2,7 @@
 #include "analysis/commands.h"
 #include "analysis/exchange/ndjson.h"
 #include "analysis/infer/explain.h"
+#include "analysis/infer/named.h"
 #include "analysis/infer/round.h"
 #include "analysis/query.h"
 #include "probe/base/mem.h"
@@ -28,6 +29,7 @@ static const char help[] =
 struct job {
 	struct origin_set *tables;
 	struct carriers classes;
+	struct named *named;
 	struct round *round;
 	const uint8_t *id; /* the trace to explain; NULL: all */
 	int64_t start_us;  /* of that; -1: not found */
@@ -46,8 +48,8 @@ tell(void *arg, const struct round_result *result, struct fault *f)
 		return true;
 	e = xcalloc(1, sizeof(*e));
 	explain(result->record,
-	    &(struct basis){job->tables, &job->classes, NULL}, result->votes,
-	    result->ballot, e);
+	    &(struct basis){job->tables, &job->classes, NULL, job->named},
+	    result->votes, result->ballot, e);
 	if (job->json) {
 		explain_json(e, &j);
 		json_line(&j, stdout);
@@ -117,8 +119,10 @@ run(struct job *job, const struct query *q, struct fault *f)
 	if (job->tables == NULL)
 		return false;
 	job->json = q->json;
+	job->named =
+	    named_new(&(struct basis){job->tables, &job->classes, NULL, NULL});
 	job->round = round_new(
-	    &(struct basis){job->tables, &job->classes, NULL}, tell, job);
+	    &(struct basis){job->tables, &job->classes, NULL, NULL}, tell, job);
 	if (filter)
 		return ndjson_read(stdin, "stdin", each, job, f) &&
 		       round_end(job->round, f);
@@ -143,6 +147,7 @@ cmd_explain(int argc, char **argv)
 		return fputs(help, stdout) < 0;
 	bool ok = run(&job, &q, &f);
 	round_free(job.round);
+	named_free(job.named);
 	carriers_free(&job.classes);
 	origin_set_close(job.tables);
 	if (fflush(stdout) != 0 && ok)

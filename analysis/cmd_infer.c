@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/change/kept.h"
 #include "analysis/commands.h"
 #include "analysis/exchange/ndjson.h"
+#include "analysis/infer/named.h"
 #include "analysis/infer/round.h"
 #include "analysis/query.h"
 #include "probe/base/clock.h"
@@ -39,6 +41,7 @@ struct job {
 	struct carriers classes;
 	struct store *store; /* NULL: a filter */
 	bool print, progress;
+	struct named *named;
 	struct round *round;
 	size_t done, waiting, octets;
 	struct derived *batch; /* BATCH_ROWS */
@@ -85,9 +88,9 @@ flush(struct job *job, struct fault *f)
 	return ok;
 }
 
-/* Takes json over. */
+/* Takes json over; list is what v->basis names. */
 static void
-put(struct derived *d, const struct verdict *v, char *json)
+put(struct derived *d, const struct verdict *v, char *json, const char *list)
 {
 	d->json = json;
 	memcpy(d->carrier, v->carrier, sizeof(d->carrier));
@@ -106,7 +109,9 @@ put(struct derived *d, const struct verdict *v, char *json)
 	    .border_hi = v->border_hi,
 	    .silent_hops = v->silent_hops,
 	    .p = v->p,
-	    .json = d->json};
+	    .json = d->json,
+	    .basis = v->basis,
+	    .basis_json = list};
 	memcpy(d->row.trace, v->trace, UUID_LEN);
 	memcpy(d->row.vantage, v->vantage, sizeof(d->row.vantage));
 }
@@ -120,7 +125,8 @@ judged(void *arg, const struct round_result *result, struct fault *f)
 	verdict_json(v, &j);
 	char *json = json_take(&j);
 	if (job->store != NULL) {
-		put(&job->batch[job->waiting++], v, json);
+		put(&job->batch[job->waiting++], v, json,
+		    named_json(job->named, v->start_us));
 		job->octets += strlen(json);
 		bool full =
 		    job->waiting == BATCH_ROWS || job->octets >= BATCH_OCTETS;
@@ -138,14 +144,28 @@ each(void *arg, const struct record *r, struct fault *f)
 	return round_add(job->round, r, f);
 }
 
-/* The traces before a damaged one have their verdicts. */
+static void
+show_states(size_t series, size_t of, int64_t start_us)
+{
+	char at[CLOCK_STRLEN];
+	clock_format_us(start_us, at);
+	fprintf(stderr, "\r\033[Kstates of %zu of %zu series, up to %.10s ",
+	    series, of, at);
+}
+
+/*
+ * The traces before a damaged one have their verdicts, and the states that
+ * timelines read follow from all of them.
+ */
 static bool
 derive(struct job *job, const struct query *q, struct fault *f)
 {
 	struct fault end = {0};
 	job->batch = xcalloc(BATCH_ROWS, sizeof(*job->batch));
 	bool ok = store_traces(job->store, &q->filter, each, job, f);
-	bool stored = round_end(job->round, &end) && flush(job, &end);
+	bool stored =
+	    round_end(job->round, &end) && flush(job, &end) &&
+	    kept_renew(job->store, job->progress ? show_states : NULL, &end);
 	free(job->batch);
 	if (ok && !stored)
 		*f = end;
@@ -182,8 +202,11 @@ run(struct job *job, const struct query *q, struct fault *f)
 	job->tables = origin_set_open(q->origin, q->norigins, f);
 	if (job->tables == NULL)
 		return false;
+	job->named =
+	    named_new(&(struct basis){job->tables, &job->classes, NULL, NULL});
 	job->round = round_new(
-	    &(struct basis){job->tables, &job->classes, NULL}, judged, job);
+	    &(struct basis){job->tables, &job->classes, NULL, job->named},
+	    judged, job);
 	if (!filter)
 		return from_store(job, q, f);
 	struct fault end = {0};
@@ -209,6 +232,7 @@ cmd_infer(int argc, char **argv)
 		return fputs(help, stdout) < 0;
 	bool ok = run(&job, &q, &f);
 	round_free(job.round);
+	named_free(job.named);
 	carriers_free(&job.classes);
 	origin_set_close(job.tables);
 	if (fflush(stdout) != 0 && ok)

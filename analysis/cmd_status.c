@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/change/kept.h"
 #include "analysis/commands.h"
 #include "analysis/query.h"
 #include "analysis/report/status.h"
@@ -34,7 +35,7 @@ cmd_status(int argc, char **argv)
 	struct store *store = query_store(&q, STORE_READ, &f);
 	if (store == NULL)
 		return opt_fail(&f);
-	bool ok = timeline_read(&t, store, &q.filter, &f);
+	bool ok = kept_read(&t, store, &q.filter, &f);
 	status_open(&s, &t);
 	if (ok && q.json)
 		status_json(&s, stdout);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/change/changes.h"
+#include "analysis/change/kept.h"
 #include "analysis/commands.h"
 #include "analysis/query.h"
 #include "analysis/report/status.h"
@@ -86,7 +87,7 @@ cmd_timeline(int argc, char **argv)
 	struct store_filter filter = q.filter;
 	filter.since_us = 0;
 	filter.until_us = q.at_us >= 0 ? q.at_us + 1 : 0;
-	bool ok = timeline_read(&t, store, &filter, &f);
+	bool ok = kept_read(&t, store, &filter, &f);
 	if (ok)
 		show(&t, &q);
 	timeline_close(&t);

@@ -134,7 +134,7 @@ show(struct job *job, const struct record *r, const char *line)
 {
 	struct verdict v;
 	struct json j = {0};
-	infer(r, &(struct basis){job->tables, &job->carriers, NULL}, &v);
+	infer(r, &(struct basis){job->tables, &job->carriers, NULL, NULL}, &v);
 	if (!job->json) {
 		live_trace(&job->live, r, &v);
 		return;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # Installs the Debian packages that building, the demo or all tests need and
 # that are missing. Root, or sudo for this alone.
-#   deps.sh demo|check|bench
+#   deps.sh demo|check|bench|failover
 set -eu
 
 # to build: compiler and the libraries (README says what each is for)
@@ -23,7 +23,9 @@ demo) want="$build $demo" ;;
 check) want="$build $demo $check $oracles" ;;
 bench) want="$build $demo libcmocka-dev scamper libscamperfile0-dev traceroute
 bgpdump bzip2 sqlite3 postgresql-15 postgresql-client-15" ;;
-*) echo "usage: deps.sh demo|check|bench" >&2; exit 64 ;;
+failover) want="$build $demo libcmocka-dev postgresql-15 postgresql-client-15
+patroni etcd-server etcd-client" ;;
+*) echo "usage: deps.sh demo|check|bench|failover" >&2; exit 64 ;;
 esac
 
 missing=
@@ -61,7 +63,7 @@ $sudo apt-get install -y -qq --no-install-recommends \
 # Of these packages the programs alone are wanted: no service of theirs may run
 # or ask the network for anything.
 command -v systemctl >/dev/null || exit 0
-for unit in bird frr location-update.timer; do
+for unit in bird frr location-update.timer patroni etcd; do
 	case " $missing " in
 	*" ${unit%%[-.]*}"*) $sudo systemctl disable --now -q "$unit" 2>/dev/null || true ;;
 	esac

@@ -3,11 +3,11 @@
 #include "probe/base/log.h"
 #include "probe/base/mem.h"
 #include "probe/base/opt.h"
+#include "probe/campaign/keep.h"
 #include "probe/campaign/run.h"
 #include "probe/commands.h"
 #include "probe/net/privileges.h"
 #include "probe/net/sandbox.h"
-#include "sql/segment.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -18,6 +18,9 @@
 
 /* A wall clock that is set is noticed after this long at the latest. */
 enum { NAP_MS = 60000 };
+
+/* So is room on a disk that was full. */
+enum { FULL_NAP_MS = 5000 };
 
 /* Skipped slots that get a row of their own after a long sleep. */
 enum { SKIPPED_MAX = 1000 };
@@ -42,7 +45,7 @@ struct agent {
 	struct prober *prober;
 	struct prober_counts told; /* of malformed replies */
 	struct sign_key key;	   /* all zero: segments are not signed */
-	struct segment *segment;
+	struct keep keep;
 	struct member *members; /* one for each campaign */
 	uint64_t seq;		/* taken but not used yet; 0 none */
 	bool stopping;
@@ -87,13 +90,32 @@ static void
 note_run(struct agent *a, const struct store_run *row)
 {
 	struct fault f = {0};
-	if (!a->spool_lost && !segment_begin_run(a->segment, row, &f))
+	if (!a->spool_lost && !keep_begin(&a->keep, row, &f))
 		spool_failed(a, &f);
 }
 
+/*
+ * A full disk ends what runs: what cannot be kept is not worth sending probes
+ * for. Slots are skipped until there is room; who waits for one run does not.
+ */
 static void
-write_row(struct agent *a, const struct store_run *row)
+obey_disk(struct agent *a)
 {
+	if (!a->keep.full)
+		return;
+	for (size_t i = 0; i < a->config.n; i++)
+		if (a->members[i].active && !a->members[i].run.given_up &&
+		    !only_lingers(a, &a->members[i]))
+			run_abort(&a->members[i].run, a->keep.reason);
+	prober_abort(a->prober);
+	if (a->once)
+		a->status = EX_IOERR;
+}
+
+static void
+write_row(struct agent *a, const struct member *m, const struct store_run *row)
+{
+	int64_t interval_us = row->planned_us < 0 ? 0 : m->schedule.interval_us;
 	struct fault f = {0};
 	log_line(LOG_NOTE,
 	    "campaign=%s slot=%" PRId64 " state=%s traces=%" PRId64
@@ -101,7 +123,7 @@ write_row(struct agent *a, const struct store_run *row)
 	    row->campaign, row->slot, row->state, row->traces, row->sent,
 	    row->received, row->drops, row->reason ? " reason=" : "",
 	    row->reason ? row->reason : "");
-	if (!a->spool_lost && !segment_add_run(a->segment, row, &f))
+	if (!a->spool_lost && !keep_run(&a->keep, row, interval_us, &f))
 		spool_failed(a, &f);
 }
 
@@ -111,9 +133,9 @@ end_run(struct agent *a, struct member *m)
 	struct fault f = {0};
 	m->active = false;
 	uint32_t drops = prober_counts(a->prober).drops - m->drops;
-	write_row(a, run_end(&m->run, wall_now().ns / 1000, drops));
+	write_row(a, m, run_end(&m->run, wall_now().ns / 1000, drops));
 	bad_replies_tell(a->prober, &a->told);
-	if (!a->spool_lost && !segment_seal(a->segment, &f))
+	if (!a->spool_lost && !keep_seal(&a->keep, &f))
 		spool_failed(a, &f);
 }
 
@@ -121,7 +143,7 @@ static void
 begin_run(struct agent *a, struct member *m, int64_t slot)
 {
 	run_begin(&m->run, &a->config, m->campaign, slot, wall_now().ns / 1000);
-	m->run.row.epoch = segment_epoch(a->segment);
+	m->run.row.epoch = segment_epoch(a->keep.segment);
 	m->drops = prober_counts(a->prober).drops;
 	m->active = true;
 	m->next = slot + 1;
@@ -139,20 +161,52 @@ begin_run(struct agent *a, struct member *m, int64_t slot)
 }
 
 static void
-skip(struct agent *a, struct member *m, const struct schedule_step *step)
+skip(struct agent *a, struct member *m, int64_t slot, const char *reason)
 {
 	struct run r;
-	char reason[64];
-	m->next = step->slot + 1;
-	if (step->slot <= m->highest)
+	m->next = slot + 1;
+	if (slot <= m->highest)
 		return;
-	m->highest = step->slot;
-	snprintf(reason, sizeof(reason), "late by %" PRId64 " s",
-	    step->late_us / US_PER_S);
-	run_begin(&r, &a->config, m->campaign, step->slot, -1);
-	r.row.epoch = segment_epoch(a->segment);
+	m->highest = slot;
+	run_begin(&r, &a->config, m->campaign, slot, -1);
+	r.row.epoch = segment_epoch(a->keep.segment);
 	note_run(a, &r.row);
-	write_row(a, run_skip(&r, wall_now().ns / 1000, reason));
+	/* As a row that is held: all of a kind but for their slots. */
+	int64_t now_us = a->keep.full ? r.row.planned_us : wall_now().ns / 1000;
+	write_row(a, m, run_skip(&r, now_us, reason));
+}
+
+static void
+skip_late(struct agent *a, struct member *m, const struct schedule_step *step)
+{
+	char reason[100];
+	if (a->keep.full)
+		snprintf(
+		    reason, sizeof(reason), "late, and %s", a->keep.reason);
+	else
+		snprintf(reason, sizeof(reason), "late by %" PRId64 " s",
+		    step->late_us / US_PER_S);
+	skip(a, m, step->slot, reason);
+}
+
+static void
+look_at_disk(struct agent *a)
+{
+	struct fault f = {0};
+	if (!a->spool_lost && !keep_look(&a->keep, &f))
+		spool_failed(a, &f);
+	obey_disk(a);
+}
+
+/* The slot is due. */
+static void
+begin_or_skip(struct agent *a, struct member *m, int64_t slot)
+{
+	look_at_disk(a);
+	if (a->keep.full)
+		skip(a, m, slot, a->keep.reason);
+	else if (!a->stopping)
+		begin_run(a, m, slot);
 }
 
 /* Deals with what is due; microseconds until the next thing is. */
@@ -167,9 +221,9 @@ plan(struct agent *a, struct member *m)
 		if (step.what == SCHEDULE_WAIT)
 			return step.wait_us;
 		if (step.what == SCHEDULE_RUN)
-			begin_run(a, m, step.slot);
+			begin_or_skip(a, m, step.slot);
 		else if (n < SKIPPED_MAX)
-			skip(a, m, &step);
+			skip_late(a, m, &step);
 		else
 			m->next = schedule_slot(&m->schedule, now_us);
 	}
@@ -181,14 +235,14 @@ start_job(struct agent *a, struct member *m, const struct plan_job *job,
     struct fault *f)
 {
 	if (a->seq == 0)
-		a->seq = segment_next_seq(a->segment);
+		a->seq = segment_next_seq(a->keep.segment);
 	struct prober_job j = {.target = job->target,
 	    .prefix = job->prefix,
 	    .method = job->method,
 	    .port = job->port,
 	    .flow = job->flow,
 	    .run = m->run.row.slot,
-	    .epoch = segment_epoch(a->segment),
+	    .epoch = segment_epoch(a->keep.segment),
 	    .seq = a->seq,
 	    .trace = &m->trace};
 	memcpy(j.vantage, a->config.vantage.name, sizeof(j.vantage));
@@ -208,6 +262,7 @@ feed(struct agent *a)
 {
 	struct plan_job job;
 	bool ended = false;
+	obey_disk(a);
 	for (size_t i = 0; i < a->config.n; i++) {
 		struct member *m = &a->members[i];
 		struct fault f = {0};
@@ -229,14 +284,15 @@ on_done(void *arg, struct record *r)
 {
 	struct agent *a = arg;
 	struct fault f = {0};
-	if (!a->spool_lost && !segment_add(a->segment, r, &f))
-		spool_failed(a, &f);
 	for (size_t i = 0; i < a->config.n; i++) {
 		struct member *m = &a->members[i];
 		if (m->active && strcmp(m->campaign->name, r->campaign) == 0)
 			run_traced(&m->run, r);
 	}
-	record_clear(r);
+	if (a->spool_lost)
+		record_clear(r);
+	else if (!keep_trace(&a->keep, r, &f))
+		spool_failed(a, &f);
 }
 
 static void
@@ -266,15 +322,18 @@ static void
 arm(struct agent *a, int64_t wait_us)
 {
 	int64_t ms = wait_us / 1000 + 1;
+	int64_t most_ms = a->keep.full ? FULL_NAP_MS : NAP_MS;
 	uv_update_time(&a->loop);
 	uv_timer_start(
-	    &a->nap, on_nap, (uint64_t)(ms < NAP_MS ? ms : NAP_MS), 0);
+	    &a->nap, on_nap, (uint64_t)(ms < most_ms ? ms : most_ms), 0);
 }
 
 static void
 plan_all(struct agent *a)
 {
 	int64_t wait_us = INT64_MAX;
+	if (a->keep.full && !a->once)
+		look_at_disk(a); /* a slot may be far away */
 	for (size_t i = 0; i < a->config.n && !a->once; i++) {
 		int64_t w = plan(a, &a->members[i]);
 		wait_us = w < wait_us ? w : wait_us;
@@ -303,7 +362,7 @@ static void
 go_on(const struct agent *a, struct member *m)
 {
 	const struct begun *newest =
-	    segment_newest_run(a->segment, m->campaign->name);
+	    segment_newest_run(a->keep.segment, m->campaign->name);
 	if (newest == NULL || newest->planned_us < 0 ||
 	    newest->planned_us !=
 		schedule_planned_us(&m->schedule, newest->slot))
@@ -373,9 +432,7 @@ open_all(struct agent *a, struct fault *f)
 	a->prober = prober_open(&a->loop, &p, f);
 	if (a->prober == NULL || !become_user(&a->config, f))
 		return false;
-	a->segment =
-	    segment_open_signed(v->spool, v->name, has_key ? &a->key : NULL, f);
-	return a->segment != NULL;
+	return keep_open(&a->keep, v, has_key ? &a->key : NULL, f);
 }
 
 static int
@@ -403,7 +460,10 @@ run(struct agent *a)
 	uv_run(&a->loop, UV_RUN_DEFAULT);
 	if (uv_loop_close(&a->loop) != 0)
 		log_line(LOG_WARN, "the event loop was left with handles");
-	segment_close(a->segment);
+	if (!keep_close(&a->keep, &f) && ready) {
+		log_line(LOG_ERROR, "%s", f.text);
+		a->status = EX_IOERR;
+	}
 	sign_key_wipe(&a->key);
 	free(a->members);
 	return ready ? a->status : opt_fail(&f);

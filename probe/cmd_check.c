@@ -6,6 +6,7 @@
 #include "probe/net/privileges.h"
 #include "probe/net/route.h"
 #include "probe/net/sandbox.h"
+#include "sql/room.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -140,6 +141,20 @@ spool_writable(const struct config_vantage *v, struct fault *f)
 			 "%s: %s", v->spool, strerror(error));
 }
 
+/* Whether the agent would probe now, for all it knows of the disk. */
+static void
+check_room(const struct config_vantage *v)
+{
+	struct room r;
+	if (!room_of(v->spool, &r, NULL))
+		return; /* the line about the spool says why */
+	bool full = r.used >= v->disk_stop || r.free < room_reserve(&r);
+	bool good = !full && r.used < v->disk_warn;
+	printf("%-4s  disk of the spool: %d percent in use, %jd MiB free%s\n",
+	    good ? "ok" : "warn", r.used, (intmax_t)(r.free >> 20),
+	    full ? "; the agent would wait for room" : "");
+}
+
 /* One line when all is well, one for each target that is not. */
 static void
 check_routes(
@@ -233,6 +248,7 @@ examine(const struct config *c)
 	check_sandbox();
 	check_uplink(c, &status);
 	result("spool", spool_writable(&c->vantage, &f), &f, &status);
+	check_room(&c->vantage);
 	check_key(&c->vantage, &status);
 	check_clock();
 	return status;

@@ -2,6 +2,7 @@
 #ifndef TUMEN_SQL_AUDIT_FILE_H
 #define TUMEN_SQL_AUDIT_FILE_H
 
+#include "sql/held.h"
 #include "sql/ledger.h"
 
 /* The segments that an audit finds in spools and archives. */
@@ -28,6 +29,7 @@ struct audit_spool {
 	int64_t epoch, next_seq, next_segment;
 	int64_t *open; /* numbers, heap-owned */
 	size_t nopen;
+	struct held_runs *held; /* rows that the full disk had no room for */
 };
 
 /*

@@ -32,7 +32,9 @@ list_one(struct audit_work *w, size_t i, struct fault *f)
 	bool is_new = true;
 	struct audit_spool *s = &w->spools[i];
 	const char *dir = w->a->spools[i];
-	if (!spool_epoch_read(dir, &e, &is_new, f) ||
+	s->held = xcalloc(1, sizeof(*s->held));
+	if (!held_read(dir, s->held, f) ||
+	    !spool_epoch_read(dir, &e, &is_new, f) ||
 	    !spool_list(dir, SPOOL_OPEN, &s->open, &s->nopen, f))
 		return false;
 	s->known = !is_new;
@@ -58,8 +60,10 @@ audit_forget_files(struct audit_work *w)
 	for (size_t i = 0; i < w->nfiles; i++)
 		free(w->files[i].path);
 	free(w->files);
-	for (size_t i = 0; w->spools != NULL && i < w->a->nspools; i++)
+	for (size_t i = 0; w->spools != NULL && i < w->a->nspools; i++) {
+		free(w->spools[i].held);
 		free(w->spools[i].open);
+	}
 	free(w->spools);
 }
 
@@ -209,11 +213,34 @@ take_file(struct audit_work *w, struct audit_file *file, struct fault *f)
 	return audit_compare(&c, f);
 }
 
+/* Why the newest slots of a spool on a full disk have no row yet. */
+static void
+say_held(struct audit_work *w, const struct held_runs *held)
+{
+	int64_t id = row_text_id(held->vantage);
+	if (held->n == 0 || id < w->vantage_lo || id > w->vantage_hi)
+		return;
+	for (size_t i = 0; i < held->n; i++) {
+		const struct held *h = &held->v[i];
+		struct finding it = finding_of(FINDING_RUN_HELD);
+		it.epoch = (int64_t)held->epoch;
+		it.first = h->first;
+		it.last = h->last;
+		it.found = h->last - h->first + 1;
+		snprintf(
+		    it.campaign, sizeof(it.campaign), "%s", h->run.campaign);
+		snprintf(it.detail, sizeof(it.detail), "%s, %s", h->state,
+		    h->reason);
+		audit_say(w, id, &it);
+	}
+}
+
 static void
 take_spool(struct audit_work *w, size_t i)
 {
 	const struct audit_spool *s = &w->spools[i];
 	struct account *a = account_of_spool(w, s);
+	say_held(w, s->held);
 	if (a == NULL || a->vantage_id < w->vantage_lo ||
 	    a->vantage_id > w->vantage_hi)
 		return;

@@ -58,6 +58,17 @@ static const struct dictionary prefixes = {"prefix", SQL_ADD_PREFIX,
     "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
     "SELECT name FROM prefix WHERE prefix_id = $1"};
 
+static const struct dictionary bases = {"basis", SQL_ADD_BASIS, SQL_BASIS_NAME,
+    "INSERT INTO basis (basis_id, name, json) VALUES ($1, $2, $3) "
+    "ON CONFLICT DO NOTHING",
+    "SELECT name FROM basis WHERE basis_id = $1"};
+
+/* A text, and what else its row has. */
+struct entry {
+	const char *text, *json; /* NULL none */
+	const struct prefix *prefix;
+};
+
 /* Two texts with one id: 2^-31 for a pair, so it is said, not worked around. */
 static bool
 same_text(struct db_stmt *st, int64_t id, const char *text, struct fault *f)
@@ -75,9 +86,11 @@ same_text(struct db_stmt *st, int64_t id, const char *text, struct fault *f)
 }
 
 static bool
-add_text(struct store *s, const struct dictionary *d, const char *text,
-    const struct prefix *prefix, struct fault *f)
+add_text(struct store *s, const struct dictionary *d, const struct entry *e,
+    struct fault *f)
 {
+	const char *text = e->text;
+	const struct prefix *prefix = e->prefix;
 	uint8_t addr[4];
 	struct db_stmt *st = store_stmt(s, d->add, d->add_sql, f);
 	if (st == NULL)
@@ -89,6 +102,8 @@ add_text(struct store *s, const struct dictionary *d, const char *text,
 		db_bind_blob(st, 3, addr, sizeof(addr));
 		db_bind_int(st, 4, prefix->len);
 	}
+	if (e->json != NULL)
+		db_bind_text(st, 3, e->json);
 	if (!db_run(st, NULL, f))
 		return false;
 	st = store_stmt(s, d->ask, d->ask_sql, f);
@@ -116,16 +131,16 @@ store_knows(const struct store *s, const char *table, const char *text)
 }
 
 static int64_t
-intern(struct store *s, const struct dictionary *d, const char *text,
-    const struct prefix *prefix, struct fault *f)
+intern(struct store *s, const struct dictionary *d, const struct entry *e,
+    struct fault *f)
 {
-	uint64_t h = text_hash(d->table, text);
+	uint64_t h = text_hash(d->table, e->text);
 	if (*place_of(s, h) != h) {
-		if (!add_text(s, d, text, prefix, f))
+		if (!add_text(s, d, e, f))
 			return 0;
 		*place_of(s, h) = h;
 	}
-	return row_text_id(text);
+	return row_text_id(e->text);
 }
 
 /* A text under another's id is not known, and said when it is needed. */
@@ -154,20 +169,30 @@ store_learn(struct store *s, struct fault *f)
 int64_t
 store_vantage(struct store *s, const char *name, struct fault *f)
 {
-	return intern(s, &vantages, name, NULL, f);
+	return intern(s, &vantages, &(struct entry){.text = name}, f);
 }
 
 int64_t
 store_campaign(struct store *s, const char *name, struct fault *f)
 {
-	return intern(s, &campaigns, name, NULL, f);
+	return intern(s, &campaigns, &(struct entry){.text = name}, f);
 }
 
 int64_t
 store_prefix(struct store *s, const struct prefix *prefix, struct fault *f)
 {
 	char name[PREFIX_STRLEN];
-	return intern(s, &prefixes, prefix_format(prefix, name), prefix, f);
+	const struct entry e = {
+	    .text = prefix_format(prefix, name), .prefix = prefix};
+	return intern(s, &prefixes, &e, f);
+}
+
+int64_t
+store_basis(
+    struct store *s, const char *name, const char *json, struct fault *f)
+{
+	const struct entry e = {.text = name, .json = json};
+	return intern(s, &bases, &e, f);
 }
 
 bool

@@ -22,7 +22,10 @@ folder_fault(struct fault *f, int error, const char *path, const char *what)
 		status = EX_NOPERM;
 	if (error == ENOENT || error == ENOTDIR)
 		status = EX_UNAVAILABLE;
-	return fault_set(f, status, "%s: %s: %s", path, what, strerror(error));
+	fault_set(f, status, "%s: %s: %s", path, what, strerror(error));
+	if (f != NULL)
+		f->full = error == ENOSPC || error == EDQUOT;
+	return false;
 }
 
 bool

@@ -10,7 +10,8 @@
 
 /*
  * Fills in f from errno `error` and returns false: EX_NOPERM for what access
- * rights refuse, EX_UNAVAILABLE for what is not there, EX_IOERR for the rest.
+ * rights refuse, EX_UNAVAILABLE for what is not there, EX_IOERR for the rest;
+ * f->full for a disk or a quota without room.
  */
 bool
 folder_fault(struct fault *f, int error, const char *path, const char *what);

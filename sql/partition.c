@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "sql/partition.h"
 
+#include "probe/base/clock.h"
 #include "probe/base/mem.h"
 #include "sql/engine.h"
 
@@ -69,7 +70,7 @@ static bool
 make_table(struct db *db, const char *table, int64_t day, struct fault *f)
 {
 	char p[SUFFIX_LEN];
-	int64_t from = day * PARTITION_DAY_US, to = from + PARTITION_DAY_US;
+	int64_t from = day * US_PER_DAY, to = from + US_PER_DAY;
 	suffix(day, p);
 	return run(db,
 	    xasprintf("CREATE TABLE %s_p%s (LIKE %s INCLUDING ALL); "
@@ -242,7 +243,7 @@ delete_strays(struct db *db, int64_t before, struct partition_dropped *dropped,
 		struct db_stmt *st = db_prepare(db, sql, f);
 		free(sql);
 		if (st != NULL)
-			db_bind_int(st, 1, before * PARTITION_DAY_US);
+			db_bind_int(st, 1, before * US_PER_DAY);
 		ok = st != NULL && db_run(st, &n, f);
 		db_finish(st);
 		dropped->rows += n;

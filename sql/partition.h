@@ -13,9 +13,6 @@
  */
 enum { PARTITION_DAYS_MAX = 10000 }; /* in one call; 27 years */
 
-/* Microseconds of a day. */
-#define PARTITION_DAY_US INT64_C(86400000000)
-
 /*
  * Whether this database has such tables. Where it has not (SQLite), the
  * calls below fail with EX_USAGE, and old rows are deleted instead.

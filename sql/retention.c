@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "sql/retention.h"
 
+#include "probe/base/clock.h"
 #include "sql/batch.h"
 #include "sql/partition.h"
 #include "sql/store_db.h"
@@ -75,7 +76,7 @@ retention_name(enum retention_kind kind)
 int64_t
 retention_before_us(int64_t now_us, int64_t days)
 {
-	int64_t before = (now_us / PARTITION_DAY_US - days) * PARTITION_DAY_US;
+	int64_t before = (now_us / US_PER_DAY - days) * US_PER_DAY;
 	return before > 0 ? before : 0;
 }
 
@@ -320,8 +321,7 @@ account_day(void *arg, int64_t day, struct fault *f)
 {
 	struct days *d = arg;
 	struct retention *r = d->r;
-	int64_t window[2] = {
-	    day * PARTITION_DAY_US, (day + 1) * PARTITION_DAY_US};
+	int64_t window[2] = {day * US_PER_DAY, (day + 1) * US_PER_DAY};
 	bool strays = day < 0;
 	if (strays) {
 		window[0] = 0;
@@ -343,8 +343,7 @@ drop_days(struct retention *r, struct fault *f)
 {
 	struct days d = {.r = r};
 	struct partition_dropped dropped = {.each = account_day, .arg = &d};
-	if (!partition_drop(
-		r->db->db, r->before_us / PARTITION_DAY_US, &dropped, f))
+	if (!partition_drop(r->db->db, r->before_us / US_PER_DAY, &dropped, f))
 		return false;
 	count_day(&d);
 	return true;
@@ -441,7 +440,7 @@ retention_restored(
 bool
 retention_ahead(struct retention *r, int64_t days, struct fault *f)
 {
-	int64_t today = r->at_us / PARTITION_DAY_US;
+	int64_t today = r->at_us / US_PER_DAY;
 	return partition_make(r->db->db, today, today + days, &r->made, f);
 }
 

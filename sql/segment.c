@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "sql/segment.h"
+#include "sql/segment_part.h"
 
 #include "probe/base/clock.h"
 #include "probe/base/mem.h"
@@ -7,7 +7,6 @@
 #include "sql/ledger.h"
 #include "sql/lock.h"
 #include "sql/sealed.h"
-#include "sql/spool.h"
 #include "sql/store_db.h"
 
 #include <errno.h>
@@ -23,19 +22,6 @@
  * traces, and at most so many of a gap after a crash.
  */
 enum { SEQ_BLOCK = 64 };
-
-struct segment {
-	char *spool;
-	char vantage[RECORD_NAME_MAX + 1];
-	const struct sign_key *key; /* NULL: unsigned */
-	int lock_fd;
-	struct spool_epoch written; /* what the epoch file says */
-	uint64_t next_seq;	    /* below written.next_seq */
-	struct begun_runs begun;
-	bool recovering;    /* runs without an end have lost their process */
-	struct store *open; /* NULL: nothing written yet */
-	int64_t open_no;
-};
 
 static char *
 path_of(const struct segment *s, int64_t no, enum spool_kind kind)
@@ -56,8 +42,8 @@ write_epoch(
 	return true;
 }
 
-static bool
-write_begun(const struct segment *s, struct fault *f)
+bool
+segment_write_begun(const struct segment *s, struct fault *f)
 {
 	return begun_write(s->spool, s->written.epoch, &s->begun, f);
 }
@@ -177,7 +163,7 @@ all_ended(struct segment *s, struct fault *f)
 {
 	for (size_t i = 0; i < s->begun.n; i++)
 		s->begun.v[i].ended = true;
-	return write_begun(s, f);
+	return segment_write_begun(s, f);
 }
 
 /* Everything but the new name. */
@@ -256,24 +242,44 @@ end_begun(struct segment *s, struct fault *f)
 	return true;
 }
 
+/*
+ * What a crash left open is sealed, and whoever has lost its process gets its
+ * row. It may be done again when it failed in the middle.
+ */
+static bool
+settle(struct segment *s, struct fault *f)
+{
+	store_close(s->open);
+	s->open = NULL;
+	s->recovering = true;
+	if (!seal_all(s, f) || !next_number(s, &s->written.next_segment, f) ||
+	    !write_epoch(s, s->next_seq, s->written.next_segment, f))
+		return false;
+	s->settled = true;
+	s->settled = end_begun(s, f);
+	return s->settled;
+}
+
+bool
+segment_settle(struct segment *s, struct fault *f)
+{
+	return s->settled || settle(s, f);
+}
+
+/* A spool without an epoch on a full disk has nothing to wait for. */
 static bool
 take_over(struct segment *s, struct fault *f)
 {
 	bool is_new = false;
-	s->recovering = true;
 	char *path = xasprintf("%s/lock", s->spool);
 	s->lock_fd = lock_open(path, f);
 	bool ok = s->lock_fd >= 0 && lock_take(s->lock_fd, path, 0, f) &&
 		  spool_epoch_read(s->spool, &s->written, &is_new, f) &&
 		  begun_read(s->spool, s->written.epoch, &s->begun, f) &&
-		  seal_all(s, f);
+		  segment_read_held(s, f);
 	free(path);
-	if (!ok)
-		return false;
 	s->next_seq = s->written.next_seq;
-	return next_number(s, &s->written.next_segment, f) &&
-	       write_epoch(s, s->next_seq, s->written.next_segment, f) &&
-	       end_begun(s, f);
+	return ok && (settle(s, f) || (f->full && !is_new));
 }
 
 static void
@@ -337,9 +343,11 @@ reserve(struct segment *s, uint64_t seq, struct fault *f)
  * into it before that: in a crash between the two it is empty, and the number
  * is still free.
  */
-static bool
-ensure_open(struct segment *s, struct fault *f)
+bool
+segment_ensure_open(struct segment *s, struct fault *f)
 {
+	if (!segment_settle(s, f))
+		return false;
 	if (s->open != NULL)
 		return true;
 	int64_t no = s->written.next_segment;
@@ -367,7 +375,7 @@ segment_add(struct segment *s, const struct record *r, struct fault *f)
 		return fault_set(f, EX_DATAERR,
 		    "trace %s/%" PRIu64 ": not of this spool (%s/%" PRIu64 ")",
 		    r->vantage, r->epoch, s->vantage, s->written.epoch);
-	return reserve(s, r->seq, f) && ensure_open(s, f) &&
+	return reserve(s, r->seq, f) && segment_ensure_open(s, f) &&
 	       store_add(s->open, r, NULL, f);
 }
 
@@ -378,9 +386,12 @@ segment_begin_run(
 	struct begun b = {.slot = run->slot,
 	    .planned_us = run->planned_us,
 	    .started_us = run->started_us};
+	/* Whoever is there when the spool is settled has lost its process. */
+	if (!segment_settle(s, f))
+		return false;
 	snprintf(b.campaign, sizeof(b.campaign), "%s", run->campaign);
 	begun_put(&s->begun, &b);
-	return write_begun(s, f);
+	return segment_write_begun(s, f);
 }
 
 const struct begun *
@@ -392,22 +403,25 @@ segment_newest_run(const struct segment *s, const char *campaign)
 bool
 segment_add_run(struct segment *s, const struct store_run *run, struct fault *f)
 {
-	if (!ensure_open(s, f) || !store_add_run(s->open, run, f))
+	if (!segment_ensure_open(s, f) || !store_add_run(s->open, run, f))
 		return false;
 	struct begun *b = begun_find(&s->begun, run->campaign);
 	if (b == NULL || b->slot != run->slot)
 		return true;
 	b->ended = true;
-	return write_begun(s, f);
+	return segment_write_begun(s, f);
 }
 
 bool
 segment_seal(struct segment *s, struct fault *f)
 {
-	struct fault unused;
+	struct fault unused = {0};
+	struct fault *why = f == NULL ? &unused : f;
+	if (!segment_settle(s, why))
+		return false;
 	store_close(s->open);
 	s->open = NULL;
-	return seal_all(s, f == NULL ? &unused : f);
+	return seal_all(s, why);
 }
 
 void
@@ -417,7 +431,7 @@ segment_close(struct segment *s)
 	if (s == NULL)
 		return;
 	/* What fails here is caught up when the spool is opened again. */
-	segment_seal(s, &f);
-	write_epoch(s, s->next_seq, s->written.next_segment, &f);
+	if (segment_seal(s, &f))
+		write_epoch(s, s->next_seq, s->written.next_segment, &f);
 	release(s);
 }

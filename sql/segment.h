@@ -20,6 +20,11 @@ struct segment;
  * Opens the spool (which must exist) for the one writer it may have (flock;
  * EX_UNAVAILABLE when another holds it), makes or reads its epoch, and seals
  * what a crash left open. EX_NOPERM, EX_IOERR, EX_DATAERR a damaged memory.
+ *
+ * A full disk is no obstacle, unless the spool is new: what is to be done then
+ * is done by segment_settle(), or by the first write when there is room. On a
+ * full disk every function fails with f->full set, what was stored stays, and
+ * the call may be repeated.
  */
 struct segment *
 segment_open(const char *spool, const char *vantage, struct fault *f);
@@ -54,6 +59,25 @@ bool segment_add_run(
 
 /* Seals the open segment if anything is in it; the next write opens another. */
 bool segment_seal(struct segment *s, struct fault *f);
+
+/* Does what opening could not for want of room; nothing when nothing is. */
+bool segment_settle(struct segment *s, struct fault *f);
+
+/*
+ * On a full disk: the spool owes this row, and remembers it in a file that was
+ * laid out before (sql/held.h), so that it outlives a kill. interval_us: from
+ * one slot to the next, 0 none. False: it is in memory alone, or (EX_SOFTWARE)
+ * one too many and lost.
+ */
+bool segment_hold(struct segment *s, const struct store_run *run,
+    int64_t interval_us, struct fault *f);
+
+/*
+ * With room, at first and again: settles, makes the reserve (sql/room.h), lays
+ * out the file for held rows, and writes and seals those that it holds; *rows
+ * (may be NULL): how many.
+ */
+bool segment_resume(struct segment *s, int64_t *rows, struct fault *f);
 
 /* Seals and releases the spool. */
 void segment_close(struct segment *s);

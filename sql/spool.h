@@ -10,7 +10,8 @@
 /*
  * What lies in a spool folder: NNNNNN.open (at most one, being written, with
  * SQLite's side files), NNNNNN.db (sealed), NNNNNN.db.sig (its signature, when
- * the vantage has a key), `epoch`, `runs`, `lock`, quarantine/.
+ * the vantage has a key), `epoch`, `runs`, `held`, `reserve`, `lock`,
+ * quarantine/.
  */
 enum {
 	SPOOL_NO_MAX = 999999999, /* six digits at least, nine at most */

@@ -77,29 +77,34 @@ status_of(int rc)
 	}
 }
 
-/* What the number of an error means here, when SQLite's own text is terse. */
+/* What an error means here, when SQLite's own text is terse. */
 static const char *
-hint_of(int rc)
+hint_of(bool full, int kind)
 {
-	int kind = rc & 0xff;
-	if (kind == SQLITE_FULL)
+	bool closed = kind == SQLITE_CANTOPEN || kind == SQLITE_READONLY;
+	if (full)
 		return "; the disk is full, what was stored before is kept";
-	if (kind == SQLITE_CANTOPEN || kind == SQLITE_READONLY)
-		return "; its folder must be writable, the log lies there";
-	return "";
+	return closed ? "; its folder must be writable, the log lies there"
+		      : "";
 }
 
 static bool
 fail(const struct sqlite *db, int rc, struct fault *f)
 {
-	int status = status_of(rc);
+	int status = status_of(rc), kind = rc & 0xff;
+	/* It has a number of its own for a full disk, for a quota none. */
+	int error = status == EX_IOERR ? sqlite3_system_errno(db->h) : 0;
+	bool full = kind == SQLITE_FULL || error == ENOSPC || error == EDQUOT;
 	/* A damaged segment is bad data; a damaged shared database is not the
 	 * fault of what was to be added. */
 	if (db->lock_fd >= 0 &&
-	    ((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB))
+	    (kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB))
 		status = EX_IOERR;
-	return fault_set(f, status, "%s: %s%s", db->where,
-	    sqlite3_errmsg(db->h), hint_of(rc));
+	fault_set(f, status, "%s: %s%s", db->where, sqlite3_errmsg(db->h),
+	    hint_of(full, kind));
+	if (f != NULL)
+		f->full = full;
+	return false;
 }
 
 static bool
@@ -186,9 +191,11 @@ set_up(struct sqlite *s, enum db_mode mode, struct fault *f)
 	int rc = sqlite_probes_register(s->h);
 	if (rc != SQLITE_OK)
 		return fail(s, rc, f);
-	if (mode == DB_PRIVATE && /* an agent, which has no /tmp */
+	/* An agent has no /tmp, and perhaps little disk: the log took 4 MB. */
+	if (mode == DB_PRIVATE &&
 	    !sqlite_exec(&s->db,
-		"PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY", f))
+		"PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY;"
+		"PRAGMA wal_autocheckpoint=64", f))
 		return false;
 	return sqlite_exec(&s->db,
 	    "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON", f);

@@ -63,6 +63,7 @@ store_begin(struct store *s, struct fault *f)
 		return false;
 	s->in_transaction = true;
 	s->broken = false;
+	s->nstale = 0;
 	return true;
 }
 
@@ -74,6 +75,10 @@ store_commit(struct store *s, struct fault *f)
 		return fault_set(f, EX_IOERR,
 		    "a write of this transaction failed; nothing of it is "
 		    "stored");
+	}
+	if (!store_forget_stale(s, f)) {
+		store_rollback(s);
+		return false;
 	}
 	s->in_transaction = false;
 	if (db_commit(s->db, f))

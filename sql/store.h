@@ -98,6 +98,8 @@ struct store_verdict {
 	int silent_hops;
 	double p;	  /* NAN (null) when carrier is unknown */
 	const char *json; /* the whole verdict, one object, no newline */
+	const char *basis, *basis_json; /* what it rests on: its name, and the
+					   list; NULL. Only to put */
 };
 
 /* Replaces the trace's verdict. */

@@ -4,6 +4,7 @@
 
 #include "sql/db.h"
 #include "sql/row.h"
+#include "sql/stale.h"
 #include "sql/store.h"
 
 /* What the files of the store share among themselves. */
@@ -18,6 +19,8 @@ enum store_sql {
 	SQL_CAMPAIGN_NAME,
 	SQL_ADD_PREFIX,
 	SQL_PREFIX_NAME,
+	SQL_ADD_BASIS,
+	SQL_BASIS_NAME,
 	SQL_ADD_ADDRESS,
 	SQL_ADD_PATH,
 	SQL_ADD_PATH_HOP,
@@ -27,6 +30,12 @@ enum store_sql {
 	SQL_RUN,
 	SQL_DELETE_VERDICT,
 	SQL_ADD_VERDICT,
+	SQL_FORGET_STATES,
+	SQL_SERIES_STATES,
+	SQL_SERIES_VERDICTS,
+	SQL_SERIES_TARGETS,
+	SQL_DELETE_STATES,
+	SQL_ADD_STATE,
 	SQL_N,
 };
 
@@ -38,6 +47,9 @@ struct store {
 	struct db_stmt *stmt[SQL_N];
 	/* Hashes of dictionary texts that are surely there; 0 none. */
 	uint64_t known[KNOWN_TEXTS];
+	/* Whose states go before the transaction ends. */
+	struct stale stale[STALE_SERIES];
+	size_t nstale;
 };
 
 /* Takes the connection over, also when it fails. */
@@ -67,6 +79,8 @@ int64_t store_vantage(struct store *s, const char *name, struct fault *f);
 int64_t store_campaign(struct store *s, const char *name, struct fault *f);
 int64_t
 store_prefix(struct store *s, const struct prefix *prefix, struct fault *f);
+int64_t store_basis(
+    struct store *s, const char *name, const char *json, struct fault *f);
 bool store_address(struct store *s, uint32_t addr, struct fault *f);
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/log.h"
 #include "probe/base/mem.h"
+#include "sql/states.h"
 #include "sql/store_db.h"
 
 #include <stdio.h>
@@ -24,15 +25,20 @@ insert_one(struct store *s, const struct store_verdict *v, struct fault *f)
 	uint8_t target[4];
 	int64_t prefix_id = store_prefix(s, &v->prefix, f);
 	int64_t vantage_id = store_vantage(s, v->vantage, f);
+	int64_t basis_id = -1;
 	if (prefix_id == 0 || vantage_id == 0 ||
 	    !store_address(s, v->target, f))
+		return false;
+	if (v->basis != NULL)
+		basis_id = store_basis(s, v->basis, v->basis_json, f);
+	if (basis_id == 0)
 		return false;
 	struct db_stmt *st = store_stmt(s, SQL_ADD_VERDICT,
 	    "INSERT INTO verdict (prefix_id, vantage_id, started_us, trace_id, "
 	    "target, method, flow, reached, reach, entry_as, carrier, "
 	    "evidence, border_lo_ttl, border_hi_ttl, silent_hops_n, p, json, "
-	    "decided_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
-	    "$11, $12, $13, $14, $15, $16, $17, $18)",
+	    "decided_us, basis_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+	    "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
 	    f);
 	if (st == NULL)
 		return false;
@@ -55,7 +61,9 @@ insert_one(struct store *s, const struct store_verdict *v, struct fault *f)
 	db_bind_real(st, 16, v->p);
 	db_bind_text(st, 17, v->json);
 	db_bind_int(st, 18, v->decided_us);
-	return db_run(st, NULL, f);
+	db_bind_int_or_null(st, 19, basis_id);
+	const struct stale stale = {prefix_id, vantage_id, v->start_us};
+	return db_run(st, NULL, f) && store_stale(s, &stale, f);
 }
 
 bool
@@ -69,31 +77,37 @@ store_put_verdict(
 	return store_leave(s, own, ok, f);
 }
 
+/* The columns that timelines need, but for those of the series. */
 static void
 get_verdict(struct db_stmt *st, struct store_verdict *v)
 {
 	size_t len = 0;
-	*v = (struct store_verdict){0};
+	*v = (struct store_verdict){.border_lo = -1, .border_hi = -1};
 	const void *id = db_blob(st, 0, &len);
 	if (id != NULL && len == UUID_LEN)
 		memcpy(v->trace, id, UUID_LEN);
-	snprintf(v->vantage, sizeof(v->vantage), "%s", db_text(st, 1));
-	log_sanitize(v->vantage);
-	const void *target = db_blob(st, 2, &len);
+	const void *target = db_blob(st, 1, &len);
 	v->target = target == NULL ? 0 : store_addr_of(target, len);
-	const void *addr = db_blob(st, 3, &len);
+	v->method = (enum record_method)db_int(st, 2);
+	v->flow = (uint32_t)db_int(st, 3);
+	v->start_us = db_int(st, 4);
+	v->decided_us = db_int(st, 5);
+	v->reached = db_int(st, 6) != 0;
+	v->reach = db_text(st, 7);
+	v->entry_as = db_int_or_none(st, 8);
+	v->carrier = db_text(st, 9);
+	v->p = db_real(st, 10);
+}
+
+static void
+get_series(struct db_stmt *st, struct store_verdict *v)
+{
+	size_t len = 0;
+	snprintf(v->vantage, sizeof(v->vantage), "%s", db_text(st, 11));
+	log_sanitize(v->vantage);
+	const void *addr = db_blob(st, 12, &len);
 	v->prefix.addr = addr == NULL ? 0 : store_addr_of(addr, len);
-	v->prefix.len = (uint8_t)db_int(st, 4);
-	v->method = (enum record_method)db_int(st, 5);
-	v->flow = (uint32_t)db_int(st, 6);
-	v->start_us = db_int(st, 7);
-	v->decided_us = db_int(st, 8);
-	v->reached = db_int(st, 9) != 0;
-	v->reach = db_text(st, 10);
-	v->entry_as = db_int_or_none(st, 11);
-	v->carrier = db_text(st, 12);
-	v->p = db_real(st, 13);
-	v->border_lo = v->border_hi = -1;
+	v->prefix.len = (uint8_t)db_int(st, 13);
 }
 
 static void
@@ -111,16 +125,16 @@ get_details(struct db_stmt *st, struct store_verdict *v)
  * read in the order of the key and nothing has to be sorted. All columns but
  * the details lie in one index, so that a year is read without its JSON.
  */
-static const char columns[] =
-    "SELECT t.trace_id, v.name, t.target, p.addr, p.len_bits, t.method, "
-    "t.flow, t.started_us, t.decided_us, t.reached, t.reach, t.entry_as, "
-    "t.carrier, t.p";
+#define COLUMNS                                                                \
+	"SELECT t.trace_id, t.target, t.method, t.flow, t.started_us, "        \
+	"t.decided_us, t.reached, t.reach, t.entry_as, t.carrier, t.p"
+static const char series[] = ", v.name, p.addr, p.len_bits";
 static const char details[] =
     ", t.evidence, t.border_lo_ttl, t.border_hi_ttl, t.silent_hops_n, t.json";
 static const char tables[] =
     " FROM prefix p CROSS JOIN vantage v CROSS JOIN verdict t "
     "WHERE t.prefix_id = p.prefix_id AND t.vantage_id = v.vantage_id";
-static const char in_order[] =
+static const char by_series[] =
     " ORDER BY p.addr, p.len_bits, v.name, t.started_us, t.trace_id";
 
 static struct db_stmt *
@@ -129,8 +143,8 @@ select_verdicts(struct store *s, const struct store_filter *filter,
 {
 	char where[STORE_WHERE_LEN];
 	store_where(filter, 1, where);
-	char *sql = xasprintf("%s%s%s%s%s", columns,
-	    filter->with_evidence ? details : "", tables, where, in_order);
+	char *sql = xasprintf(COLUMNS "%s%s%s%s%s", series,
+	    filter->with_evidence ? details : "", tables, where, by_series);
 	struct db_stmt *st = db_prepare(s->db, sql, f);
 	free(sql);
 	if (st != NULL)
@@ -151,6 +165,7 @@ store_verdicts(struct store *s, const struct store_filter *filter,
 	bool ok = row != DB_FAILED;
 	while (ok && row == DB_ROW) {
 		get_verdict(st, &v);
+		get_series(st, &v);
 		if (filter->with_evidence)
 			get_details(st, &v);
 		ok = each(arg, &v, f);
@@ -159,4 +174,63 @@ store_verdicts(struct store *s, const struct store_filter *filter,
 	}
 	db_finish(st);
 	return ok;
+}
+
+/* From a place on: several may have started in its microsecond. */
+#define STRETCH                                                                \
+	COLUMNS " FROM verdict t WHERE t.prefix_id = $1 AND "                  \
+		"t.vantage_id = $2 AND t.started_us >= $3 AND "                \
+		"(t.started_us > $4 OR t.trace_id >= $5) AND "                 \
+		"t.started_us < $6"
+#define IN_ORDER " ORDER BY t.started_us, t.trace_id LIMIT "
+
+static struct db_stmt *
+select_stretch(struct store *s, const struct store_stretch *stretch,
+    struct store_bounds *keep, struct fault *f)
+{
+	const struct prefix *p = stretch->within;
+	const struct store_series *of = stretch->of;
+	struct db_stmt *st =
+	    p == NULL
+		? store_stmt(s, SQL_SERIES_VERDICTS, STRETCH IN_ORDER "$7", f)
+		: store_stmt(s, SQL_SERIES_TARGETS,
+		      STRETCH " AND t.target BETWEEN $7 AND $8" IN_ORDER "$9",
+		      f);
+	if (st == NULL)
+		return NULL;
+	db_bind_int(st, 1, of->prefix_id);
+	db_bind_int(st, 2, of->vantage_id);
+	db_bind_int(st, 3, stretch->from.start_us);
+	db_bind_int(st, 4, stretch->from.start_us);
+	db_bind_blob(st, 5, stretch->from.trace, UUID_LEN);
+	db_bind_int(st, 6, stretch->until_us);
+	db_bind_int(st, p == NULL ? 7 : 9, stretch->max);
+	if (p == NULL)
+		return st;
+	store_addr_bytes(p->addr, keep->first);
+	store_addr_bytes(p->addr | ~prefix_mask(p->len), keep->last);
+	db_bind_blob(st, 7, keep->first, sizeof(keep->first));
+	db_bind_blob(st, 8, keep->last, sizeof(keep->last));
+	return st;
+}
+
+bool
+store_series_verdicts(struct store *s, const struct store_stretch *stretch,
+    store_each_verdict *each, void *arg, struct fault *f)
+{
+	struct store_bounds keep;
+	struct store_verdict v;
+	struct db_stmt *st = select_stretch(s, stretch, &keep, f);
+	if (st == NULL)
+		return false;
+	bool ok = true;
+	enum db_row row = DB_DONE;
+	while (ok && (row = db_step(st, f)) == DB_ROW) {
+		get_verdict(st, &v);
+		memcpy(v.vantage, stretch->of->vantage, sizeof(v.vantage));
+		v.prefix = stretch->of->prefix;
+		ok = each(arg, &v, f);
+	}
+	db_reset(st);
+	return ok && row != DB_FAILED;
 }

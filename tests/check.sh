@@ -99,7 +99,7 @@ bash tests/run.sh --part --jobs "$n" tests/lint.sh tests/fuzz/run.sh \
     tests/golden/test_extensions.sh tests/golden/test_archive.sh tests/golden/test_probes.py \
     tests/golden/test_duckdb.sh \
     tests/golden/test_origin.sh tests/golden/test_origin_json.py tests/golden/test_origin_sets.sh \
-    tests/postgres/test_postgres.sh tests/postgres/test_kills.py \
+    tests/postgres/test_postgres.sh tests/postgres/test_kills.py tests/postgres/test_away.py \
     $(programs build/san) build/san/tests/test_commands.sh build/san/tests/test_origin_sets.sh \
     build/san/tests/test_archive.sh
 wait "$internet"

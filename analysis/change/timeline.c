@@ -24,7 +24,7 @@ struct probed {
 
 /* The votes of a round for one answer. */
 struct vote {
-	char carrier[TIMELINE_CARRIER_MAX + 1];
+	char carrier[RUN_CARRIER_MAX + 1];
 	int64_t entry_as;
 	double weight, p;
 };
@@ -32,8 +32,6 @@ struct vote {
 struct fold {
 	struct run round; /* of the round that is being read */
 	bool open;
-	struct run pending; /* a state that one round saw */
-	bool has_pending;
 	uint32_t round_no; /* 1, 2, ... */
 	size_t nprobed, nvotes;
 	struct probed probed[SLOTS];
@@ -109,29 +107,46 @@ extend(struct run *run, const struct run *round)
 	memcpy(run->last_trace, round->last_trace, UUID_LEN);
 }
 
-static struct run *
+static void
 append(struct timeline *t, const struct run *run)
 {
 	t->run = xreallocarray(t->run, t->n + 1, sizeof(*t->run));
-	t->run[t->n] = *run;
-	return &t->run[t->n++];
+	t->run[t->n++] = *run;
+}
+
+static void
+forget_pending(struct run *run)
+{
+	memset(&run->pending, 0, sizeof(run->pending));
+}
+
+/* What one round saw becomes a run, because the next saw it too. */
+static void
+confirm(struct timeline *t, struct run *last)
+{
+	struct run run = t->fold->round;
+	run.since_us = last->pending.since_us;
+	run.decided_us = last->pending.decided_us;
+	memcpy(run.first_trace, last->pending.first_trace, UUID_LEN);
+	forget_pending(last);
+	append(t, &run);
 }
 
 /* A round whose state is not the last run's: pending, or the second of two. */
 static void
 other_state(struct timeline *t, struct run *last)
 {
-	struct fold *f = t->fold;
-	if (f->has_pending && same_state(&f->pending, &f->round)) {
-		f->has_pending = false;
-		last->pending[0] = '\0';
-		extend(append(t, &f->pending), &f->round);
+	const struct run *round = &t->fold->round;
+	if (strcmp(last->pending.carrier, round->carrier) == 0 &&
+	    last->pending.entry_as == round->entry_as) {
+		confirm(t, last);
 		return;
 	}
-	f->pending = f->round;
-	f->has_pending = true;
-	memcpy(last->pending, f->round.carrier, sizeof(last->pending));
-	last->pending_us = f->round.since_us;
+	memcpy(last->pending.carrier, round->carrier, sizeof(round->carrier));
+	last->pending.entry_as = round->entry_as;
+	last->pending.since_us = round->since_us;
+	last->pending.decided_us = round->decided_us;
+	memcpy(last->pending.first_trace, round->first_trace, UUID_LEN);
 }
 
 static void
@@ -145,14 +160,12 @@ close_round(struct timeline *t)
 	struct run *last = t->n > 0 ? &t->run[t->n - 1] : NULL;
 	if (last == NULL ||
 	    !same_series(last, f->round.vantage, &f->round.prefix)) {
-		f->has_pending = false;
 		append(t, &f->round);
 		return;
 	}
 	last->seen_us = f->round.seen_us;
 	if (same_state(last, &f->round)) {
-		f->has_pending = false;
-		last->pending[0] = '\0';
+		forget_pending(last);
 		extend(last, &f->round);
 	} else if (strcmp(f->round.carrier, "unknown") == 0) {
 		memcpy(last->reach, f->round.reach, sizeof(last->reach));
@@ -262,22 +275,20 @@ timeline_end(struct timeline *t)
 	close_round(t);
 }
 
-static bool
-collect(void *arg, const struct store_verdict *v, struct fault *f)
+void
+timeline_resume(struct timeline *t, const struct run *run)
 {
-	(void)f;
-	timeline_add(arg, v);
-	return true;
+	close_round(t);
+	append(t, run);
 }
 
-bool
-timeline_read(struct timeline *t, struct store *s,
-    const struct store_filter *filter, struct fault *f)
+uint32_t
+timeline_round(const struct timeline *t, struct store_place *began)
 {
-	timeline_open(t);
-	bool ok = store_verdicts(s, filter, collect, t, f);
-	timeline_end(t);
-	return ok;
+	const struct fold *f = t->fold;
+	began->start_us = f->round.since_us;
+	memcpy(began->trace, f->round.first_trace, UUID_LEN);
+	return f->open ? f->round_no : 0;
 }
 
 const char *

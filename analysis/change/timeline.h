@@ -3,7 +3,7 @@
 #define TUMEN_CHANGE_TIMELINE_H
 
 #include "probe/base/json.h"
-#include "sql/store.h"
+#include "sql/states.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,26 +23,6 @@
  * only is pending; the next round confirms it, from its first observation on,
  * or drops it.
  */
-
-enum { TIMELINE_CARRIER_MAX = 32 };
-
-struct run {
-	char vantage[RECORD_NAME_MAX + 1];
-	struct prefix prefix;
-	char
-	    carrier[TIMELINE_CARRIER_MAX + 1]; /* "none": no route; "unknown" */
-	int64_t entry_as;		       /* -1 */
-	char reach[8];	    /* of the newest round but a pending one */
-	double p;	    /* of the newest round with this state; NAN */
-	int64_t since_us;   /* the first round began */
-	int64_t decided_us; /* the first round had its last answer */
-	int64_t last_us;    /* the newest round with this state began */
-	int64_t seen_us; /* the newest round of any state, for the last run */
-	uint8_t first_trace[UUID_LEN], last_trace[UUID_LEN];
-	/* What the newest round saw instead, not yet believed; "" nothing. */
-	char pending[TIMELINE_CARRIER_MAX + 1];
-	int64_t pending_us;
-};
 
 /*
  * The change between two neighbouring runs of one vantage and prefix. It
@@ -66,14 +46,19 @@ void timeline_add(struct timeline *t, const struct store_verdict *v);
 
 /* After the last verdict; the runs may then be read. */
 void timeline_end(struct timeline *t);
+void timeline_close(struct timeline *t);
 
 /*
- * Opens t over the verdicts of a store that the filter lets through. False
- * with the store's fault; t must be closed either way.
+ * Goes on where an earlier fold of a series stopped, between two rounds: adds
+ * one of its runs, before the verdicts behind them. All of its runs, in order.
  */
-bool timeline_read(struct timeline *t, struct store *s,
-    const struct store_filter *filter, struct fault *f);
-void timeline_close(struct timeline *t);
+void timeline_resume(struct timeline *t, const struct run *run);
+
+/*
+ * The round of the last verdict: its number (1, 2, ...; 0 none) and its first
+ * verdict. All rounds before it are in the runs.
+ */
+uint32_t timeline_round(const struct timeline *t, struct store_place *began);
 
 /* The run before run[i] of the same vantage and prefix, or NULL. */
 const struct run *timeline_before(const struct timeline *t, size_t i);

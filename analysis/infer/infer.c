@@ -2,6 +2,7 @@
 #include "analysis/infer/infer.h"
 
 #include "analysis/infer/border.h"
+#include "analysis/infer/named.h"
 #include "analysis/infer/owners.h"
 #include "analysis/infer/scene.h"
 #include "analysis/infer/weight.h"
@@ -375,6 +376,8 @@ infer_scene(const struct record *r, const struct basis *basis,
 {
 	identify(r, v);
 	name_tables(basis->tables, s, v);
+	v->basis =
+	    basis->named == NULL ? NULL : named_at(basis->named, r->start_us);
 	judge(r, s, v);
 }
 

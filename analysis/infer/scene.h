@@ -36,6 +36,7 @@ struct basis {
 	const struct origin_set *tables;
 	const struct carriers *classes;
 	const struct model *model; /* NULL: the figures that ship */
+	const struct named *named; /* NULL: verdicts do not name it */
 };
 
 /* Sets of ASes of a scene are bits, 1 << index. */

@@ -178,5 +178,6 @@ verdict_json_in(const struct verdict *v, const char *key, struct json *j)
 		json_text(j, NULL, v->rule[i]);
 	json_array_end(j);
 	json_tables(v, j);
+	json_text(j, "basis", v->basis);
 	json_object_end(j);
 }

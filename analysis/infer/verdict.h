@@ -92,6 +92,7 @@ struct verdict {
 	int64_t asof_us, days; /* of the BGP table; -1: none fitted */
 	size_t ntables;	       /* by kind, BGP first */
 	struct verdict_table table[VERDICT_TABLES_MAX];
+	const char *basis; /* named.h, borrowed from there; NULL */
 };
 
 /* Adds the static name of a rule, once; and whether it was added. */

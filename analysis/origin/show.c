@@ -209,6 +209,15 @@ date_of_name(const struct snapshot_source *s)
 }
 
 static void
+digest_text(const char *label, const uint8_t digest[static HASH_SHA256_LEN])
+{
+	printf("%s ", label);
+	for (size_t i = 0; i < HASH_SHA256_LEN; i++)
+		printf("%02x", digest[i]);
+	putchar('\n');
+}
+
+static void
 source_text(const struct snapshot_source *s)
 {
 	char day[DATE_STRLEN];
@@ -220,10 +229,8 @@ source_text(const struct snapshot_source *s)
 	printf("    licence  %s\n", s->licence ? s->licence : "unknown");
 	if (s->credits != NULL)
 		printf("    credits  %s\n", s->credits);
-	printf("    sha-256  ");
-	for (size_t i = 0; i < sizeof(s->sha256); i++)
-		printf("%02x", s->sha256[i]);
-	printf("\n    records ");
+	digest_text("    sha-256 ", s->sha256);
+	printf("    records ");
 	for (size_t i = 0; i < s->ncounts; i++)
 		if (s->counts[i] > 0)
 			printf(" %s=%" PRIu64, s->count_names[i], s->counts[i]);
@@ -322,6 +329,14 @@ base_text(const struct snapshot *s)
 	table_upstreams_text(s);
 }
 
+static void
+identity_json(const struct snapshot *s, struct json *j)
+{
+	uint8_t identity[HASH_SHA256_LEN];
+	changes_identity(s, identity);
+	json_hex(j, "identity", identity, sizeof(identity));
+}
+
 void
 show_table_json(const struct snapshot *s)
 {
@@ -333,6 +348,7 @@ show_table_json(const struct snapshot *s)
 	json_text(&j, "file", s->name);
 	json_text(&j, "asof", date(s->asof_us, day));
 	json_int(&j, "asof_us", s->asof_us);
+	identity_json(s, &j);
 	json_int(&j, "bytes", (int64_t)s->len);
 	json_int(&j, "segments", (int64_t)s->nsegments);
 	json_int(&j, "rows", (int64_t)s->nrows);
@@ -354,9 +370,12 @@ void
 show_table(const struct snapshot *s)
 {
 	char day[DATE_STRLEN];
+	uint8_t identity[HASH_SHA256_LEN];
+	changes_identity(s, identity);
 	printf("%s: as of %s, %zu segments, %zu rows, %zu ASes, %zu bytes\n",
 	    s->name, date(s->asof_us, day), s->nsegments, s->nrows, s->nases,
 	    s->len);
+	digest_text("  identity", identity);
 	base_text(s);
 	for (size_t i = 0; i < s->nsources; i++)
 		source_text(&s->sources[i]);

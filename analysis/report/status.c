@@ -245,7 +245,8 @@ print_seen(const struct run *run, int64_t newest_us, FILE *out)
 	if (strncmp(at, newest, 10) != 0)
 		fprintf(out, "%.10s ", at);
 	fprintf(out, "%.8s%s%s\n", at + 11,
-	    run->pending[0] ? "; perhaps now " : "", run->pending);
+	    run->pending.carrier[0] ? "; perhaps now " : "",
+	    run->pending.carrier);
 }
 
 static void
@@ -295,9 +296,10 @@ json_vantage(const struct run *run, struct json *j)
 	json_int(j, "last_us", run->last_us);
 	json_int(j, "seen_us", run->seen_us);
 	json_text(j, "reach", run->reach);
-	json_text(j, "pending", run->pending[0] ? run->pending : NULL);
-	json_int_or_null(
-	    j, "pending_us", run->pending[0] ? run->pending_us : -1);
+	json_text(j, "pending",
+	    run->pending.carrier[0] ? run->pending.carrier : NULL);
+	json_int_or_null(j, "pending_us",
+	    run->pending.carrier[0] ? run->pending.since_us : -1);
 	json_object_end(j);
 }
 

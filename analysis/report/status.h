@@ -25,8 +25,8 @@ struct status_vantage {
 
 struct status_prefix {
 	struct prefix prefix;
-	char carrier[TIMELINE_CARRIER_MAX + 1]; /* or both, several, none */
-	int64_t since_us;			/* -1 */
+	char carrier[RUN_CARRIER_MAX + 1]; /* or both, several, none */
+	int64_t since_us;		   /* -1 */
 	int64_t last_us; /* the newest round with a known state began */
 	int64_t seen_us; /* the newest round of all began */
 	double p;

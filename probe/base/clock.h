@@ -16,9 +16,10 @@ struct wall {
 };
 
 enum { CLOCK_STRLEN = 32 };
-#define NS_PER_S  INT64_C(1000000000)
-#define NS_PER_MS INT64_C(1000000)
-#define US_PER_S  INT64_C(1000000)
+#define NS_PER_S   INT64_C(1000000000)
+#define NS_PER_MS  INT64_C(1000000)
+#define US_PER_S   INT64_C(1000000)
+#define US_PER_DAY INT64_C(86400000000) /* UTC has no other days here */
 
 struct mono mono_now(void);
 struct wall wall_now(void);

@@ -14,5 +14,6 @@ fault_set(struct fault *f, int status, const char *fmt, ...)
 	vsnprintf(f->text, sizeof(f->text), fmt, ap);
 	va_end(ap);
 	f->status = status;
+	f->full = false;
 	return false;
 }

@@ -14,6 +14,7 @@
 struct fault {
 	int status;
 	char text[512];
+	bool full; /* for want of room on a disk; nothing else is wrong */
 };
 
 /*

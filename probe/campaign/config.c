@@ -184,7 +184,9 @@ config_parse(struct config *c, const char *name, const char *text, size_t len,
 	    .config = c, .name = name, .text = text, .left = len, .fault = f};
 	*c = (struct config){.vantage = {.spool = "/var/lib/tumen/spool",
 				 .rate = CONFIG_RATE,
-				 .burst = CONFIG_BURST}};
+				 .burst = CONFIG_BURST,
+				 .disk_warn = CONFIG_DISK_WARN,
+				 .disk_stop = CONFIG_DISK_STOP}};
 	int line = ini_parse_stream(next_line, &p, on_value, &p);
 	if (line > 0 && !p.failed) {
 		p.line = line;

@@ -24,6 +24,8 @@ enum {
 	CONFIG_RATE = 20,     /* packets a second: the default */
 	CONFIG_LINGER_S = 60, /* of a campaign's traces: the default */
 	CONFIG_BURST = 40, /* two volleys: a trace seldom waits for its turn */
+	CONFIG_DISK_WARN = 70, /* percent of the spool's disk */
+	CONFIG_DISK_STOP = 95,
 };
 
 struct config_vantage {
@@ -36,7 +38,8 @@ struct config_vantage {
 	char user[RECORD_NAME_MAX + 1];
 	uint32_t source; /* 0: the kernel's choice */
 	int64_t rate, burst;
-	struct prefix *forbidden; /* never probed */
+	int64_t disk_warn, disk_stop; /* percent in use */
+	struct prefix *forbidden;     /* never probed */
 	size_t nforbidden;
 };
 

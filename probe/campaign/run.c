@@ -73,6 +73,7 @@ void
 run_abort(struct run *r, const char *reason)
 {
 	r->given_up = true;
+	r->reason[0] = '\0'; /* why it ends is more than what failed before */
 	because(r, reason);
 }
 

@@ -49,6 +49,8 @@ static const struct key vantage_keys[] = {
     {"burst", NUMBER, AT(burst), 1, 1000},
     {"user", TEXT, AT(user), 0, RECORD_NAME_MAX},
     {"do_not_probe", FORBIDDEN, 0, 0, 0},
+    {"disk_warn", NUMBER, AT(disk_warn), 1, 100},
+    {"disk_stop", NUMBER, AT(disk_stop), 1, 100},
     {0},
 };
 #undef AT

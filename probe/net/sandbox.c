@@ -55,12 +55,12 @@ static const char *const always[] = {
 
 /* The spool: segments of SQLite, and what must survive a crash. */
 static const char *const with_files[] = {"access", "faccessat", "faccessat2",
-    "fallocate", "fchmod", "fdatasync", "flock", "fstatat64", "fsync",
-    "ftruncate", "ftruncate64", "getcwd", "getdents", "getdents64", "lstat",
-    "lstat64", "mkdir", "mkdirat", "newfstatat", "open", "openat", "pread64",
-    "preadv", "pwrite64", "pwritev", "readlink", "readlinkat", "rename",
-    "renameat", "renameat2", "rmdir", "stat", "stat64", "statx", "unlink",
-    "unlinkat", NULL};
+    "fallocate", "fchmod", "fdatasync", "flock", "fstatat64", "fstatfs",
+    "fstatfs64", "fsync", "statfs", "statfs64", "ftruncate", "ftruncate64",
+    "getcwd", "getdents", "getdents64", "lstat", "lstat64", "mkdir", "mkdirat",
+    "newfstatat", "open", "openat", "pread64", "preadv", "pwrite64", "pwritev",
+    "readlink", "readlinkat", "rename", "renameat", "renameat2", "rmdir",
+    "stat", "stat64", "statx", "unlink", "unlinkat", NULL};
 
 /* Without a folder glibc still asks for the form of an open file this way. */
 static const char *const by_descriptor[] = {

@@ -97,7 +97,7 @@ main(int argc, char **argv)
 	if (set == NULL || !carriers_load(&classes, NULL, &f) ||
 	    !ndjson_read(stdin, "stdin", keep, &t, &f))
 		return opt_fail(&f);
-	struct basis basis = {set, &classes, NULL};
+	struct basis basis = {set, &classes, NULL, NULL};
 	if (t.n > 0)
 		measure(&t, &basis);
 	for (size_t i = 0; i < t.n; i++)

@@ -18,6 +18,12 @@ CREATE TABLE address (
 	name TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE basis (
+	basis_id INTEGER NOT NULL PRIMARY KEY CHECK (basis_id > 0),
+	name TEXT NOT NULL UNIQUE CHECK (length(name) = 16),
+	json TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE campaign (
 	campaign_id INTEGER NOT NULL PRIMARY KEY CHECK (campaign_id > 0),
 	name TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 32)
@@ -98,6 +104,31 @@ CREATE TABLE segment (
 	PRIMARY KEY (vantage_id, epoch, segment_no, sha256)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE state_run (
+	prefix_id INTEGER NOT NULL,
+	vantage_id INTEGER NOT NULL,
+	day_us INTEGER NOT NULL CHECK (day_us >= 0),
+	run_no INTEGER NOT NULL CHECK (run_no >= 0),
+	carrier TEXT NOT NULL,
+	entry_as INTEGER CHECK (entry_as BETWEEN 0 AND 4294967295),
+	reach TEXT NOT NULL,
+	p REAL CHECK (p BETWEEN 0 AND 1),
+	since_us INTEGER NOT NULL CHECK (since_us >= 0),
+	decided_us INTEGER NOT NULL CHECK (decided_us >= 0),
+	last_us INTEGER NOT NULL CHECK (last_us >= 0),
+	seen_us INTEGER NOT NULL CHECK (seen_us >= 0),
+	first_trace BLOB NOT NULL CHECK (length(first_trace) = 16),
+	last_trace BLOB NOT NULL CHECK (length(last_trace) = 16),
+	pending TEXT,
+	pending_as INTEGER CHECK (pending_as BETWEEN 0 AND 4294967295),
+	pending_us INTEGER CHECK (pending_us >= 0),
+	pending_decided_us INTEGER CHECK (pending_decided_us >= 0),
+	pending_trace BLOB CHECK (length(pending_trace) = 16),
+	next_us INTEGER NOT NULL CHECK (next_us >= 0),
+	next_trace BLOB NOT NULL CHECK (length(next_trace) = 16),
+	PRIMARY KEY (prefix_id, vantage_id, day_us, run_no)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE trace (
 	started_us INTEGER NOT NULL CHECK (started_us >= 0),
 	vantage_id INTEGER NOT NULL,
@@ -142,7 +173,7 @@ CREATE TABLE verdict (
 	border_hi_ttl INTEGER CHECK (border_hi_ttl BETWEEN 0 AND 255),
 	silent_hops_n INTEGER NOT NULL CHECK (silent_hops_n >= 0),
 	p REAL CHECK (p BETWEEN 0 AND 1),
-	json TEXT NOT NULL,
+	json TEXT NOT NULL, basis_id INTEGER,
 	PRIMARY KEY (prefix_id, vantage_id, started_us, trace_id)
 ) STRICT;
 
@@ -191,6 +222,36 @@ LEFT JOIN campaign c ON c.campaign_id = t.campaign_id
 LEFT JOIN address a ON a.addr = t.target
 LEFT JOIN prefix p ON p.prefix_id = t.prefix_id;
 
+CREATE VIEW v_event AS
+SELECT
+	p.name AS prefix,
+	v.name AS vantage,
+	CASE WHEN n.carrier = 'none' THEN 'down' WHEN o.carrier = 'none' THEN 'up'
+	    ELSE 'changed' END AS kind,
+	o.carrier AS carrier_from,
+	n.carrier AS carrier_to,
+	o.entry_as AS entry_from,
+	n.entry_as AS entry_to,
+	strftime('%Y-%m-%dT%H:%M:%SZ', o.last_us / 1000000, 'unixepoch')
+	    AS after,
+	strftime('%Y-%m-%dT%H:%M:%SZ', n.decided_us / 1000000, 'unixepoch')
+	    AS before,
+	CASE WHEN o.p IS NULL OR n.p < o.p THEN n.p ELSE coalesce(o.p, n.p) END
+	    AS p,
+	o.last_us AS after_us,
+	n.decided_us AS before_us
+FROM state_run o
+JOIN state_run n ON n.prefix_id = o.prefix_id AND n.vantage_id = o.vantage_id
+    AND n.run_no = o.run_no + 1
+LEFT JOIN vantage v ON v.vantage_id = o.vantage_id
+LEFT JOIN prefix p ON p.prefix_id = o.prefix_id
+WHERE NOT EXISTS (SELECT 1 FROM state_run x WHERE x.prefix_id = o.prefix_id
+    AND x.vantage_id = o.vantage_id AND x.run_no = o.run_no
+    AND x.day_us > o.day_us)
+AND NOT EXISTS (SELECT 1 FROM state_run x WHERE x.prefix_id = n.prefix_id
+    AND x.vantage_id = n.vantage_id AND x.run_no = n.run_no
+    AND x.day_us > n.day_us);
+
 CREATE VIEW v_hop AS
 SELECT
 	t.trace, t.start, t.started_us, t.vantage, t.campaign, t.slot,
@@ -227,6 +288,28 @@ SELECT
 FROM run r
 LEFT JOIN vantage v ON v.vantage_id = r.vantage_id
 LEFT JOIN campaign c ON c.campaign_id = r.campaign_id;
+
+CREATE VIEW v_state AS
+SELECT
+	p.name AS prefix,
+	v.name AS vantage,
+	r.carrier,
+	r.entry_as,
+	strftime('%Y-%m-%dT%H:%M:%SZ', r.since_us / 1000000, 'unixepoch')
+	    AS since,
+	strftime('%Y-%m-%dT%H:%M:%SZ', r.last_us / 1000000, 'unixepoch')
+	    AS last,
+	r.reach,
+	r.p,
+	r.since_us,
+	r.last_us,
+	r.seen_us
+FROM state_run r
+LEFT JOIN vantage v ON v.vantage_id = r.vantage_id
+LEFT JOIN prefix p ON p.prefix_id = r.prefix_id
+WHERE NOT EXISTS (SELECT 1 FROM state_run n WHERE n.prefix_id = r.prefix_id
+    AND n.vantage_id = r.vantage_id AND n.run_no = r.run_no
+    AND n.day_us > r.day_us);
 
 CREATE VIEW v_trace AS
 SELECT trace, start, started_us, vantage, campaign, slot, target, prefix,

@@ -7,16 +7,17 @@
 
 /*
  * Writes what an agent would, without a network: in each slot of the hourly
- * campaign some traces and the row of the run, then the segment is sealed.
- *   spool DIR VANTAGE FIRST_SLOT RUNS TRACES [STATE]
+ * campaign (or one of other SECONDS) some traces and the row of the run, then
+ * the segment is sealed.
+ *   spool DIR VANTAGE FIRST_SLOT RUNS TRACES [STATE [SECONDS]]
  */
 struct job {
 	struct segment *s;
 	const char *vantage, *state;
-	int64_t slot, traces;
+	int64_t slot, traces, interval_us;
 };
 
-static const int64_t hour_us = INT64_C(3600000000);
+enum { HOUR_S = 3600 };
 
 static bool
 write_trace(const struct job *j, int64_t at_us, struct fault *f)
@@ -37,13 +38,13 @@ write_run(const struct job *j, struct fault *f)
 	struct store_run run = {.campaign = "hourly",
 	    .slot = j->slot,
 	    .epoch = segment_epoch(j->s),
-	    .planned_us = j->slot * hour_us,
+	    .planned_us = j->slot * j->interval_us,
 	    .state = j->state,
 	    .traces = j->traces,
 	    .sent = j->traces * 10,
 	    .received = j->traces * 9};
 	run.started_us = run.planned_us + 1000;
-	run.finished_us = run.planned_us + hour_us / 2;
+	run.finished_us = run.planned_us + j->interval_us / 2;
 	snprintf(run.vantage, sizeof(run.vantage), "%s", j->vantage);
 	for (int64_t i = 0; i < j->traces; i++)
 		if (!write_trace(j, run.started_us + i * 1000, f))
@@ -62,6 +63,8 @@ main(int argc, char **argv)
 	    .state = argc > 6 ? argv[6] : "done",
 	    .slot = strtoll(argv[3], NULL, 10),
 	    .traces = strtoll(argv[5], NULL, 10)};
+	j.interval_us =
+	    INT64_C(1000000) * (argc > 7 ? strtoll(argv[7], NULL, 10) : HOUR_S);
 	bool ok = j.s != NULL;
 	for (int64_t n = strtoll(argv[4], NULL, 10); ok && n > 0; n--) {
 		ok = write_run(&j, &f);

@@ -57,7 +57,7 @@ ok "once, and keeps the segments"
 mkdir "$work/later"
 until_true has "$work/later/t.db" 15
 ok "delivers when it is there"
-grep -q 'goes on' "$work/err"
+until_true grep -q 'goes on' "$work/err"
 ok "and says so"
 kill -TERM $pid
 wait $pid
@@ -75,4 +75,19 @@ ok "at a pace"
 took=$((($(date +%s%N) - start) / 1000000))
 [ "$took" -ge 2400 ] && has "$work/p.db" 30
 ok "which is kept"
+
+# Another writer of tumen has the file: this one waits for its turn.
+mkdir "$work/fra"
+"$spool" "$work/fra" fra 100 12 5
+flock "$work/p.db-lock" sleep 2 &
+sleep 0.2
+start=$(date +%s%N)
+"$tumen" upload --spool "$work/fra" --db "$work/p.db" >"$work/out" 2>&1
+ok "a file that is locked is waited for"
+took=$((($(date +%s%N) - start) / 1000000))
+[ "$took" -ge 1500 ] && has "$work/p.db" 90 &&
+    [ "$(sqlite3 "$work/p.db" "SELECT group_concat(segment_no) FROM (SELECT segment_no
+        FROM segment s JOIN vantage v ON v.vantage_id = s.vantage_id
+        WHERE v.name = 'fra' ORDER BY uploaded_us)")" = "$(seq -s , 12)" ]
+ok "and gets all of it, the oldest first"
 echo "1..$n"

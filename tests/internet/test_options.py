@@ -331,6 +331,7 @@ KEYS = {  # section: key: what is said, of which values
         "burst": of_range(1, 1000),
         "user": (text_of(32), ["x" * 33]),
         "do_not_probe": (PREFIX_WORD, ["here", "10.0.0.1/8", "10.0.0.0/33", "10.0.0"]),
+        "disk_warn": of_range(1, 100), "disk_stop": of_range(1, 100),
     },
     "campaign c": {
         "targets": (PREFIX_WORD, ["here", "10.0.0", "256.1.1.1", "::1"]),

@@ -463,8 +463,8 @@ check 'a spool that fills up while the agent is stopped: 74' test $? = 74
 check 'is named once' test "$(grep -c 'disk is full' err)" = 1
 rm full/fill
 run "$probe" agent -c conf --once
-check 'and goes on where it was' test "$status $(sqlite3 full/000001.db \
-    'SELECT count(*) FROM trace')" = '0 1'
+check 'and goes on where it was, with all that was traced' test "$status $(sqlite3 \
+    full/000001.db 'SELECT count(*) FROM trace')" = '0 2'
 umount full
 
 settings "$work/nowhere" 10.0.1.2 >conf

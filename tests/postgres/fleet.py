@@ -227,6 +227,36 @@ class Spool:
         return ["upload", "--db", str(db), "--spool", str(self.folder), *options]
 
 
+class Load:
+    """A writer, and an uploader that comes back whenever it ends."""
+
+    def __init__(self, spool, url, errors):
+        self.command = [TUMEN, *spool.upload(url)]
+        self.errors, self.ended, self.uploader = errors, {}, None
+        self.writer = spool.write(10**9, 200)
+
+    def work(self, seconds):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.uploader is None or self.uploader.poll() is not None:
+                if self.uploader is not None:
+                    self.told(self.uploader.poll())
+                with open(self.errors, "ab") as errors:
+                    self.uploader = subprocess.Popen(
+                        self.command, stdout=subprocess.DEVNULL, stderr=errors)
+            time.sleep(0.01)
+
+    def told(self, status):
+        self.ended[status] = self.ended.get(status, 0) + 1
+        if status not in (0, 69):
+            raise RuntimeError(f"uploader: {status} {say(self.errors)}")
+
+    def stop(self):
+        for process in (self.writer, self.uploader):
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+
+
 def upload_all(spool, db):
     """Until nothing is left; the last words of an uploader that gave up."""
     for _ in range(50):

@@ -54,7 +54,7 @@ server_start "$bin" "$dir" "listen_addresses = '*'" "ssl = on" \
 ok "a server starts"
 
 # What passes with SQLite passes here.
-for t in unit/test_store unit/test_store_verdict unit/test_upload unit/test_bulk \
+for t in unit/test_store unit/test_store_verdict unit/test_kept unit/test_upload unit/test_bulk \
     postgres/test_server postgres/test_ahead; do
 	part "${t#*/}" env TUMEN_TEST_POSTGRES="$socket" timeout 120 "$build/tests/$t"
 done
@@ -72,10 +72,10 @@ ok "the schema is the golden copy"
 
 # The views say the same as SQLite's, row by row.
 "$tumen" import --db "$dir/same.db" tests/golden/traces.ndjson >"$dir/out" 2>&1
-"$tumen" infer --db "$dir/same.db" >"$dir/out" 2>&1
-for v in v_trace v_hop v_path v_verdict v_run vantage campaign prefix address; do
-	columns=$(sqlite3 "$dir/same.db" "SELECT group_concat(CASE type WHEN 'BLOB'
-	    THEN 'hex(' || name || ')' WHEN 'REAL'
+for d in "$dir/same.db" "$(url golden)"; do "$tumen" infer --db "$d" >"$dir/out" 2>&1; done
+for v in v_trace v_hop v_path v_verdict v_state state_run v_event basis v_run vantage campaign prefix address; do
+	columns=$(sqlite3 "$dir/same.db" "SELECT group_concat(CASE WHEN type = 'BLOB'
+	    THEN 'hex(' || name || ')' WHEN type = 'REAL' OR name = 'p'
 	    THEN 'CAST(round(' || name || ' * 1e12) AS bigint)' ELSE name END)
 	    FROM pragma_table_info('$v')")
 	sqlite3 -separator '|' "$dir/same.db" "SELECT $columns FROM $v" |

@@ -79,7 +79,7 @@ done
 [ "$(count "$theirs")" -eq "$before" ]
 ok "and nothing of it is there"
 for t in trace evidence path path_hop prefix address vantage campaign run segment \
-    verdict v_trace v_hop v_path v_verdict v_run trace_default; do
+    verdict state_run basis v_trace v_hop v_path v_verdict v_state v_event v_run trace_default; do
 	refused "an agent does not read $t" 'permission denied' \
 	    as "$sel" tumen -c "SELECT 1 FROM $t"
 done
@@ -88,6 +88,7 @@ for s in 'DELETE FROM trace' 'UPDATE trace SET seq = 9' 'TRUNCATE trace' \
     "$(trace "$id" 3 trace_default)" 'SET ROLE tumen_operator' "SET ROLE $mow" \
     'LOCK TABLE trace' 'ALTER TABLE trace DISABLE ROW LEVEL SECURITY' \
     "INSERT INTO trace SELECT * FROM trace" "INSERT INTO verdict SELECT" \
+    "INSERT INTO state_run SELECT" \
     "INSERT INTO schema_migration SELECT 3, 'x', sha256, 0 FROM schema_migration" \
     "COPY trace TO STDOUT" "COPY path FROM PROGRAM 'true'" \
     "$(trace "$id" 4) RETURNING rec"; do

@@ -172,8 +172,7 @@ def fill(folder, room):
 def spool_full(folder, store, db):
     """A disk that runs full at another place each time, and has room again."""
     disk = folder / "small"
-    # The log of an open segment grows to 4 MB: less would never come free.
-    mount(disk, "16m")
+    mount(disk, "8m")
     spool = Spool(disk, folder, "on-small")
     draw = random.Random(SEED)
     statuses, wrong = set(), ""

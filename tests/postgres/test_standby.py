@@ -7,14 +7,13 @@ acknowledged is lost, since a segment is unlinked only when both have it."""
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "internet")]
-from fleet import (SEED, Server, Spool, TUMEN, account,  # noqa: E402
+from fleet import (SEED, Load, Server, Spool, TUMEN, account,  # noqa: E402
                    as_nobody, main, say)
 from lablib.tap import Tap  # noqa: E402
 
@@ -49,36 +48,6 @@ def promote(standby):
                      "promote", stdout=subprocess.DEVNULL)
     if done.wait() != 0:
         raise RuntimeError(f"promote: {say(standby.log)}")
-
-
-class Load:
-    """A writer, and an uploader that comes back whenever it ends."""
-
-    def __init__(self, spool, url, errors):
-        self.command = [TUMEN, *spool.upload(url)]
-        self.errors, self.ended, self.uploader = errors, {}, None
-        self.writer = spool.write(10**9, 200)
-
-    def work(self, seconds):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if self.uploader is None or self.uploader.poll() is not None:
-                if self.uploader is not None:
-                    self.told(self.uploader.poll())
-                with open(self.errors, "ab") as errors:
-                    self.uploader = subprocess.Popen(
-                        self.command, stdout=subprocess.DEVNULL, stderr=errors)
-            time.sleep(0.01)
-
-    def told(self, status):
-        self.ended[status] = self.ended.get(status, 0) + 1
-        if status not in (0, 69):
-            raise RuntimeError(f"uploader: {status} {say(self.errors)}")
-
-    def stop(self):
-        for process in (self.writer, self.uploader):
-            process.send_signal(signal.SIGKILL)
-            process.wait()
 
 
 def cancelled(primary, standby, spool, url):

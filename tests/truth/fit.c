@@ -79,7 +79,7 @@ score(struct fit *fit, const struct model *m)
 	struct fault f = {0};
 	for (size_t i = 0; i < fit->n; i++) {
 		struct world *w = &fit->world[i];
-		struct basis basis = {w->set, &fit->classes, m};
+		struct basis basis = {w->set, &fit->classes, m, NULL};
 		struct round *round = round_new(&basis, judged, w);
 		w->score = 0;
 		w->told = 0;

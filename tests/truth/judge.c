@@ -166,7 +166,7 @@ main(int argc, char **argv)
 	if (j.set == NULL || !carriers_load(&classes, NULL, &f))
 		return opt_fail(&f);
 	j.wrong = o.wrong;
-	struct basis basis = {j.set, &classes, NULL};
+	struct basis basis = {j.set, &classes, NULL, NULL};
 	struct round *round = round_new(&basis, judged, &j);
 	double spent = run(&j, t, round, o.traces);
 	score_print(&j.tumen, "tumen", stdout);

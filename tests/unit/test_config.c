@@ -147,7 +147,8 @@ static const struct {
 	"t.conf:2: [vantage] burst 1001: not a number in 1..1000"},
     {"[vantage]\nrtae = 20\n",
 	"t.conf:2: [vantage] rtae: no such key (one of name, contact, place, "
-	"spool, key, interface, source, rate, burst, user, do_not_probe)"},
+	"spool, key, interface, source, rate, burst, user, do_not_probe, "
+	"disk_warn, disk_stop)"},
     {"[vantage]\nname = Sel\n",
 	"t.conf:2: [vantage] name Sel: not 1..32 of a-z 0-9 . _ -"},
     {"[vantage]\nname = a\nname = b\n",

@@ -55,7 +55,7 @@ judge(void **state, struct record *r)
 {
 	struct world *w = *state;
 	struct verdict v;
-	infer(r, &(struct basis){w->tables, &w->carriers, NULL}, &v);
+	infer(r, &(struct basis){w->tables, &w->carriers, NULL, NULL}, &v);
 	return v;
 }
 

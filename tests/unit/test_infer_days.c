@@ -123,7 +123,7 @@ static struct verdict
 judge(const struct days *d, const char *day, const char *hops)
 {
 	struct record r = infer_path("175.45.176.71", day, hops);
-	struct basis basis = {d->tables, &d->classes, NULL};
+	struct basis basis = {d->tables, &d->classes, NULL, NULL};
 	struct verdict v;
 	infer(&r, &basis, &v);
 	record_clear(&r);
@@ -207,7 +207,7 @@ a_forged_end_is_not_believed(void **state)
 	struct record r = infer_path("175.45.177.217", "2026-08-01",
 	    "213.239.224.1 188.43.10.2 219.158.39.42 175.45.177.1 "
 	    "175.45.177.217");
-	struct basis basis = {d->tables, &d->classes, NULL};
+	struct basis basis = {d->tables, &d->classes, NULL, NULL};
 	struct verdict v;
 	for (size_t i = 2; i < r.nprobes; i++)
 		r.probes[i].proof = PROOF_NONE;
@@ -245,7 +245,7 @@ static void
 vantages_vote(void **state)
 {
 	const struct days *d = *state;
-	struct basis basis = {d->tables, &d->classes, NULL};
+	struct basis basis = {d->tables, &d->classes, NULL, NULL};
 	static const char weak[] = "112.174.200.1 219.158.100.1 * * * * *";
 	struct verdict alone = judge(d, "2026-08-01", weak), last;
 	struct fault f = {0};
@@ -273,7 +273,7 @@ static void
 an_empty_trace_votes_for_nobody(void **state)
 {
 	const struct days *d = *state;
-	struct basis basis = {d->tables, &d->classes, NULL};
+	struct basis basis = {d->tables, &d->classes, NULL, NULL};
 	struct verdict last;
 	struct fault f = {0};
 	struct round *round = round_new(&basis, count, &last);
@@ -299,7 +299,7 @@ static void
 the_prefix_has_upstreams_of_its_own(void **state)
 {
 	const struct days *d = *state;
-	struct basis basis = {d->tables, &d->classes, NULL};
+	struct basis basis = {d->tables, &d->classes, NULL, NULL};
 	static const char *const targets[] = {
 	    "175.45.178.129", "175.45.179.67"};
 	double p[2];
@@ -336,7 +336,7 @@ keep(void *arg, const struct round_result *result, struct fault *f)
 static struct pairing
 winter_of_2012(const struct days *d, int64_t rtt_ms)
 {
-	struct basis basis = {d->tables, &d->classes, NULL};
+	struct basis basis = {d->tables, &d->classes, NULL, NULL};
 	struct pairing to;
 	struct fault f = {0};
 	struct round *round = round_new(&basis, keep, &to);

@@ -71,7 +71,7 @@ grows_in_order_and_is_not_printed_twice(void **state)
 	r.probes = hops;
 	r.nprobes = 4;
 	struct verdict v;
-	infer(&r, &(struct basis){tables, &carriers, NULL}, &v);
+	infer(&r, &(struct basis){tables, &carriers, NULL, NULL}, &v);
 	/* The other trace ends first and waits its turn. */
 	struct verdict v2 = {.entry_as = -1, .border_lo = -1, .asof_us = -1};
 	assert_true(addr_parse("175.45.179.69", &other.target));

@@ -152,7 +152,7 @@ a_round_with_no_room_for_all_scenes(void **state)
 	struct carriers classes;
 	assert_true(carriers_load(&classes, NULL, &f));
 	struct origin_set *set = tables();
-	struct basis basis = {set, &classes, NULL};
+	struct basis basis = {set, &classes, NULL, NULL};
 	struct held h = {&basis, 0};
 	size_t sights = sizeof(((struct scene *)NULL)->spot[0].sight);
 	unsigned n = (unsigned)(SCENES_BYTES_MAX / RECORD_TTL_MAX / sights);

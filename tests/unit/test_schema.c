@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/change/kept.h"
 #include "sql/store.h"
 
 #include "sql/migrations.h"
@@ -324,22 +325,25 @@ fill_for_examples(const struct place *p)
 	assert_true(store_add_run(s, &run, &f));
 	for (uint64_t seq = 1; seq <= 5; seq++) {
 		struct record r = sample_record("sel", 77, seq);
-		struct store_verdict v = {.target = r.target,
+		struct store_verdict v = {.target = 0xaf2db147,
 		    .prefix = r.prefix,
-		    .method = r.method,
+		    .method = METHOD_UDP,
 		    .start_us = r.start_us,
 		    .reach = "up",
 		    .entry_as = 134544,
-		    .carrier = "unicom",
+		    .carrier = seq < 3 ? "ttk" : "unicom",
 		    .evidence = "adjacent-seen",
 		    .vantage = "sel",
 		    .p = 0.9,
-		    .json = "{}"};
+		    .json = "{}",
+		    .basis = "0123456789abcdef",
+		    .basis_json = "{}"};
 		record_id(&r, v.trace);
 		assert_true(store_add(s, &r, NULL, &f));
 		assert_true(store_put_verdict(s, &v, &f));
 		record_clear(&r);
 	}
+	assert_true(kept_renew(s, NULL, &f));
 	store_close(s);
 	sqlite(p->db, "INSERT INTO segment SELECT vantage_id, 77, 1, x'', 5, "
 		      "0, NULL, NULL FROM vantage");

@@ -126,7 +126,7 @@ the_first_state_is_no_change(void **state)
 	assert_int_equal(t.n, 2);
 	assert_string_equal(t.run[0].carrier, "ttk");
 	assert_true(t.run[0].since_us == 30000000);
-	assert_string_equal(t.run[0].pending, "");
+	assert_string_equal(t.run[0].pending.carrier, "");
 	assert_string_equal(t.run[1].carrier, "unknown");
 	assert_true(t.run[1].since_us == 10000000);
 	assert_true(t.run[1].last_us == 20000000);
@@ -188,9 +188,9 @@ one_round_is_not_believed(void **state)
 	assert_true(t.run[1].since_us == 30000000);
 	assert_true(t.run[1].last_us == 70000000);
 	assert_true(t.run[1].seen_us == 80000000);
-	assert_string_equal(t.run[1].pending, "none");
-	assert_true(t.run[1].pending_us == 80000000);
-	assert_string_equal(t.run[0].pending, "");
+	assert_string_equal(t.run[1].pending.carrier, "none");
+	assert_true(t.run[1].pending.since_us == 80000000);
+	assert_string_equal(t.run[0].pending.carrier, "");
 	assert_string_equal(t.run[2].vantage, "sel");
 	timeline_close(&t);
 }

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_SQL_SEGMENT_PART_H
+#define TUMEN_SQL_SEGMENT_PART_H
+
+#include "sql/held.h"
+#include "sql/segment.h"
+#include "sql/spool.h"
+
+/* What the files of the segment share among themselves. */
+
+struct segment {
+	char *spool;
+	char vantage[RECORD_NAME_MAX + 1];
+	const struct sign_key *key; /* NULL: unsigned */
+	int lock_fd;
+	struct spool_epoch written; /* what the epoch file says */
+	uint64_t next_seq;	    /* below written.next_seq */
+	struct begun_runs begun;
+	struct held_runs held;
+	bool settled;	    /* nothing of a process before is left */
+	bool recovering;    /* runs without an end have lost their process */
+	struct store *open; /* NULL: nothing written yet */
+};
+
+/* segment.c: s->open is there to be written. */
+bool segment_ensure_open(struct segment *s, struct fault *f);
+bool segment_write_begun(const struct segment *s, struct fault *f);
+
+/* segment_held.c: the rows that a process before could not write. */
+bool segment_read_held(struct segment *s, struct fault *f);
+
+#endif

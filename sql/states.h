@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_SQL_STATES_H
+#define TUMEN_SQL_STATES_H
+
+#include "sql/store.h"
+
+/*
+ * The table state_run: what the verdicts of a series fold into
+ * (analysis/change/timeline.h), kept for each day, so that a year is answered
+ * without reading its verdicts. Derived: a verdict that is replaced or added
+ * takes the days from its own on away, in the same transaction
+ * (store_put_verdict), and analysis/change/kept.h makes them again.
+ */
+
+/* The verdicts of one vantage about one prefix. */
+struct store_series {
+	int64_t prefix_id, vantage_id;
+	struct prefix prefix;
+	char vantage[RECORD_NAME_MAX + 1];
+};
+
+/* A place between two verdicts of a series: before this one. */
+struct store_place {
+	int64_t start_us;
+	uint8_t trace[UUID_LEN];
+};
+
+enum { RUN_CARRIER_MAX = 32 };
+
+/* A stretch of rounds of one series with one carrier and entry AS. */
+struct run {
+	char vantage[RECORD_NAME_MAX + 1];
+	struct prefix prefix;
+	char carrier[RUN_CARRIER_MAX + 1]; /* "none": no route; "unknown" */
+	int64_t entry_as;		   /* -1 */
+	char reach[8];	    /* of the newest round but a pending one */
+	double p;	    /* of the newest round with this state; NAN */
+	int64_t since_us;   /* the first round began */
+	int64_t decided_us; /* the first round had its last answer */
+	int64_t last_us;    /* the newest round with this state began */
+	int64_t seen_us; /* the newest round of any state, for the last run */
+	uint8_t first_trace[UUID_LEN], last_trace[UUID_LEN];
+	/* What the newest round saw instead, not yet believed; carrier ""
+	 * nothing. Times and trace as above, of that round. */
+	struct {
+		char carrier[RUN_CARRIER_MAX + 1];
+		int64_t entry_as, since_us, decided_us;
+		uint8_t first_trace[UUID_LEN];
+	} pending;
+};
+
+/* How a run stood after the rounds that began before the end of a day. */
+struct store_state {
+	int64_t day_us;		 /* the day began, UTC */
+	int64_t run_no;		 /* 0, 1, ... in its series */
+	struct store_place next; /* the first round behind them begins here */
+	struct run run;
+};
+
+/*
+ * Calls each for every series that has a verdict or a state and that the
+ * filter's vantage and prefix let through, by prefix, vantage. each may write.
+ */
+typedef bool
+store_each_series(void *arg, const struct store_series *series, struct fault *);
+bool store_series(struct store *s, const struct store_filter *filter,
+    store_each_series *each, void *arg, struct fault *f);
+
+/*
+ * Verdicts of a series from a place on: those that started before until_us and
+ * whose target lies in within (NULL: all), at most max.
+ */
+struct store_stretch {
+	const struct store_series *of;
+	struct store_place from;
+	int64_t until_us, max;
+	const struct prefix *within;
+};
+
+/* By start and trace, without their details. each may not use the store. */
+bool store_series_verdicts(struct store *s, const struct store_stretch *stretch,
+    store_each_verdict *each, void *arg, struct fault *f);
+
+/*
+ * The states of a series whose rounds all began and ended before until_us, by
+ * day, run_no; no more of the stretch counts. each may not use the store.
+ */
+typedef bool
+store_each_state(void *arg, const struct store_state *state, struct fault *);
+bool store_states(struct store *s, const struct store_stretch *stretch,
+    store_each_state *each, void *arg, struct fault *f);
+
+/* Replaces the states of days; n of them, by day. */
+bool store_put_states(struct store *s, const struct store_series *series,
+    const struct store_state *state, size_t n, struct fault *f);
+
+#endif
