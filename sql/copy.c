@@ -34,8 +34,8 @@ flush(struct work *w, struct fault *f)
 {
 	struct copy *c = w->c;
 	c->source_failed = false;
-	if (c->wait != NULL)
-		c->wait(c->arg, load_waiting(w->load));
+	if (c->wait != NULL && !c->wait(c->arg, load_waiting(w->load), f))
+		return false;
 	if (!load_send(w->load, &c->part, f))
 		return false;
 	c->source_failed = true;

@@ -18,7 +18,7 @@ struct copy {
 	const struct ledger *line;   /* added with the last rows; NULL none */
 	void (*progress)(void *arg); /* what is in part grew; NULL none */
 	/* Before each transaction, to keep a pace; NULL: none. */
-	void (*wait)(void *arg, size_t rows);
+	bool (*wait)(void *arg, size_t rows, struct fault *f);
 	int64_t rows_max; /* a transaction; 0: BATCH_ROWS */
 	void *arg;
 	struct load_part part; /* what was stored */

@@ -327,8 +327,8 @@ wait_for_one(struct load *l, bool *any, struct fault *f)
 	return true;
 }
 
-static bool
-wait_for_all(struct load *l, struct fault *f)
+bool
+load_drain(struct load *l, struct fault *f)
 {
 	bool ok = true, any = true;
 	while (ok && any)
@@ -368,7 +368,7 @@ learn(struct load *l, bool *knows, struct fault *f)
 	*knows = knows_all(l, t);
 	if (*knows)
 		return true;
-	if (!wait_for_all(l, f))
+	if (!load_drain(l, f))
 		return false;
 	for (size_t i = 0; i < t->n; i++)
 		load_tables_texts(&l->tables, &t->items[i]);
@@ -407,13 +407,13 @@ dispatch(struct load *l, struct fault *f)
 	bool ahead = db_ahead(l->to->db), any = true;
 	if (ahead && store_may_read(l->to) && !learn(l, &ahead, f))
 		return false;
-	if (!ahead && !wait_for_all(l, f))
+	if (!ahead && !load_drain(l, f))
 		return false;
 	bool sent = ahead && send_gathered(l, f);
 	if (ahead && !sent && f->status != EX_DATAERR)
 		return false;
 	/* A row that cannot even be sent: those before it come first. */
-	if (!sent && !wait_for_all(l, f))
+	if (!sent && !load_drain(l, f))
 		return false;
 	l->n++;
 	if (!sent)
@@ -446,7 +446,8 @@ load_line(struct load *l, struct load_part *part, const struct ledger *line,
 bool
 load_wait(struct load *l, bool *any, struct fault *f)
 {
-	if (l->n == 0 && gathered(l)->nlines > 0 && !dispatch(l, f))
+	const struct flight *t = gathered(l);
+	if (l->n == 0 && t->n == 0 && t->nlines > 0 && !dispatch(l, f))
 		return false;
 	return wait_for_one(l, any, f);
 }

@@ -66,6 +66,9 @@ bool load_line(struct load *l, struct load_part *part,
 /* Waits for the oldest transaction that was sent; *any: there was one. */
 bool load_wait(struct load *l, bool *any, struct fault *f);
 
+/* Waits until all that was sent is stored. */
+bool load_drain(struct load *l, struct fault *f);
+
 /* Waits until all of a part is stored. */
 bool
 load_wait_for(struct load *l, const struct load_part *part, struct fault *f);

@@ -66,16 +66,29 @@ report(void *arg)
 	u->progress(u, traces);
 }
 
-static void
-keep_pace(void *arg, size_t rows)
+static int64_t
+now_ms(void)
+{
+	return mono_now().ns / NS_PER_MS;
+}
+
+static bool
+keep_pace(void *arg, size_t rows, struct fault *f)
 {
 	struct upload *u = arg;
-	int64_t ms =
-	    pace_of_rows_ms(&u->pace, (int64_t)rows, mono_now().ns / NS_PER_MS);
+	int64_t begun = now_ms();
+	int64_t until = begun + pace_of_rows_ms(&u->pace, (int64_t)rows, begun);
+	if (until == begun)
+		return true;
+	/* No transaction stays open meanwhile, half of it sent. */
+	if (!load_drain(u->work->load, f))
+		return false;
+	int64_t ms = until - now_ms();
 	const struct timespec t = {
 	    .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * NS_PER_MS};
 	if (ms > 0)
 		nanosleep(&t, NULL);
+	return true;
 }
 
 static enum fate
@@ -99,13 +112,11 @@ is_taken(
     struct upload *u, const struct ledger *line, bool *has, struct fault *f)
 {
 	struct ledger_list *taken = &u->work->taken;
-	bool any = true;
 	if (!db_ahead(u->to->db))
 		return ledger_has(u->to, line, has, f);
 	if (!ledger_list_covers(taken, line)) {
-		while (any)
-			if (!load_wait(u->work->load, &any, f))
-				return false;
+		if (!load_drain(u->work->load, f))
+			return false;
 		if (!ledger_list_read(taken, u->to, line, f))
 			return false;
 	}
