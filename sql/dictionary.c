@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include "sql/store_db.h"
+#include "sql/dictionary.h"
 
 #include "probe/base/rd.h"
+#include "sql/store_db.h"
 
 #include <inttypes.h>
 #include <string.h>

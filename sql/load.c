@@ -2,6 +2,7 @@
 #include "sql/load.h"
 
 #include "probe/base/mem.h"
+#include "sql/dictionary.h"
 #include "sql/load_check.h"
 #include "sql/load_tables.h"
 #include "sql/store_db.h"

@@ -2,6 +2,7 @@
 #include "sql/load_check.h"
 
 #include "probe/base/mem.h"
+#include "sql/dictionary.h"
 #include "sql/store_db.h"
 
 #include <stdlib.h>

@@ -83,13 +83,6 @@ int64_t store_basis(
     struct store *s, const char *name, const char *json, struct fault *f);
 bool store_address(struct store *s, uint32_t addr, struct fault *f);
 
-/*
- * Whether a text is surely in that dictionary, without asking; the second reads
- * which are. Texts are not known for ever: then they are asked for again.
- */
-bool store_knows(const struct store *s, const char *table, const char *text);
-bool store_learn(struct store *s, struct fault *f);
-
 /* An address as its column holds it. */
 void store_addr_bytes(uint32_t addr, uint8_t out[static 4]);
 uint32_t store_addr_of(const uint8_t *bytes, size_t len);
