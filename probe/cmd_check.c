@@ -148,8 +148,9 @@ check_room(const struct config_vantage *v)
 	struct room r;
 	if (!room_of(v->spool, &r, NULL))
 		return; /* the line about the spool says why */
-	bool full = r.used >= v->disk_stop || r.free < room_reserve(&r);
-	bool good = !full && r.used < v->disk_warn;
+	bool full = room_is_used(&r, v->disk_stop, ROOM_TO_PROBE) ||
+		    r.free < room_reserve(&r);
+	bool good = !full && !room_is_used(&r, v->disk_warn, ROOM_TO_SPARE);
 	printf("%-4s  disk of the spool: %d percent in use, %jd MiB free%s\n",
 	    good ? "ok" : "warn", r.used, (intmax_t)(r.free >> 20),
 	    full ? "; the agent would wait for room" : "");

@@ -28,6 +28,12 @@ room_of(const char *dir, struct room *r, struct fault *f)
 	return true;
 }
 
+bool
+room_is_used(const struct room *r, int64_t percent, int64_t plenty)
+{
+	return r->used >= percent && r->free < plenty;
+}
+
 int64_t
 room_reserve(const struct room *r)
 {

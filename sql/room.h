@@ -17,6 +17,14 @@ struct room {
 bool room_of(const char *dir, struct room *r, struct fault *f);
 
 /*
+ * Whether so many percent are in use, and less is free than what is plenty,
+ * however large the disk: 1 GiB to probe, 4 GiB not to worry.
+ */
+#define ROOM_TO_PROBE (INT64_C(1) << 30)
+#define ROOM_TO_SPARE (INT64_C(4) << 30)
+bool room_is_used(const struct room *r, int64_t percent, int64_t plenty);
+
+/*
  * Octets of the reserve: 1 MiB, on a small disk an eighth of it. A trace takes
  * up to 30 KiB in the log before they are in their place, an empty segment 130.
  */

@@ -20,7 +20,8 @@ needed(const struct keep *k, const struct room *r)
 {
 	int64_t least = room_reserve(r);
 	int64_t part = r->total / 100 * (100 - k->stop);
-	return part > least ? part : least;
+	int64_t most = part < ROOM_TO_PROBE ? part : ROOM_TO_PROBE;
+	return most > least ? most : least;
 }
 
 static void
@@ -118,7 +119,7 @@ leave(struct keep *k, struct fault *f)
 static void
 warn(struct keep *k, const struct room *r)
 {
-	bool above = r->used >= k->warn;
+	bool above = room_is_used(r, k->warn, ROOM_TO_SPARE);
 	if (above && !k->warned)
 		log_line(LOG_WARN,
 		    "%s: %d percent of the disk are used; probing stops at "
@@ -138,7 +139,8 @@ keep_look(struct keep *k, struct fault *f)
 	if (!room_of(k->spool, &r, f))
 		return false;
 	int64_t owed = k->reserve ? 0 : room_reserve(&r);
-	bool enough = r.used < k->stop && r.free >= needed(k, &r) + owed;
+	bool enough = !room_is_used(&r, k->stop, ROOM_TO_PROBE) &&
+		      r.free >= needed(k, &r) + owed;
 	if (!enough) {
 		enter(k);
 		return true;
