@@ -201,6 +201,9 @@ store_address(struct store *s, uint32_t addr, struct fault *f)
 {
 	char name[ADDR_STRLEN];
 	uint8_t bytes[4];
+	uint64_t h = text_hash("address", addr_format(addr, name));
+	if (*place_of(s, h) == h)
+		return true;
 	struct db_stmt *st = store_stmt(s, SQL_ADD_ADDRESS,
 	    "INSERT INTO address (addr, name) VALUES ($1, $2) "
 	    "ON CONFLICT DO NOTHING",
@@ -209,6 +212,9 @@ store_address(struct store *s, uint32_t addr, struct fault *f)
 		return false;
 	store_addr_bytes(addr, bytes);
 	db_bind_blob(st, 1, bytes, sizeof(bytes));
-	db_bind_text(st, 2, addr_format(addr, name));
-	return db_run(st, NULL, f);
+	db_bind_text(st, 2, name);
+	if (!db_run(st, NULL, f))
+		return false;
+	*place_of(s, h) = h;
+	return true;
 }
