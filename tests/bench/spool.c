@@ -18,7 +18,9 @@
  * world, each traced every ten minutes. Round trips change, and so do the
  * transmit stamps, by what the steps of tests/golden/traces.ndjson scatter. One
  * answer in fifty is lost; what then stays silent is asked again, up to the
- * attempts that tumen-probe makes, and its silence is named as there.
+ * attempts that tumen-probe makes, and its silence is named as there. From the
+ * second round on a target is known by where it answered, and nothing is sent
+ * farther than one beyond.
  */
 enum {
 	INTERVAL_S = 600,
@@ -88,6 +90,17 @@ attempt(struct turn *t, struct record_probe p, bool again)
 	put(t, &p);
 }
 
+/* The last TTL that is probed: as tasks.c and trace.c take it from before. */
+static uint8_t
+last_ttl(const struct turn *t)
+{
+	const struct record *r = t->was;
+	for (size_t i = 0; t->later_ns > 0 && i < r->nprobes; i++)
+		if (r->probes[i].answered && r->probes[i].addr == r->target)
+			return r->probes[i].ttl + 1;
+	return RECORD_TTL_MAX;
+}
+
 static void
 alter(struct turn *t)
 {
@@ -96,8 +109,11 @@ alter(struct turn *t)
 	t->now->probes = xcalloc(was->nprobes * ATTEMPTS, sizeof(*was->probes));
 	t->now->nprobes = 0;
 	t->now->start_us += t->later_ns / 1000;
+	uint8_t last = last_ttl(t);
 	for (size_t i = 0; i < was->nprobes; i++) {
 		struct record_probe p = was->probes[i];
+		if (p.ttl > last)
+			break;
 		if (p.reply_no == 0)
 			stamp_ns = random_below(t->random, STAMP_NS);
 		if (p.tx_ns >= 0)
