@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { LEN_ORDER = 1, WORD_BITS = 4, WORDS = 16 };
+enum { LEN_ORDER = 1, WORD_BITS = 5, WORDS = 32 };
 
 /* Of version 2, for ever; of tool and of what stop.c tells. */
 static const char *const words[WORDS] = {
@@ -23,6 +23,22 @@ static const char *const words[WORDS] = {
     "beyond the gap limit: ",
     " for the third time",
     "not sent",
+    "echo-reply",
+    "datagram",
+    "aborted",
+    "unreachable",
+    "mda: only where it was needed",
+    "0",
+    "1",
+    "2",
+    "3",
+    "4",
+    "5",
+    "6",
+    "7",
+    "8",
+    "9",
+    ".",
 };
 
 static bool

@@ -6,8 +6,8 @@
 
 /*
  * A text of a packed record: g(1) octets, then parts until there are so many:
- * u(1) 1 and u(4), a word of the table in record_text.c, wherever one stands;
- * else u(1) 0 and u(8), an octet.
+ * u(1) 1 and u(5), a word of the table in record_text.c, the first one of it
+ * that stands there; else u(1) 0 and u(8), an octet.
  */
 void record_text_pack(struct bits_out *b, const char *text);
 
