@@ -72,50 +72,53 @@ record_text_pack(struct bits_out *b, const char *text)
 	}
 }
 
-/* The next part, into at most room octets; how many. */
 static size_t
+word_len(unsigned word)
+{
+	return word < WORDS ? strlen(words[word]) : 1;
+}
+
+/* The next part, into at most room octets; its word, WORDS for an octet. */
+static unsigned
 unpack_part(struct bits_in *b, char *to, size_t room)
 {
 	if (bits_get(b, 1) == 0) {
 		*to = (char)bits_get(b, 8);
-		return 1;
+		return WORDS;
 	}
-	const char *word = words[bits_get(b, WORD_BITS)];
-	size_t len = strlen(word);
-	if (len > room) {
+	unsigned word = (unsigned)bits_get(b, WORD_BITS);
+	if (word_len(word) > room)
 		b->rd->failed = true;
-		return room;
-	}
-	for (size_t i = 0; i < len; i++)
-		to[i] = word[i];
-	return len;
+	for (size_t i = 0; i < room && words[word][i] != '\0'; i++)
+		to[i] = words[word][i];
+	return word;
 }
 
 /* Whether the parts are those of record_text_pack(). */
 static bool
 same_parts(const char *text, const uint8_t *parts)
 {
-	for (; *text != '\0'; text += *parts++) {
-		unsigned word = word_at(text);
-		if (*parts != (word < WORDS ? strlen(words[word]) : 1))
+	for (; *text != '\0'; text += word_len(*parts++))
+		if (*parts != word_at(text))
 			return false;
-	}
 	return true;
 }
 
 void
 record_text_unpack(struct bits_in *b, char *text, size_t room)
 {
-	uint8_t parts[UINT8_MAX] = {0}; /* octets of each */
+	uint8_t parts[UINT8_MAX] = {0}; /* the word of each */
 	uint64_t len = bits_get_golomb(b, LEN_ORDER);
 	size_t at = 0, n = 0;
 	if (len >= room || len > sizeof(parts))
 		b->rd->failed = true;
 	while (rd_ok(b->rd) && at < len) {
-		size_t part = unpack_part(b, text + at, len - at);
-		parts[n++] = (uint8_t)part;
-		at += part;
+		unsigned word = unpack_part(b, text + at, len - at);
+		parts[n++] = (uint8_t)word;
+		at += word_len(word);
 	}
+	if (!rd_ok(b->rd))
+		at = 0;
 	text[at] = '\0';
 	if (strlen(text) != at || !same_parts(text, parts))
 		b->rd->failed = true;
