@@ -87,9 +87,9 @@ static bool
 copy_all(struct job *job, struct copy *c, const char *name, struct fault *f)
 {
 	bool ok = copy_run(c, f);
-	job->count.added = c->added;
-	job->count.present = c->present;
-	job->count.runs = c->runs;
+	job->count.added = c->part.added;
+	job->count.present = c->part.present;
+	job->count.runs = c->part.runs;
 	job->count.refused = c->refused;
 	const char *why = (const char *)c->reasons.p;
 	if (ok && why != NULL)

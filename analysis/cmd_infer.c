@@ -29,9 +29,8 @@ static const char help[] =
     "  --since T, --until T  only traces that started in this window\n"
     "  --json           also print every verdict\n";
 
-/* A verdict that waits for its batch; row borrows the two texts. */
-struct derived {
-	struct store_verdict row;
+/* The two texts that a verdict waiting for its batch borrows. */
+struct held {
 	char carrier[VERDICT_CARRIER_MAX];
 	char *json;
 };
@@ -44,7 +43,8 @@ struct job {
 	struct named *named;
 	struct round *round;
 	size_t done, waiting, octets;
-	struct derived *batch; /* BATCH_ROWS */
+	struct store_verdict *batch; /* BATCH_ROWS */
+	struct held *held;	     /* theirs */
 };
 
 static bool
@@ -70,19 +70,14 @@ static bool
 flush(struct job *job, struct fault *f)
 {
 	size_t n = job->waiting;
-	bool ok = store_begin(job->store, f);
-	for (size_t i = 0; ok && i < n; i++)
-		ok = store_put_verdict(job->store, &job->batch[i].row, f);
-	ok = ok && store_commit(job->store, f);
-	if (!ok)
-		store_rollback(job->store);
-	else
+	bool ok = store_put_verdicts(job->store, job->batch, n, f);
+	if (ok)
 		job->done += n;
 	if (ok && n > 0 && job->progress)
-		show_progress(job->done, job->batch[n - 1].row.start_us);
+		show_progress(job->done, job->batch[n - 1].start_us);
 	for (size_t i = 0; i < n; i++) {
-		ok = ok && (!job->print || print(job->batch[i].json, f));
-		free(job->batch[i].json);
+		ok = ok && (!job->print || print(job->held[i].json, f));
+		free(job->held[i].json);
 	}
 	job->waiting = job->octets = 0;
 	return ok;
@@ -90,11 +85,13 @@ flush(struct job *job, struct fault *f)
 
 /* Takes json over; list is what v->basis names. */
 static void
-put(struct derived *d, const struct verdict *v, char *json, const char *list)
+put(struct job *job, const struct verdict *v, char *json, const char *list)
 {
-	d->json = json;
-	memcpy(d->carrier, v->carrier, sizeof(d->carrier));
-	d->row = (struct store_verdict){.target = v->target,
+	struct store_verdict *row = &job->batch[job->waiting];
+	struct held *held = &job->held[job->waiting++];
+	held->json = json;
+	memcpy(held->carrier, v->carrier, sizeof(held->carrier));
+	*row = (struct store_verdict){.target = v->target,
 	    .prefix = v->prefix,
 	    .method = v->method,
 	    .flow = v->flow,
@@ -103,17 +100,18 @@ put(struct derived *d, const struct verdict *v, char *json, const char *list)
 	    .reached = v->reached,
 	    .entry_as = v->entry_as,
 	    .reach = reach_name(v->reach),
-	    .carrier = d->carrier,
+	    .carrier = held->carrier,
 	    .evidence = evidence_name(v->evidence),
 	    .border_lo = v->border_lo,
 	    .border_hi = v->border_hi,
 	    .silent_hops = v->silent_hops,
 	    .p = v->p,
-	    .json = d->json,
+	    .json = json,
 	    .basis = v->basis,
 	    .basis_json = list};
-	memcpy(d->row.trace, v->trace, UUID_LEN);
-	memcpy(d->row.vantage, v->vantage, sizeof(d->row.vantage));
+	memcpy(row->trace, v->trace, UUID_LEN);
+	memcpy(row->vantage, v->vantage, sizeof(row->vantage));
+	job->octets += strlen(json);
 }
 
 static bool
@@ -125,9 +123,7 @@ judged(void *arg, const struct round_result *result, struct fault *f)
 	verdict_json(v, &j);
 	char *json = json_take(&j);
 	if (job->store != NULL) {
-		put(&job->batch[job->waiting++], v, json,
-		    named_json(job->named, v->start_us));
-		job->octets += strlen(json);
+		put(job, v, json, named_json(job->named, v->start_us));
 		bool full =
 		    job->waiting == BATCH_ROWS || job->octets >= BATCH_OCTETS;
 		return !full || flush(job, f);
@@ -162,11 +158,13 @@ derive(struct job *job, const struct query *q, struct fault *f)
 {
 	struct fault end = {0};
 	job->batch = xcalloc(BATCH_ROWS, sizeof(*job->batch));
+	job->held = xcalloc(BATCH_ROWS, sizeof(*job->held));
 	bool ok = store_traces(job->store, &q->filter, each, job, f);
 	bool stored =
 	    round_end(job->round, &end) && flush(job, &end) &&
 	    kept_renew(job->store, job->progress ? show_states : NULL, &end);
 	free(job->batch);
+	free(job->held);
 	if (ok && !stored)
 		*f = end;
 	return ok && stored;

@@ -38,6 +38,14 @@ bulk_into(struct wr *w, const struct bulk *b)
 	add(w, ")");
 }
 
+void
+bulk_end(struct wr *w, const struct bulk *b)
+{
+	if (!b->only_new)
+		add(w, " ON CONFLICT DO NOTHING");
+	wr_u8(w, '\0');
+}
+
 static char *
 insert_text(const struct bulk *b)
 {
@@ -49,8 +57,8 @@ insert_text(const struct bulk *b)
 		add(&w, one);
 		free(one);
 	}
-	add(&w, ") ON CONFLICT DO NOTHING");
-	wr_u8(&w, '\0');
+	add(&w, ")");
+	bulk_end(&w, b);
 	return (char *)w.p;
 }
 

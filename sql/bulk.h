@@ -41,6 +41,7 @@ struct bulk {
 	const struct bulk_column *columns;
 	size_t ncolumns; /* 1..BULK_COLUMNS_MAX */
 	size_t n;	 /* rows; 0 is fine */
+	bool only_new;	 /* EX_DATAERR when a key is there already */
 };
 
 /*
@@ -54,8 +55,9 @@ bool bulk_insert(
 bool bulk_insert_rows(
     struct db *db, const struct bulk *b, int64_t *changes, struct fault *f);
 
-/* "INSERT INTO table (columns)", for an engine's statement. */
+/* An engine's statement: "INSERT INTO table (columns)", the rows, the end. */
 struct wr;
 void bulk_into(struct wr *w, const struct bulk *b);
+void bulk_end(struct wr *w, const struct bulk *b);
 
 #endif

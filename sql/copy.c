@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "sql/copy.h"
 
-#include "sql/load.h"
 #include "sql/store_db.h"
 
 #include <string.h>
@@ -21,23 +20,25 @@ note(void *arg, const struct fault *f)
 	}
 }
 
-/* Stores what was read so far. */
+static void
+stored(void *arg)
+{
+	const struct copy *c = arg;
+	if (c->progress != NULL)
+		c->progress(c->arg);
+}
+
+/* Sends what was read so far. */
 static bool
 flush(struct work *w, struct fault *f)
 {
 	struct copy *c = w->c;
 	c->source_failed = false;
-	if (c->wait != NULL)
-		c->wait(c->arg, load_waiting(w->load));
-	if (!load_store(w->load, f))
+	if (c->wait != NULL && !c->wait(c->arg, load_waiting(w->load), f))
 		return false;
-	struct load_counts n = load_counts(w->load);
-	c->added = n.added;
-	c->present = n.present;
-	c->runs = n.runs;
+	if (!load_send(w->load, &c->part, f))
+		return false;
 	c->source_failed = true;
-	if (c->progress != NULL)
-		c->progress(c->arg, c->added + c->present);
 	return true;
 }
 
@@ -48,7 +49,8 @@ flush_when_full(struct work *w, struct fault *f)
 		return true;
 	if (!flush(w, f))
 		return false;
-	batch_turn();
+	if (!db_ahead(w->c->to->db))
+		batch_turn();
 	return true;
 }
 
@@ -73,18 +75,44 @@ copy_one_run(void *arg, const struct store_run *run, struct fault *f)
 }
 
 bool
-copy_run(struct copy *c, struct fault *f)
+copy_send(struct copy *c, struct load *load, struct fault *f)
 {
 	struct store_filter all = {.with_evidence = true};
-	struct work w = {c, load_open(c->to, note, c)};
+	struct work w = {c, load};
+	struct fault last = {0};
+	c->part =
+	    (struct load_part){.refused = note, .stored = stored, .arg = c};
 	c->source_failed = true;
-	load_limit(w.load, c->rows_max);
-	bool ok = store_rows(c->from, &all, copy_row, &w, f) &&
-		  store_runs(c->from, copy_one_run, &w, f) && flush(&w, f);
-	if (ok && c->line != NULL && c->refused == 0) {
-		c->source_failed = false;
-		ok = ledger_add(c->to, c->line, f);
+	load_limit(load, c->rows_max);
+	bool read = store_rows(c->from, &all, copy_row, &w, f) &&
+		    store_runs(c->from, copy_one_run, &w, f);
+	if (!read && !c->source_failed)
+		return false;
+	/* What was read of a source that fails then goes, too. */
+	if (flush(&w, read ? f : &last))
+		return read;
+	if (!read)
+		*f = last;
+	return false;
+}
+
+bool
+copy_run(struct copy *c, struct fault *f)
+{
+	struct load *load = load_open(c->to);
+	bool ok = copy_send(c, load, f);
+	if (ok || c->source_failed) {
+		struct fault of_to = {0};
+		bool to_ok = load_wait_for(load, &c->part, &of_to);
+		if (to_ok && ok && c->line != NULL && c->refused == 0)
+			to_ok = load_line(load, &c->part, c->line, &of_to) &&
+				load_wait_for(load, &c->part, &of_to);
+		if (!to_ok) {
+			c->source_failed = false;
+			*f = of_to;
+		}
+		ok = ok && to_ok;
 	}
-	load_free(w.load);
+	load_free(load);
 	return ok;
 }

@@ -3,7 +3,7 @@
 #define TUMEN_SQL_COPY_H
 
 #include "probe/base/wr.h"
-#include "sql/ledger.h"
+#include "sql/load.h"
 
 /*
  * Copies what was observed (traces, evidence, runs) from one database into
@@ -15,21 +15,28 @@ enum { COPY_REASONS_MAX = 20 };
 
 struct copy {
 	struct store *from, *to;
-	const struct ledger *line; /* added with the last rows; NULL none */
-	void (*progress)(void *arg, int64_t traces); /* NULL none */
+	const struct ledger *line;   /* added with the last rows; NULL none */
+	void (*progress)(void *arg); /* what is in part grew; NULL none */
 	/* Before each transaction, to keep a pace; NULL: none. */
-	void (*wait)(void *arg, size_t rows);
+	bool (*wait)(void *arg, size_t rows, struct fault *f);
 	int64_t rows_max; /* a transaction; 0: BATCH_ROWS */
 	void *arg;
-	int64_t added, present, runs, refused;
+	struct load_part part; /* what was stored */
+	int64_t refused;
 	struct wr reasons;  /* why, a line each, the first few; wr_free() it */
 	bool source_failed; /* the fault is of `from` */
 };
 
 /*
  * Set from, to and what else is wanted. True also when rows were refused; then
- * line is not added. False: everything but the last batch is stored.
+ * line is not added. False: some of it is stored, line is not added.
  */
 bool copy_run(struct copy *c, struct fault *f);
+
+/*
+ * The first half of it: sends all but line, which is not looked at. All of it
+ * is stored when part.open is 0; c must stay where it is until then.
+ */
+bool copy_send(struct copy *c, struct load *load, struct fault *f);
 
 #endif

@@ -41,6 +41,44 @@ db_rollback(struct db *db)
 }
 
 bool
+db_ahead(const struct db *db)
+{
+	return db->engine->ahead_begin != NULL;
+}
+
+bool
+db_ahead_begin(struct db *db, struct fault *f)
+{
+	return db->engine->ahead_begin(db, f);
+}
+
+bool
+db_ahead_commit(struct db *db, struct fault *f)
+{
+	return db->engine->ahead_commit(db, f);
+}
+
+bool
+db_ahead_answer(struct db *db, int64_t *changes, size_t n, struct fault *f)
+{
+	return db->engine->ahead_answer(db, changes, n, f);
+}
+
+void
+db_ahead_push(struct db *db)
+{
+	if (db_ahead(db))
+		db->engine->ahead_push(db);
+}
+
+void
+db_ahead_end(struct db *db)
+{
+	if (db_ahead(db))
+		db->engine->ahead_end(db);
+}
+
+bool
 db_seal(struct db *db, struct fault *f)
 {
 	return db->engine->seal(db, f);

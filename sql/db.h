@@ -34,6 +34,25 @@ bool db_begin(struct db *db, struct fault *f);
 bool db_commit(struct db *db, struct fault *f);
 void db_rollback(struct db *db);
 
+/*
+ * Transactions that are sent ahead of the answers to others, where the database
+ * is far away (db_ahead() says whether it can). Between db_ahead_begin() and
+ * db_ahead_commit() bulk_insert() alone may be used; it only sends, and knows
+ * no changes. db_ahead_answer() waits for the oldest transaction without an
+ * answer and gives the changes of its first n inserts. Transactions are done in
+ * order, and once one has failed, none that was sent after it is done: they are
+ * forgotten, and the connection is as it was before. db_ahead_push() lets go
+ * out what can without waiting. db_ahead_end(): what has no answer yet is
+ * waited for and thrown away; then everything else may be used again.
+ */
+bool db_ahead(const struct db *db);
+bool db_ahead_begin(struct db *db, struct fault *f);
+bool db_ahead_commit(struct db *db, struct fault *f);
+bool
+db_ahead_answer(struct db *db, int64_t *changes, size_t n, struct fault *f);
+void db_ahead_push(struct db *db);
+void db_ahead_end(struct db *db);
+
 /* Makes the file complete in itself, without side files; then only close. */
 bool db_seal(struct db *db, struct fault *f);
 

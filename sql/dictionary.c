@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-#include "sql/store_db.h"
+#include "sql/dictionary.h"
 
 #include "probe/base/rd.h"
+#include "sql/store_db.h"
 
 #include <inttypes.h>
 #include <string.h>
 #include <sysexits.h>
+
+/* How many places a text may have. */
+enum { KNOWN_NEAR = 16 };
 
 void
 store_addr_bytes(uint32_t addr, uint8_t out[static 4])
@@ -107,18 +111,60 @@ add_text(struct store *s, const struct dictionary *d, const struct entry *e,
 	return st != NULL && same_text(st, row_text_id(text), text, f);
 }
 
+/* Where a text's hash is, or else a place for it. */
+static uint64_t *
+place_of(const struct store *s, uint64_t h)
+{
+	const uint64_t *first = &s->known[h % (KNOWN_TEXTS - KNOWN_NEAR)];
+	const uint64_t *at = first;
+	while (at < first + KNOWN_NEAR && *at != h && *at != 0)
+		at++;
+	if (at == first + KNOWN_NEAR)
+		at = first + (h >> 32) % KNOWN_NEAR;
+	return (uint64_t *)(uintptr_t)at;
+}
+
+bool
+store_knows(const struct store *s, const char *table, const char *text)
+{
+	uint64_t h = text_hash(table, text);
+	return *place_of(s, h) == h;
+}
+
 static int64_t
 intern(struct store *s, const struct dictionary *d, const struct entry *e,
     struct fault *f)
 {
 	uint64_t h = text_hash(d->table, e->text);
-	uint64_t *known = &s->known[h % KNOWN_TEXTS];
-	if (*known != h) {
+	if (*place_of(s, h) != h) {
 		if (!add_text(s, d, e, f))
 			return 0;
-		*known = h;
+		*place_of(s, h) = h;
 	}
 	return row_text_id(e->text);
+}
+
+/* A text under another's id is not known, and said when it is needed. */
+bool
+store_learn(struct store *s, struct fault *f)
+{
+	static const char *const tables[] = {"vantage", "campaign", "prefix"};
+	struct db_stmt *st = db_prepare(s->db,
+	    "SELECT 0, vantage_id, name FROM vantage UNION ALL "
+	    "SELECT 1, campaign_id, name FROM campaign UNION ALL "
+	    "SELECT 2, prefix_id, name FROM prefix",
+	    f);
+	if (st == NULL)
+		return false;
+	enum db_row row = db_step(st, f);
+	for (; row == DB_ROW; row = db_step(st, f)) {
+		const char *text = db_text(st, 2);
+		uint64_t h = text_hash(tables[db_int(st, 0)], text);
+		if (row_text_id(text) == db_int(st, 1))
+			*place_of(s, h) = h;
+	}
+	db_finish(st);
+	return row == DB_DONE;
 }
 
 int64_t

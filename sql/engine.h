@@ -22,6 +22,13 @@ struct db_engine {
 	bool (*exec)(struct db *, const char *sql, struct fault *);
 	bool (*insert_many)(
 	    struct db *, const struct bulk *, int64_t *changes, struct fault *);
+	/* NULL: db_ahead() says no. */
+	bool (*ahead_begin)(struct db *, struct fault *);
+	bool (*ahead_commit)(struct db *, struct fault *);
+	bool (*ahead_answer)(
+	    struct db *, int64_t *changes, size_t n, struct fault *);
+	void (*ahead_push)(struct db *);
+	void (*ahead_end)(struct db *);
 	struct db_stmt *(*prepare)(
 	    struct db *, const char *sql, struct fault *);
 	void (*finish)(struct db_stmt *);

@@ -15,7 +15,14 @@ put(struct gather *g, int64_t at, int64_t len)
 		g->values =
 		    xreallocarray(g->values, g->room, sizeof(*g->values));
 	}
-	g->values[g->nvalues++] = (struct gather_value){at, len};
+	g->values[g->nvalues++] = (struct gather_value){.at = at, .len = len};
+}
+
+void
+gather_real(struct gather *g, double v)
+{
+	put(g, 0, 0);
+	g->values[g->nvalues - 1].real = v;
 }
 
 void
@@ -121,6 +128,7 @@ ordered(const struct gather *g, size_t *n)
 /* What a column borrows until the insert is done. */
 struct column {
 	int64_t *ints;
+	double *reals;
 	const char **texts;
 	struct bulk_bytes *bytes;
 };
@@ -131,6 +139,8 @@ fill_row(const struct gather_value *v, const struct gather *g, size_t row,
 {
 	if (to->ints != NULL)
 		to->ints[row] = v->at;
+	if (to->reals != NULL)
+		to->reals[row] = v->real;
 	if (to->texts != NULL)
 		to->texts[row] = octets(g, v).p;
 	if (to->bytes != NULL)
@@ -145,6 +155,8 @@ fill(const struct gather *g, size_t c, const size_t *index, size_t n,
 	*to = (struct column){0};
 	if (type == BULK_INT)
 		to->ints = xcalloc(n, sizeof(*to->ints));
+	else if (type == BULK_REAL)
+		to->reals = xcalloc(n, sizeof(*to->reals));
 	else if (type == BULK_TEXT)
 		to->texts = xcalloc(n, sizeof(*to->texts));
 	else
@@ -154,6 +166,7 @@ fill(const struct gather *g, size_t c, const size_t *index, size_t n,
 	return (struct bulk_column){.name = g->columns[c].name,
 	    .type = type,
 	    .ints = to->ints,
+	    .reals = to->reals,
 	    .texts = to->texts,
 	    .bytes = to->bytes};
 }
@@ -175,10 +188,12 @@ gather_insert(
 	size_t *index = ordered(g, &n);
 	for (size_t c = 0; c < g->ncolumns; c++)
 		columns[c] = fill(g, c, index, n, &held[c]);
-	bool ok = bulk_insert(
-	    db, &(struct bulk){g->table, columns, g->ncolumns, n}, changes, f);
+	bool ok = bulk_insert(db,
+	    &(struct bulk){g->table, columns, g->ncolumns, n, g->only_new},
+	    changes, f);
 	for (size_t c = 0; c < g->ncolumns; c++) {
 		free(held[c].ints);
+		free(held[c].reals);
 		free((void *)held[c].texts);
 		free(held[c].bytes);
 	}

@@ -11,18 +11,20 @@
  */
 struct gather_column {
 	const char *name;
-	enum bulk_type type; /* INT, TEXT or BLOB */
+	enum bulk_type type; /* of a key not REAL */
 };
 
 /* One value of a row; octets lie at `at` in the pool, len BULK_NULL: NULL. */
 struct gather_value {
-	int64_t at, len; /* of a number: the number, 0 */
+	int64_t at, len; /* of an integer: the integer, 0 */
+	double real;	 /* of a real */
 };
 
 struct gather {
 	const char *table;
 	const struct gather_column *columns;
 	size_t ncolumns, nkeys; /* the first columns are the key */
+	bool only_new;		/* as in struct bulk */
 	struct gather_value *values;
 	size_t nvalues, room;
 	struct wr pool;
@@ -37,6 +39,7 @@ struct gather {
 /* The next value of the current row, in the order of the columns. */
 void gather_int(struct gather *g, int64_t v);
 void gather_int_or_null(struct gather *g, int64_t v); /* NULL below 0 */
+void gather_real(struct gather *g, double v);	      /* NULL for NAN */
 void gather_text(struct gather *g, const char *v);    /* NULL is NULL */
 void gather_octets(struct gather *g, const void *v, size_t len);
 

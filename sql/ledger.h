@@ -51,6 +51,29 @@ bool ledger_read(struct store *s, struct ledger *line, struct fault *f);
 bool ledger_has(
     struct store *s, const struct ledger *line, bool *has, struct fault *f);
 
+/*
+ * The same for many segments of one epoch with one question: those whose lines
+ * are there, from line->segment_no on. Start from {0}; nothing where this user
+ * may not read.
+ */
+struct ledger_list {
+	int64_t vantage_id, epoch, from;
+	struct ledger_taken {
+		int64_t segment_no;
+		uint8_t sha256[HASH_SHA256_LEN];
+	} * taken;
+	size_t n, room;
+};
+
+bool ledger_list_read(struct ledger_list *list, struct store *s,
+    const struct ledger *line, struct fault *f);
+void ledger_list_free(struct ledger_list *list);
+
+/* Whether the list says anything about such a segment; what it says. */
+bool
+ledger_list_covers(const struct ledger_list *list, const struct ledger *line);
+bool ledger_list_has(const struct ledger_list *list, const struct ledger *line);
+
 /* The largest seq of an epoch that is stored, 0 when none. */
 bool ledger_last_seq(
     struct store *s, uint64_t epoch, uint64_t *seq, struct fault *f);

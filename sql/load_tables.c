@@ -4,6 +4,7 @@
 #include "probe/base/rd.h"
 #include "sql/store_db.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct gather_column vantage_columns[] = {
@@ -35,6 +36,10 @@ static const struct gather_column run_columns[] = {{"vantage_id", BULK_INT},
     {"finished_us", BULK_INT}, {"state", BULK_TEXT}, {"reason", BULK_TEXT},
     {"traces_n", BULK_INT}, {"sent_n", BULK_INT}, {"received_n", BULK_INT},
     {"drops_n", BULK_INT}};
+static const struct gather_column segment_columns[] = {{"vantage_id", BULK_INT},
+    {"epoch", BULK_INT}, {"segment_no", BULK_INT}, {"sha256", BULK_BLOB},
+    {"traces_n", BULK_INT}, {"runs_n", BULK_INT}, {"sealed_us", BULK_INT},
+    {"uploaded_us", BULK_INT}};
 
 void
 load_tables_init(struct load_tables *t)
@@ -45,10 +50,12 @@ load_tables_init(struct load_tables *t)
 		[LOAD_PREFIX] = GATHER("prefix", prefix_columns, 1),
 		[LOAD_ADDRESS] = GATHER("address", address_columns, 1),
 		[LOAD_PATH] = GATHER("path", path_columns, 1),
+		[LOAD_PATH_AGAIN] = GATHER("path", path_columns, 1),
 		[LOAD_PATH_HOP] = GATHER("path_hop", hop_columns, 2),
 		[LOAD_TRACE] = GATHER("trace", trace_columns, 4),
 		[LOAD_EVIDENCE] = GATHER("evidence", evidence_columns, 7),
-		[LOAD_RUN] = GATHER("run", run_columns, 4)}};
+		[LOAD_RUN] = GATHER("run", run_columns, 4),
+		[LOAD_SEGMENT] = GATHER("segment", segment_columns, 4)}};
 }
 
 void
@@ -58,14 +65,25 @@ load_tables_free(struct load_tables *t)
 		gather_free(&t->gather[i]);
 }
 
-/* Whether a dictionary's row was put before; it counts as put afterwards. */
+enum seen { SEEN_NEVER, SEEN_BEFORE, SEEN_NOW };
+
+/* When a dictionary's row was put last; from now on it is now. */
+static enum seen
+seen(struct load_tables *t, uint64_t key)
+{
+	uint64_t slot = (key * UINT64_C(0x9e3779b97f4a7c15)) >> 48;
+	bool same = t->known[slot] == key, now = t->when[slot] == t->now;
+	t->known[slot] = key;
+	t->when[slot] = t->now;
+	if (!same)
+		return SEEN_NEVER;
+	return now ? SEEN_NOW : SEEN_BEFORE;
+}
+
 static bool
 is_known(struct load_tables *t, uint64_t key)
 {
-	uint64_t slot = (key * UINT64_C(0x9e3779b97f4a7c15)) >> 48;
-	bool is = t->known[slot] == key;
-	t->known[slot] = key;
-	return is;
+	return seen(t, key) != SEEN_NEVER;
 }
 
 /* Keys of different tables differ; path ids are hashes themselves. */
@@ -89,10 +107,44 @@ path_key(const uint8_t path_id[static UUID_LEN])
 }
 
 static int64_t
-put_text(struct load_tables *t, enum load_table table, const char *text)
+vantage_id(struct load_ids *ids, const char *name)
+{
+	if (ids->vantage_id == 0 || strcmp(ids->vantage, name) != 0) {
+		snprintf(ids->vantage, sizeof(ids->vantage), "%s", name);
+		ids->vantage_id = row_text_id(name);
+	}
+	return ids->vantage_id;
+}
+
+static int64_t
+campaign_id(struct load_ids *ids, const char *name)
+{
+	if (ids->campaign_id == 0 || strcmp(ids->campaign, name) != 0) {
+		snprintf(ids->campaign, sizeof(ids->campaign), "%s", name);
+		ids->campaign_id = row_text_id(name);
+	}
+	return ids->campaign_id;
+}
+
+static int64_t
+prefix_id(struct load_ids *ids, const struct prefix *prefix)
+{
+	char name[PREFIX_STRLEN];
+	size_t at = (prefix->addr >> 8 ^ prefix->addr >> 16) % LOAD_IDS;
+	if (ids->prefixes[at].id == 0 ||
+	    ids->prefixes[at].prefix.addr != prefix->addr ||
+	    ids->prefixes[at].prefix.len != prefix->len) {
+		ids->prefixes[at].prefix = *prefix;
+		ids->prefixes[at].id = row_text_id(prefix_format(prefix, name));
+	}
+	return ids->prefixes[at].id;
+}
+
+static int64_t
+put_text(
+    struct load_tables *t, enum load_table table, int64_t id, const char *text)
 {
 	struct gather *g = &t->gather[table];
-	int64_t id = row_text_id(text);
 	if (!is_known(t, text_key(table, id))) {
 		gather_int(g, id);
 		gather_text(g, text);
@@ -101,16 +153,28 @@ put_text(struct load_tables *t, enum load_table table, const char *text)
 }
 
 static int64_t
+put_vantage(struct load_tables *t, const char *name)
+{
+	return put_text(t, LOAD_VANTAGE, vantage_id(&t->ids, name), name);
+}
+
+static int64_t
+put_campaign(struct load_tables *t, const char *name)
+{
+	return put_text(t, LOAD_CAMPAIGN, campaign_id(&t->ids, name), name);
+}
+
+static int64_t
 put_prefix(struct load_tables *t, const struct prefix *prefix)
 {
 	struct gather *g = &t->gather[LOAD_PREFIX];
 	char name[PREFIX_STRLEN];
 	uint8_t addr[4];
-	int64_t id = row_text_id(prefix_format(prefix, name));
+	int64_t id = prefix_id(&t->ids, prefix);
 	if (!is_known(t, text_key(LOAD_PREFIX, id))) {
 		store_addr_bytes(prefix->addr, addr);
 		gather_int(g, id);
-		gather_text(g, name);
+		gather_text(g, prefix_format(prefix, name));
 		gather_octets(g, addr, sizeof(addr));
 		gather_int(g, prefix->len);
 	}
@@ -146,15 +210,31 @@ put_hop(struct load_tables *t, const uint8_t *path_id, struct rd *hops)
 }
 
 static void
+skip_hop(struct rd *hops)
+{
+	rd_u8(hops);
+	if (rd_u8(hops) != 0)
+		rd_u32(hops);
+}
+
+/*
+ * A path that was stored before is sent again, without its hops: so a lock is
+ * held that keeps it from being dropped, and it shows if it was.
+ */
+static void
 put_path(struct load_tables *t, const struct row *row)
 {
-	struct gather *g = &t->gather[LOAD_PATH];
 	struct rd hops = rd_make(row->path.p, row->path.len);
+	enum seen when = seen(t, path_key(row->path_id));
+	struct gather *g =
+	    &t->gather[when == SEEN_NEVER ? LOAD_PATH : LOAD_PATH_AGAIN];
 	int64_t n = 0;
-	if (is_known(t, path_key(row->path_id)))
+	if (when == SEEN_NOW)
 		return;
-	for (; hops.left > 0; n++)
+	for (; hops.left > 0 && when == SEEN_NEVER; n++)
 		put_hop(t, row->path_id, &hops);
+	for (; hops.left > 0; n++)
+		skip_hop(&hops);
 	gather_octets(g, row->path_id, UUID_LEN);
 	gather_int(g, n);
 	gather_octets(g, row->path.len > 0 ? (const void *)row->path.p : "",
@@ -162,10 +242,10 @@ put_path(struct load_tables *t, const struct row *row)
 }
 
 static void
-put_key(struct gather *g, const struct row *row)
+put_key(struct gather *g, const struct row *row, int64_t vantage)
 {
 	gather_int(g, row->r.start_us);
-	gather_int(g, row_text_id(row->r.vantage));
+	gather_int(g, vantage);
 	gather_int(g, (int64_t)row->r.epoch);
 	gather_int(g, (int64_t)row->r.seq);
 }
@@ -178,7 +258,7 @@ put_evidence(struct load_tables *t, const struct row *row)
 		const struct record_probe *p = &row->r.probes[i];
 		if (p->sent.p == NULL && p->reply.p == NULL)
 			continue;
-		put_key(g, row);
+		put_key(g, row, vantage_id(&t->ids, row->r.vantage));
 		gather_int(g, p->ttl);
 		gather_int(g, p->attempt);
 		gather_int(g, p->reply_no);
@@ -194,12 +274,10 @@ load_tables_row(struct load_tables *t, const struct row *row)
 	struct gather *g = &t->gather[LOAD_TRACE];
 	uint8_t target[4];
 	store_addr_bytes(r->target, target);
-	put_text(t, LOAD_VANTAGE, r->vantage);
-	put_key(g, row);
+	put_key(g, row, put_vantage(t, r->vantage));
 	gather_octets(g, row->trace_id, UUID_LEN);
-	gather_int_or_null(g, r->campaign[0] == '\0'
-				  ? -1
-				  : put_text(t, LOAD_CAMPAIGN, r->campaign));
+	gather_int_or_null(
+	    g, r->campaign[0] == '\0' ? -1 : put_campaign(t, r->campaign));
 	gather_int_or_null(g, r->run);
 	gather_octets(g, target, sizeof(target));
 	gather_int(g, put_prefix(t, &r->prefix));
@@ -220,8 +298,8 @@ void
 load_tables_run(struct load_tables *t, const struct store_run *run)
 {
 	struct gather *g = &t->gather[LOAD_RUN];
-	gather_int(g, put_text(t, LOAD_VANTAGE, run->vantage));
-	gather_int(g, put_text(t, LOAD_CAMPAIGN, run->campaign));
+	gather_int(g, put_vantage(t, run->vantage));
+	gather_int(g, put_campaign(t, run->campaign));
 	gather_int(g, run->slot);
 	gather_int(g, (int64_t)run->epoch);
 	gather_int_or_null(g, run->planned_us);
@@ -235,11 +313,51 @@ load_tables_run(struct load_tables *t, const struct store_run *run)
 	gather_int(g, run->drops);
 }
 
+void
+load_tables_texts(struct load_tables *t, const struct load_item *item)
+{
+	const struct record *r = &item->row.r;
+	put_vantage(t, item->is_run ? item->run.vantage : r->vantage);
+	const char *campaign = item->is_run ? item->run.campaign : r->campaign;
+	if (campaign[0] != '\0')
+		put_campaign(t, campaign);
+	if (!item->is_run)
+		put_prefix(t, &r->prefix);
+}
+
+void
+load_tables_vantage(struct load_tables *t, const char *vantage)
+{
+	put_vantage(t, vantage);
+}
+
+void
+load_tables_line(struct load_tables *t, const struct ledger *line)
+{
+	struct gather *g = &t->gather[LOAD_SEGMENT];
+	gather_int(g, put_vantage(t, line->vantage));
+	gather_int(g, (int64_t)line->epoch);
+	gather_int(g, line->segment_no);
+	gather_octets(g, line->sha256, line->hashed ? HASH_SHA256_LEN : 0);
+	gather_int(g, line->traces);
+	gather_int(g, line->runs);
+	gather_int_or_null(g, line->sealed_us);
+	gather_int_or_null(g, line->uploaded_us);
+}
+
+void
+load_tables_only_new(struct load_tables *t, bool only_new)
+{
+	t->gather[LOAD_TRACE].only_new = only_new;
+	t->gather[LOAD_RUN].only_new = only_new;
+}
+
 bool
 load_tables_insert(struct load_tables *t, struct db *db,
     int64_t changes[static LOAD_TABLES], struct fault *f)
 {
 	bool ok = true;
+	t->now++;
 	for (int i = 0; ok && i < LOAD_TABLES; i++)
 		ok = gather_insert(&t->gather[i], db, &changes[i], f);
 	return ok;

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include "sql/postgres.h"
+#include "sql/postgres_conn.h"
 
 #include "probe/base/mem.h"
-#include "sql/engine.h"
 #include "sql/postgres_address.h"
-#include "sql/postgres_names.h"
 #include "sql/postgres_parameters.h"
 #include "sql/postgres_value.h"
 
@@ -17,17 +15,6 @@
 enum {
 	/* Rows that are read to the end of an answer before it is cancelled. */
 	REST_MAX = 1000,
-};
-
-struct postgres {
-	struct db db;
-	PGconn *h;
-	char *where; /* for texts */
-	char sqlstate[SQLSTATE_LEN];
-	bool in_transaction, writes, warned;
-	struct postgres_rights may; /* when it writes */
-	struct postgres_names names;
-	struct postgres_stmt *running; /* its rows are on the wire */
 };
 
 /* An answer is read a row at a time, so that it may be of any length. */
@@ -56,12 +43,6 @@ of_stmt(struct db_stmt *st)
 	return (struct postgres_stmt *)st;
 }
 
-const char *
-postgres_sqlstate(const struct db *db)
-{
-	return ((const struct postgres *)db)->sqlstate;
-}
-
 static bool
 fail(struct postgres *p, const PGresult *r, struct fault *f)
 {
@@ -78,6 +59,8 @@ park(struct postgres *p)
 {
 	struct postgres_stmt *st = p->running;
 	PGresult *r = NULL;
+	if (p->ahead)
+		postgres_ahead_end(&p->db);
 	if (st == NULL)
 		return;
 	while ((r = PQgetResult(p->h)) != NULL) {
@@ -88,36 +71,25 @@ park(struct postgres *p)
 	p->running = NULL;
 }
 
-/* Text without parameters; NULL with f set unless it went well. */
-static PGresult *
-run(struct postgres *p, const char *sql, struct fault *f)
+bool
+postgres_run(struct postgres *p, const char *sql, char tag[static TAG_LEN],
+    struct fault *f)
 {
 	park(p);
 	PGresult *r = PQexec(p->h, sql);
 	ExecStatusType status = PQresultStatus(r);
-	if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
-		return r;
-	fail(p, r, f);
+	bool ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
+		  fail(p, r, f);
+	snprintf(tag, TAG_LEN, "%s", ok ? PQcmdStatus(r) : "");
 	PQclear(r);
-	return NULL;
+	return ok;
 }
 
-static bool
-postgres_exec(struct db *db, const char *sql, struct fault *f)
+void
+postgres_disconnect(struct postgres *p)
 {
-	PGresult *r = run(of_db(db), sql, f);
-	PQclear(r);
-	return r != NULL;
-}
-
-static void
-postgres_close(struct db *db)
-{
-	struct postgres *p = of_db(db);
-	names_free(&p->names);
 	PQfinish(p->h);
-	free(p->where);
-	free(p);
+	p->h = NULL;
 }
 
 /* What the address says itself, or libpq would take from the environment. */
@@ -169,9 +141,12 @@ note(void *arg, const PGresult *r)
  * A connection that fails tells its SQLSTATE only when it is verbose, and only
  * a connection that has begun can be made so: it begins, and begins again.
  */
-static bool
-connect_to(struct postgres *p, const char *url, bool verify, struct fault *f)
+bool
+postgres_connect(struct postgres *p, const char *url, struct fault *f)
 {
+	bool verify = true;
+	if (!look_at(p, url, &verify, f))
+		return false;
 	/* What stands before the address is what it may change. */
 	const char *keys[] = {"connect_timeout", "keepalives_idle",
 	    "keepalives_interval", "keepalives_count", "tcp_user_timeout",
@@ -192,93 +167,128 @@ connect_to(struct postgres *p, const char *url, bool verify, struct fault *f)
 	return postgres_fault(f, p->where, p->sqlstate, PQerrorMessage(p->h));
 }
 
+/* Notes what the answer to something that was sent will be to. */
 static bool
-open_all(
-    struct postgres *p, const char *url, enum db_mode mode, struct fault *f)
+await(struct postgres *p, enum await_kind kind, const char *name, int sent,
+    struct fault *f)
 {
-	bool verify = true;
-	if (!look_at(p, url, &verify, f) || !connect_to(p, url, verify, f) ||
-	    !postgres_session(&p->db, p->where, p->writes, f))
-		return false;
-	if (!p->writes)
-		return postgres_schema_check(&p->db, p->where, f);
-	return postgres_schema_apply(&p->db, p->where, mode == DB_CREATE, f) &&
-	       postgres_rights(&p->db, &p->may, f);
+	if (!sent)
+		return fail(p, NULL, f);
+	postgres_await(p, kind, name);
+	return true;
 }
 
 static bool
-postgres_may_read(const struct db *db)
+send_text(
+    struct postgres *p, const char *sql, enum await_kind kind, struct fault *f)
 {
-	const struct postgres *p = (const struct postgres *)db;
-	return !p->writes || p->may.read;
+	int sent = PQsendQueryParams(p->h, sql, 0, NULL, NULL, NULL, NULL, 1);
+	return await(p, kind, "", sent, f);
 }
 
-static struct db *
-postgres_open(const char *where, enum db_mode mode, struct fault *f)
+bool
+postgres_ahead_begin(struct db *db, struct fault *f)
 {
-	if (mode == DB_PRIVATE || mode == DB_SEALED) {
-		fault_set(f, EX_USAGE, "postgresql://...: a file is needed");
-		return NULL;
+	struct postgres *p = of_db(db);
+	const char *const *part = postgres_begin_sql(&p->may);
+	if (!p->ahead) {
+		park(p);
+		if (!PQenterPipelineMode(p->h))
+			return fail(p, NULL, f);
+		PQsetnonblocking(p->h, 1);
+		p->ahead = true;
 	}
-	struct postgres *p = xcalloc(1, sizeof(*p));
-	p->db.engine = &postgres_engine;
-	p->writes = mode != DB_READ;
-	if (open_all(p, where, mode, f))
-		return &p->db;
-	postgres_close(&p->db);
-	return NULL;
-}
-
-static void
-postgres_rollback(struct db *db)
-{
-	struct postgres *p = of_db(db);
-	if (p->in_transaction)
-		postgres_exec(db, "ROLLBACK", NULL);
-	p->in_transaction = false;
-}
-
-static bool
-postgres_begin(struct db *db, struct fault *f)
-{
-	struct postgres *p = of_db(db);
-	p->in_transaction = true;
-	if (postgres_exec(db, postgres_begin_sql(&p->may), f))
-		return true;
-	postgres_rollback(db);
-	return false;
-}
-
-static bool
-postgres_commit(struct db *db, struct fault *f)
-{
-	struct postgres *p = of_db(db);
-	p->warned = false;
-	PGresult *r = run(p, "COMMIT", f);
-	bool ok = r != NULL &&
-		  postgres_committed(f, p->where, PQcmdStatus(r), p->warned);
-	if (r != NULL)
-		p->in_transaction = false;
-	PQclear(r);
-	postgres_rollback(db);
+	bool ok = true;
+	for (; ok && *part != NULL; part++)
+		ok = send_text(p, *part, AWAIT_NOTHING, f);
 	return ok;
 }
 
-static bool
-postgres_seal(struct db *db, struct fault *f)
+bool
+postgres_ahead_commit(struct db *db, struct fault *f)
 {
-	return fault_set(
-	    f, EX_USAGE, "%s: no file to be sealed", of_db(db)->where);
+	struct postgres *p = of_db(db);
+	if (!send_text(p, "COMMIT", AWAIT_COMMIT, f))
+		return false;
+	return (PQsendFlushRequest(p->h) && PQflush(p->h) >= 0) ||
+	       fail(p, NULL, f);
 }
 
-/* A damaged page is an error of the statement that reads it (XX001). */
-static bool
-postgres_check(struct db *db, struct fault *f)
+void
+postgres_ahead_push(struct db *db)
 {
-	return postgres_exec(db, "SELECT 1", f);
+	PQflush(of_db(db)->h); /* a failure shows in the answer */
 }
 
-static struct db_stmt *
+/* What was skipped was not prepared; nor is a transaction left open. */
+void
+postgres_ahead_end(struct db *db)
+{
+	struct postgres *p = of_db(db);
+	bool synced = !p->ahead || !PQpipelineSync(p->h);
+	while (!synced && PQstatus(p->h) == CONNECTION_OK) {
+		PGresult *r = PQgetResult(p->h);
+		synced = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+		PQclear(r);
+	}
+	for (; p->awaits_at < p->nawaits; p->awaits_at++)
+		if (p->awaits[p->awaits_at].kind == AWAIT_NAME)
+			names_forget(&p->names, p->awaits[p->awaits_at].name);
+	p->nawaits = p->awaits_at = 0;
+	if (!p->ahead)
+		return;
+	p->ahead = false;
+	PQexitPipelineMode(p->h);
+	PQsetnonblocking(p->h, 0);
+	if (PQtransactionStatus(p->h) != PQTRANS_IDLE)
+		postgres_exec(db, "ROLLBACK", NULL);
+}
+
+/* One answer; what comes behind it is libpq's mark that it was the last. */
+static bool
+answer(struct postgres *p, const struct await *a, int64_t *changes,
+    struct fault *f)
+{
+	if (a->kind == AWAIT_COMMIT)
+		p->warned = false;
+	PGresult *r = PQgetResult(p->h);
+	ExecStatusType status = PQresultStatus(r);
+	bool ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
+		  fail(p, r, f);
+	if (ok && a->kind == AWAIT_COMMIT)
+		ok = postgres_committed(f, p->where, PQcmdStatus(r), p->warned);
+	if (ok && a->kind == AWAIT_CHANGES)
+		*changes = strtoll(PQcmdTuples(r), NULL, 10);
+	PQclear(r);
+	if (ok)
+		PQclear(PQgetResult(p->h));
+	return ok;
+}
+
+bool
+postgres_ahead_answer(
+    struct db *db, int64_t *changes, size_t n, struct fault *f)
+{
+	struct postgres *p = of_db(db);
+	enum await_kind kind = AWAIT_NOTHING;
+	int64_t unused = 0;
+	size_t got = 0;
+	bool ok = true;
+	while (ok && kind != AWAIT_COMMIT && p->awaits_at < p->nawaits) {
+		const struct await *a = &p->awaits[p->awaits_at];
+		kind = a->kind;
+		ok = answer(p, a, got < n ? &changes[got] : &unused, f);
+		got += kind == AWAIT_CHANGES;
+		p->awaits_at += ok;
+	}
+	if (!ok)
+		postgres_ahead_end(db);
+	else if (p->awaits_at == p->nawaits)
+		p->nawaits = p->awaits_at = 0;
+	return ok;
+}
+
+struct db_stmt *
 postgres_prepare(struct db *db, const char *sql, struct fault *f)
 {
 	struct postgres *p = of_db(db);
@@ -287,7 +297,10 @@ postgres_prepare(struct db *db, const char *sql, struct fault *f)
 	st->db = p;
 	parameters_clear(&st->parameters, sql);
 	bool ok = names_take(&p->names, sql, st->name);
-	if (!ok) {
+	if (!ok && p->ahead) {
+		ok = await(p, AWAIT_NAME, st->name,
+		    PQsendPrepare(p->h, st->name, sql, 0, NULL), f);
+	} else if (!ok) {
 		park(p);
 		PGresult *r = PQprepare(p->h, st->name, sql, 0, NULL);
 		ok = PQresultStatus(r) == PGRES_COMMAND_OK || fail(p, r, f);
@@ -335,14 +348,14 @@ end(struct postgres_stmt *st)
 	st->started = false;
 }
 
-static void
+void
 postgres_reset(struct db_stmt *st)
 {
 	end(of_stmt(st));
 	parameters_clear(&of_stmt(st)->parameters, of_stmt(st)->sql);
 }
 
-static void
+void
 postgres_finish(struct db_stmt *st)
 {
 	struct postgres_stmt *s = of_stmt(st);
@@ -351,7 +364,10 @@ postgres_finish(struct db_stmt *st)
 	names_give(&s->db->names, s->sql, s->name, old);
 	if (old[0] != '\0') {
 		sql = xasprintf("DEALLOCATE %s", old);
-		postgres_exec(&s->db->db, sql, NULL);
+		if (s->db->ahead)
+			send_text(s->db, sql, AWAIT_NOTHING, NULL);
+		else
+			postgres_exec(&s->db->db, sql, NULL);
 	}
 	free(sql);
 	free(s);
@@ -372,6 +388,22 @@ start(struct postgres_stmt *st, struct fault *f)
 	st->started = true;
 	p->running = st;
 	return true;
+}
+
+bool
+postgres_send(struct db_stmt *base, int64_t *changes, struct fault *f)
+{
+	struct postgres_stmt *st = of_stmt(base);
+	struct postgres *p = st->db;
+	const struct postgres_parameters *v = &st->parameters;
+	if (!p->ahead)
+		return db_run(base, changes, f);
+	if (v->refused != NULL)
+		return fault_set(f, EX_DATAERR, "%s: %s", p->where, v->refused);
+	return await(p, AWAIT_CHANGES, "",
+	    PQsendQueryPrepared(
+		p->h, st->name, v->n, v->value, v->len, v->format, 1),
+	    f);
 }
 
 static PGresult *
@@ -395,7 +427,7 @@ readable(struct postgres_stmt *st, struct fault *f)
 	return true;
 }
 
-static enum db_row
+enum db_row
 postgres_step(struct db_stmt *base, struct fault *f)
 {
 	struct postgres_stmt *st = of_stmt(base);
@@ -418,19 +450,19 @@ postgres_step(struct db_stmt *base, struct fault *f)
 	}
 }
 
-static int64_t
+int64_t
 postgres_changes(struct db_stmt *st)
 {
 	return of_stmt(st)->changes;
 }
 
-static bool
+bool
 postgres_is_null(struct db_stmt *st, int i)
 {
 	return PQgetisnull(of_stmt(st)->row, 0, i) != 0;
 }
 
-static const void *
+const void *
 postgres_blob(struct db_stmt *st, int i, size_t *len)
 {
 	const PGresult *row = of_stmt(st)->row;
@@ -438,7 +470,7 @@ postgres_blob(struct db_stmt *st, int i, size_t *len)
 	return PQgetvalue(row, 0, i);
 }
 
-static int64_t
+int64_t
 postgres_get_int(struct db_stmt *st, int i)
 {
 	size_t len = 0;
@@ -446,7 +478,7 @@ postgres_get_int(struct db_stmt *st, int i)
 	return postgres_int(PQftype(of_stmt(st)->row, i), p, len);
 }
 
-static double
+double
 postgres_get_real(struct db_stmt *st, int i)
 {
 	size_t len = 0;
@@ -455,38 +487,8 @@ postgres_get_real(struct db_stmt *st, int i)
 }
 
 /* libpq puts a NUL behind every value. */
-static const char *
+const char *
 postgres_text(struct db_stmt *st, int i)
 {
 	return PQgetvalue(of_stmt(st)->row, 0, i);
 }
-
-const struct db_engine postgres_engine = {
-    .name = "PostgreSQL",
-    .partitions = true,
-    .open = postgres_open,
-    .close = postgres_close,
-    .begin = postgres_begin,
-    .commit = postgres_commit,
-    .rollback = postgres_rollback,
-    .seal = postgres_seal,
-    .check = postgres_check,
-    .may_read = postgres_may_read,
-    .exec = postgres_exec,
-    .insert_many = postgres_bulk_insert,
-    .prepare = postgres_prepare,
-    .finish = postgres_finish,
-    .bind_null = postgres_bind_null,
-    .bind_int = postgres_bind_int,
-    .bind_real = postgres_bind_real,
-    .bind_text = postgres_bind_text,
-    .bind_blob = postgres_bind_blob,
-    .step = postgres_step,
-    .reset = postgres_reset,
-    .changes = postgres_changes,
-    .is_null = postgres_is_null,
-    .get_int = postgres_get_int,
-    .get_real = postgres_get_real,
-    .get_text = postgres_text,
-    .get_blob = postgres_blob,
-};

@@ -28,13 +28,14 @@ bool
 postgres_rights(struct db *db, struct postgres_rights *may, struct fault *f);
 
 /*
- * How a transaction begins. The operator's writers take turns, as in SQLite:
- * what they write would else be written by two at once, in different orders.
- * Agents only add rows, by bulk_insert(), in one order; they may not lock and
- * do not wait. With a transaction id the commit waits for the standby even when
- * all rows were there already: an upload before may have died while it waited.
+ * How a transaction begins: statements, then NULL. The operator's writers take
+ * turns, as in SQLite: what they write would else be written by two at once, in
+ * different orders. Agents only add rows, by bulk_insert(), in one order; they
+ * may not lock and do not wait. With a transaction id the commit waits for the
+ * standby even when all rows were there already: an upload before may have died
+ * while it waited.
  */
-const char *postgres_begin_sql(const struct postgres_rights *may);
+const char *const *postgres_begin_sql(const struct postgres_rights *may);
 
 /*
  * Brings an open database to the newest schema in one transaction, whoever

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/wr.h"
 #include "sql/bulk.h"
-#include "sql/postgres.h"
+#include "sql/postgres_conn.h"
 #include "sql/postgres_value.h"
 
 #include <math.h>
@@ -82,8 +82,8 @@ prepare(struct db *db, const struct bulk *b, struct fault *f)
 		    types[b->columns[i].type].array);
 		wr_bytes(&w, one, strlen(one));
 	}
-	static const char end[] = ") ON CONFLICT DO NOTHING";
-	wr_bytes(&w, end, sizeof(end));
+	wr_u8(&w, ')');
+	bulk_end(&w, b);
 	struct db_stmt *st = db_prepare(db, (const char *)w.p, f);
 	wr_free(&w);
 	return st;
@@ -118,7 +118,7 @@ postgres_bulk_insert(
 		array(&arrays[i], &b->columns[i], b->n);
 		db_bind_blob(st, (int)i + 1, arrays[i].p, arrays[i].len);
 	}
-	bool ok = st != NULL && db_run(st, changes, f);
+	bool ok = st != NULL && postgres_send(st, changes, f);
 	db_finish(st);
 	for (size_t i = 0; i < b->ncolumns; i++)
 		wr_free(&arrays[i]);

@@ -40,6 +40,18 @@ names_give(struct postgres_names *n, char *sql,
 }
 
 void
+names_forget(struct postgres_names *n, const char name[static NAME_LEN])
+{
+	for (int i = 0; i < NAMES_MAX; i++) {
+		if (n->idle[i].sql == NULL ||
+		    strcmp(n->idle[i].name, name) != 0)
+			continue;
+		free(n->idle[i].sql);
+		n->idle[i].sql = NULL;
+	}
+}
+
+void
 names_free(struct postgres_names *n)
 {
 	for (int i = 0; i < NAMES_MAX; i++)

@@ -33,6 +33,9 @@ bool names_take(
 void names_give(struct postgres_names *n, char *sql,
     const char name[static NAME_LEN], char old[static NAME_LEN]);
 
+/* It was never prepared; nobody uses it. */
+void names_forget(struct postgres_names *n, const char name[static NAME_LEN]);
+
 void names_free(struct postgres_names *n);
 
 #endif

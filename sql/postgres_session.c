@@ -52,12 +52,15 @@ postgres_session(struct db *db, const char *where, bool writes, struct fault *f)
 	return ok;
 }
 
-const char *
+const char *const *
 postgres_begin_sql(const struct postgres_rights *may)
 {
-	return may->lock ? "BEGIN; LOCK TABLE schema_migration IN SHARE ROW "
-			   "EXCLUSIVE MODE; SELECT pg_current_xact_id()"
-			 : "BEGIN; SELECT pg_current_xact_id()";
+	static const char *const agent[] = {
+	    "BEGIN", "SELECT pg_current_xact_id()", NULL};
+	static const char *const operator[] = {"BEGIN",
+	    "LOCK TABLE schema_migration IN SHARE ROW EXCLUSIVE MODE",
+	    "SELECT pg_current_xact_id()", NULL};
+	return may->lock ? operator: agent;
 }
 
 bool

@@ -192,10 +192,10 @@ set_up(struct sqlite *s, enum db_mode mode, struct fault *f)
 	if (rc != SQLITE_OK)
 		return fail(s, rc, f);
 	/* An agent has no /tmp, and perhaps little disk: the log took 4 MB. */
-	if (mode == DB_PRIVATE &&
-	    !sqlite_exec(&s->db,
-		"PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY;"
-		"PRAGMA wal_autocheckpoint=64", f))
+	static const char alone[] = "PRAGMA locking_mode=EXCLUSIVE; PRAGMA "
+				    "temp_store=MEMORY; PRAGMA "
+				    "wal_autocheckpoint=64";
+	if (mode == DB_PRIVATE && !sqlite_exec(&s->db, alone, f))
 		return false;
 	return sqlite_exec(&s->db,
 	    "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON", f);

@@ -102,9 +102,13 @@ struct store_verdict {
 					   list; NULL. Only to put */
 };
 
-/* Replaces the trace's verdict. */
-bool store_put_verdict(
-    struct store *s, const struct store_verdict *v, struct fault *f);
+/*
+ * Replaces the verdicts of n traces, all different: those that say something
+ * else than before, the others stay untouched. As one transaction, or in the
+ * one that is open.
+ */
+bool store_put_verdicts(
+    struct store *s, const struct store_verdict *v, size_t n, struct fault *f);
 
 typedef bool
 store_each_verdict(void *arg, const struct store_verdict *v, struct fault *f);

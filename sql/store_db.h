@@ -28,8 +28,8 @@ enum store_sql {
 	SQL_EVIDENCE,
 	SQL_ADD_RUN,
 	SQL_RUN,
-	SQL_DELETE_VERDICT,
-	SQL_ADD_VERDICT,
+	SQL_OLD_VERDICTS,
+	SQL_DELETE_VERDICTS,
 	SQL_FORGET_STATES,
 	SQL_SERIES_STATES,
 	SQL_SERIES_VERDICTS,
@@ -39,7 +39,7 @@ enum store_sql {
 	SQL_N,
 };
 
-enum { KNOWN_TEXTS = 256 };
+enum { KNOWN_TEXTS = 1 << 14 };
 
 struct store {
 	struct db *db;

@@ -25,12 +25,24 @@ enum fate {
 	STOPPED, /* the fault says what */
 };
 
+/* One that was opened, until it is put away. */
 struct segment_file {
 	const char *spool;
 	char name[SPOOL_NAME_LEN];
 	char *path;
 	struct sealed s;
-	struct wr reasons; /* rows that were refused, a line each */
+	struct copy copy;
+	enum fate fate;
+	struct fault why;
+	bool listed; /* its line is in the ledger, or on its way there */
+	struct segment_file *next;
+};
+
+/* Of one spool: segments whose rows are on their way, the oldest first. */
+struct upload_work {
+	struct load *load;
+	struct segment_file *open;
+	struct ledger_list taken;
 };
 
 static enum fate
@@ -42,68 +54,95 @@ fate_of(const struct fault *f)
 }
 
 static void
-report(void *arg, int64_t traces)
+report(void *arg)
 {
 	const struct upload *u = arg;
-	if (u->progress != NULL)
-		u->progress(u, u->added + u->present + traces);
+	int64_t traces = u->added + u->present;
+	if (u->progress == NULL)
+		return;
+	const struct segment_file *seg = u->work->open;
+	for (; seg != NULL; seg = seg->next)
+		traces += seg->copy.part.added + seg->copy.part.present;
+	u->progress(u, traces);
 }
 
-static void
-keep_pace(void *arg, size_t rows)
+static int64_t
+now_ms(void)
+{
+	return mono_now().ns / NS_PER_MS;
+}
+
+static bool
+keep_pace(void *arg, size_t rows, struct fault *f)
 {
 	struct upload *u = arg;
-	int64_t ms =
-	    pace_of_rows_ms(&u->pace, (int64_t)rows, mono_now().ns / NS_PER_MS);
+	int64_t begun = now_ms();
+	int64_t until = begun + pace_of_rows_ms(&u->pace, (int64_t)rows, begun);
+	if (until == begun)
+		return true;
+	/* No transaction stays open meanwhile, half of it sent. */
+	if (!load_drain(u->work->load, f))
+		return false;
+	int64_t ms = until - now_ms();
 	const struct timespec t = {
 	    .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * NS_PER_MS};
 	if (ms > 0)
 		nanosleep(&t, NULL);
+	return true;
 }
 
 static enum fate
-store_rows_of(struct upload *u, struct segment_file *seg, struct fault *f)
+send_rows_of(struct upload *u, struct segment_file *seg)
 {
 	seg->s.line.uploaded_us = wall_now().ns / 1000;
-	struct copy c = {.from = seg->s.db,
+	seg->copy = (struct copy){.from = seg->s.db,
 	    .to = u->to,
-	    .line = &seg->s.line,
 	    .progress = report,
 	    .wait = keep_pace,
 	    .rows_max = u->pace.rate,
 	    .arg = u};
-	bool ok = copy_run(&c, f);
-	u->added += c.added;
-	u->present += c.present;
-	u->runs += c.runs;
-	enum fate fate = ok ? STORED : STOPPED;
-	if (!ok && c.source_failed)
-		fate = fate_of(f);
-	if (ok && c.refused > 0) {
-		fault_set(f, EX_DATAERR, "%s: %" PRId64 " rows refused",
-		    seg->path, c.refused);
-		fate = REFUSED;
+	if (copy_send(&seg->copy, u->work->load, &seg->why))
+		return STORED;
+	return seg->copy.source_failed ? fate_of(&seg->why) : STOPPED;
+}
+
+/* Asked once for all of an epoch, where an answer takes its time. */
+static bool
+is_taken(
+    struct upload *u, const struct ledger *line, bool *has, struct fault *f)
+{
+	struct ledger_list *taken = &u->work->taken;
+	if (!db_ahead(u->to->db))
+		return ledger_has(u->to, line, has, f);
+	if (!ledger_list_covers(taken, line)) {
+		if (!load_drain(u->work->load, f))
+			return false;
+		if (!ledger_list_read(taken, u->to, line, f))
+			return false;
 	}
-	seg->reasons = c.reasons;
-	return fate;
+	*has = ledger_list_has(taken, line);
+	return true;
 }
 
 static enum fate
-take_in(struct upload *u, struct segment_file *seg, struct fault *f)
+take_in(struct upload *u, struct segment_file *seg)
 {
 	bool has = false;
 	seg->s.path = seg->path;
 	seg->s.keys = u->keys;
 	seg->s.signature = sealed_signature(seg->path);
-	if (!sealed_open(&seg->s, f))
-		return fate_of(f);
+	db_ahead_push(u->to->db); /* a server with nothing to do */
+	if (!sealed_open(&seg->s, &seg->why))
+		return fate_of(&seg->why);
+	db_ahead_push(u->to->db);
 	u->verified += seg->s.answer == KEYS_GOOD;
 	u->unverified += seg->s.answer == KEYS_UNVERIFIED;
-	if (!ledger_has(u->to, &seg->s.line, &has, f))
+	if (!is_taken(u, &seg->s.line, &has, &seg->why))
 		return STOPPED;
 	if (!has)
-		return store_rows_of(u, seg, f);
+		return send_rows_of(u, seg);
 	u->present += seg->s.line.traces;
+	seg->listed = true;
 	return STORED;
 }
 
@@ -128,8 +167,9 @@ put_away(
 static bool
 quarantine(struct upload *u, const struct segment_file *seg, struct fault *f)
 {
-	char *why = xasprintf("%s\n%.*s", f->text, (int)seg->reasons.len,
-	    seg->reasons.len > 0 ? (const char *)seg->reasons.p : "");
+	const struct wr *reasons = &seg->copy.reasons;
+	char *why = xasprintf("%s\n%.*s", seg->why.text, (int)reasons->len,
+	    reasons->len > 0 ? (const char *)reasons->p : "");
 	bool ok = spool_quarantine(seg->spool, seg->name, why, f) ||
 		  f->status == EX_UNAVAILABLE;
 	u->quarantined++;
@@ -137,37 +177,113 @@ quarantine(struct upload *u, const struct segment_file *seg, struct fault *f)
 	return ok;
 }
 
+static void
+forget(struct segment_file *seg)
+{
+	sealed_close(&seg->s);
+	wr_free(&seg->copy.reasons);
+	free(seg->path);
+	free(seg);
+}
+
+/* All of it is stored that can be. */
+static bool
+conclude(struct upload *u, struct segment_file *seg, struct fault *f)
+{
+	u->added += seg->copy.part.added;
+	u->present += seg->copy.part.present;
+	u->runs += seg->copy.part.runs;
+	if (seg->fate == REFUSED)
+		return quarantine(u, seg, f);
+	if (seg->fate == GONE)
+		return true;
+	u->segments++;
+	return put_away(u, seg, f);
+}
+
+/* What the answers so far allow: a line in the ledger, then to be put away. */
+static bool
+settle(struct upload *u, struct fault *f)
+{
+	struct segment_file **at = &u->work->open;
+	while (*at != NULL) {
+		struct segment_file *seg = *at;
+		struct load_part *part = &seg->copy.part;
+		if (part->open == 0 && seg->fate == STORED &&
+		    seg->copy.refused > 0) {
+			fault_set(&seg->why, EX_DATAERR,
+			    "%s: %" PRId64 " rows refused", seg->path,
+			    seg->copy.refused);
+			seg->fate = REFUSED;
+		}
+		if (part->open == 0 && seg->fate == STORED && !seg->listed) {
+			seg->listed = true;
+			if (!load_line(u->work->load, part, &seg->s.line, f))
+				return false;
+		}
+		if (part->open > 0) {
+			at = &seg->next;
+			continue;
+		}
+		*at = seg->next;
+		bool ok = conclude(u, seg, f);
+		forget(seg);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
 static bool
 upload_one(struct upload *u, const char *spool, int64_t no, struct fault *f)
 {
-	struct segment_file seg = {.spool = spool};
-	spool_name(no, SPOOL_SEALED, seg.name);
-	seg.path = xasprintf("%s/%s", spool, seg.name);
+	struct segment_file *seg = xcalloc(1, sizeof(*seg));
+	struct segment_file **end = &u->work->open;
+	seg->spool = spool;
+	spool_name(no, SPOOL_SEALED, seg->name);
+	seg->path = xasprintf("%s/%s", spool, seg->name);
 	u->segment_no = no;
-	enum fate fate = take_in(u, &seg, f);
-	bool ok = fate == GONE;
-	if (fate == STORED) {
-		u->segments++;
-		ok = put_away(u, &seg, f);
-	} else if (fate == REFUSED) {
-		ok = quarantine(u, &seg, f);
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = seg;
+	seg->fate = take_in(u, seg);
+	if (seg->fate == STOPPED) {
+		*f = seg->why;
+		return false;
 	}
-	sealed_close(&seg.s);
-	wr_free(&seg.reasons);
-	free(seg.path);
+	return settle(u, f);
+}
+
+static bool
+finish(struct upload *u, struct fault *f)
+{
+	bool ok = true, any = true;
+	while (ok && u->work->open != NULL)
+		ok = load_wait(u->work->load, &any, f) && settle(u, f);
 	return ok;
 }
 
 bool
 upload_spool(struct upload *u, const char *spool, struct fault *f)
 {
+	struct upload_work work = {.load = load_open(u->to)};
 	int64_t *numbers = NULL;
 	size_t n = 0;
 	u->spool = spool;
+	u->work = &work;
 	bool ok = (u->keep || spool_tidy(spool, f)) &&
 		  spool_list(spool, SPOOL_SEALED, &numbers, &n, f);
 	for (size_t i = 0; ok && i < n; i++)
 		ok = upload_one(u, spool, numbers[i], f);
+	ok = ok && finish(u, f);
+	while (work.open != NULL) {
+		struct segment_file *seg = work.open;
+		work.open = seg->next;
+		forget(seg);
+	}
+	ledger_list_free(&work.taken);
+	load_free(work.load);
+	u->work = NULL;
 	free(numbers);
 	return ok;
 }

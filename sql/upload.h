@@ -26,6 +26,7 @@ struct upload {
 	/* After each transaction; NULL none. */
 	void (*progress)(const struct upload *u, int64_t traces);
 	const char *spool; /* at work */
+	struct upload_work *work;
 	int64_t segment_no;
 	/* What was done, over all spools. */
 	int64_t segments, added, present, runs, quarantined;

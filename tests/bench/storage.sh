@@ -6,7 +6,8 @@
 # extensions); what a packed record takes; then the upload
 # into PostgreSQL over a socket, over TCP, and with 75 ms each way, as operator
 # and as a vantage. Servers are new, in a network namespace of their own.
-#   TUMEN_ROUNDS  rounds of 480 traces (210)
+#   TUMEN_ROUNDS   rounds of 480 traces (210)
+#   TUMEN_UPLOADS  only the uploads into PostgreSQL, so many times; medians
 set -eu
 cd "$(dirname "$0")/../.."
 if [ -z "${TUMEN_STORAGE:-}" ]; then
@@ -48,16 +49,19 @@ plain() { # NAME DB FORM
 	echo "  insert, $1, a row for each of the $3: $(echo "$s" | awk '{ printf "%.0f", $2 / $1 }') traces/s"
 }
 
-echo "$n traces of 4 vantages, forms and questions:"
-upload "SQLite" "$n" "$work/t.db" "${given[@]}"
-for d in t hops probes; do as postgres -c "CREATE DATABASE $d"; done
-upload "PostgreSQL, socket, operator" "$n" "$(url t)" "${given[@]}"
-for form in hops probes; do
-	plain SQLite "$work/$form.db" "$form"
-	plain PostgreSQL "$(url "$form")" "$form"
-done
-python3 tests/bench/storage_forms.py SQLite "$work/t.db" "$work/hops.db" "$work/probes.db" "$n"
-python3 tests/bench/storage_forms.py PostgreSQL "$(url t)" "$(url hops)" "$(url probes)" "$n"
+compare() {
+	echo "$n traces of 4 vantages, forms and questions:"
+	upload "SQLite" "$n" "$work/t.db" "${given[@]}"
+	for d in t hops probes; do as postgres -c "CREATE DATABASE $d"; done
+	upload "PostgreSQL, socket, operator" "$n" "$(url t)" "${given[@]}"
+	for form in hops probes; do
+		plain SQLite "$work/$form.db" "$form"
+		plain PostgreSQL "$(url "$form")" "$form"
+	done
+	python3 tests/bench/storage_forms.py SQLite "$work/t.db" "$work/hops.db" "$work/probes.db" "$n"
+	python3 tests/bench/storage_forms.py PostgreSQL "$(url t)" "$(url hops)" "$(url probes)" "$n"
+}
+[ -n "${TUMEN_UPLOADS:-}" ] || compare
 
 echo "packed records: $(build/tests/bench/record "$work/t.db")"
 
@@ -70,13 +74,17 @@ fresh() { # an empty database u with roles; the vantage's role in $role
 	as u -f deploy/postgres/roles.sql >"$work/out"
 	role=$(as u -v name=sel -f deploy/postgres/vantage.sql 2>"$work/err")
 }
+echo "  load: $(cut -d ' ' -f 1-3 /proc/loadavg), $(nproc) processors"
 for who in operator vantage; do
 	for way in socket:0 tcp:5432 "150 ms:5555"; do
-		fresh
-		[ $who = operator ] && role=tester
-		db=$(url u "$role")
-		[ "$way" = socket:0 ] ||
-		    db="postgresql://$role@127.0.0.1:${way#*:}/u"
-		upload "${way%:*}, $who" $((n / 4)) "$db" --spool "$work/sel"
+		for _ in $(seq "${TUMEN_UPLOADS:-1}"); do
+			fresh
+			[ $who = operator ] && role=tester
+			db=$(url u "$role")
+			[ "$way" = socket:0 ] ||
+			    db="postgresql://$role@127.0.0.1:${way#*:}/u"
+			upload "${way%:*}, $who" $((n / 4)) "$db" --spool "$work/sel"
+		done | sort -t : -k 2 -n | awk '{ l[NR] = $0 } END { print l[int((NR + 1) / 2)] }'
 	done
 done
+echo "  load: $(cut -d ' ' -f 1-3 /proc/loadavg)"

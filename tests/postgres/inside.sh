@@ -55,7 +55,7 @@ ok "a server starts"
 
 # What passes with SQLite passes here.
 for t in unit/test_store unit/test_store_verdict unit/test_kept unit/test_upload unit/test_bulk \
-    postgres/test_server; do
+    postgres/test_server postgres/test_ahead; do
 	part "${t#*/}" env TUMEN_TEST_POSTGRES="$socket" timeout 120 "$build/tests/$t"
 done
 createdb -h "$socket" -U tester golden

@@ -50,7 +50,8 @@ runs_make(int64_t first)
 	    {"received_n", BULK_INT, .ints = r->zero},
 	    {"drops_n", BULK_INT, .ints = r->zero}};
 	memcpy(r->columns, columns, sizeof(columns));
-	r->bulk = (struct bulk){"run", r->columns, 11, ROWS};
+	r->bulk = (struct bulk){
+	    .table = "run", .columns = r->columns, .ncolumns = 11, .n = ROWS};
 	return r;
 }
 
@@ -160,9 +161,12 @@ octets_and_reals_arrive(void **state)
 	    {"carrier", BULK_TEXT, .texts = text},
 	    {"evidence", BULK_TEXT, .texts = text},
 	    {"json", BULK_TEXT, .texts = text}};
-	assert_int_equal(insert(db, &(struct bulk){"path", paths, 3, 3}), 3);
-	assert_int_equal(
-	    insert(db, &(struct bulk){"verdict", verdicts, 15, 3}), 3);
+	const struct bulk path = {
+	    .table = "path", .columns = paths, .ncolumns = 3, .n = 3};
+	const struct bulk verdict = {
+	    .table = "verdict", .columns = verdicts, .ncolumns = 15, .n = 3};
+	assert_int_equal(insert(db, &path), 3);
+	assert_int_equal(insert(db, &verdict), 3);
 	struct db_stmt *st = query(db,
 	    "SELECT h.hops_n, h.hops, d.p FROM path h "
 	    "JOIN verdict d ON d.trace_id = h.path_id ORDER BY h.path_id");
@@ -205,6 +209,27 @@ a_bad_row_spoils_all(void **state)
 	free(r);
 }
 
+/* Where nothing should be there yet, what is there is an error. */
+static void
+only_new_rows_where_so_wanted(void **state)
+{
+	struct fault f = {0};
+	int64_t changes = 0;
+	struct db *db = open_db(*state);
+	struct runs *r = runs_make(0), *more = runs_make(999);
+	r->bulk.only_new = more->bulk.only_new = true;
+	assert_int_equal(insert(db, &r->bulk), ROWS);
+	assert_true(db_begin(db, &f));
+	assert_false(bulk_insert(db, &more->bulk, &changes, &f));
+	assert_int_equal(f.status, EX_DATAERR);
+	db_rollback(db);
+	more->bulk.only_new = false;
+	assert_int_equal(insert(db, &more->bulk), ROWS - 1);
+	db_close(db);
+	free(more);
+	free(r);
+}
+
 int
 main(void)
 {
@@ -213,6 +238,7 @@ main(void)
 	    PLACE_TEST(what_is_there_is_passed_over),
 	    PLACE_TEST(octets_and_reals_arrive),
 	    PLACE_TEST(a_bad_row_spoils_all),
+	    PLACE_TEST(only_new_rows_where_so_wanted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,7 +52,7 @@ put_verdict(struct store *s, const struct record *r)
 	    .json = "{}"};
 	snprintf(v.vantage, sizeof(v.vantage), "%s", r->vantage);
 	record_id(r, v.trace);
-	if (!store_put_verdict(s, &v, &f))
+	if (!store_put_verdicts(s, &v, 1, &f))
 		fail_msg("%s", f.text);
 }
 

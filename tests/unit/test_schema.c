@@ -340,7 +340,7 @@ fill_for_examples(const struct place *p)
 		    .basis_json = "{}"};
 		record_id(&r, v.trace);
 		assert_true(store_add(s, &r, NULL, &f));
-		assert_true(store_put_verdict(s, &v, &f));
+		assert_true(store_put_verdicts(s, &v, 1, &f));
 		record_clear(&r);
 	}
 	assert_true(kept_renew(s, NULL, &f));

@@ -84,10 +84,10 @@ verdicts_replace_and_come_in_order(void **state)
 		struct record r = sample_record(vantages[i % 2], 77, 4 - i);
 		struct store_verdict v = verdict_of(&r, "ttk");
 		add(s, &r, true);
-		assert_true(store_put_verdict(s, &v, &f));
+		assert_true(store_put_verdicts(s, &v, 1, &f));
 		v.carrier = "unicom";
 		v.p = i == 3 ? (double)NAN : 0.97;
-		assert_true(store_put_verdict(s, &v, &f));
+		assert_true(store_put_verdicts(s, &v, 1, &f));
 		record_clear(&r);
 	}
 	struct store_filter all = {.with_evidence = true};
@@ -121,7 +121,7 @@ put_verdict(void *arg, const struct record *r, struct fault *f)
 	struct inferring *i = arg;
 	struct store_verdict v = verdict_of(r, "ttk");
 	i->n++;
-	return store_put_verdict(i->s, &v, f);
+	return store_put_verdicts(i->s, &v, 1, f);
 }
 
 static void

@@ -325,7 +325,7 @@ a_killed_uploader_loses_and_doubles_nothing(void **state)
 	const struct place *p = *state;
 	volatile bool *stop = shared_flag();
 	uint64_t random = 7;
-	fill(p->spool, "sel", 600, 5);
+	fill(p->spool, "sel", 1000, 5);
 	for (int i = 0; i < KILLS; i++) {
 		pid_t pid = fork();
 		if (pid == 0)
@@ -336,7 +336,7 @@ a_killed_uploader_loses_and_doubles_nothing(void **state)
 	}
 	print_message("%zu segments left to the last run\n", sealed(p->spool));
 	upload(p, (struct upload){0});
-	assert_int_equal(stored(p->db), 600);
+	assert_int_equal(stored(p->db), 1000);
 	assert_int_equal(sealed(p->spool), 0);
 }
 
