@@ -91,7 +91,7 @@ $(B)/pic/%.o: %.c
 	$(CC) $(ALLFLAGS) -fPIC -fvisibility=hidden -ffunction-sections -MMD -MP -c -o $@ $<
 
 $(B)/tumen_sql.so: $(patsubst %.c,$(B)/pic/%.o,sql/sqlite_probes.c $(addprefix probe/base/, \
-    addr.c digits.c mem.c rd.c record.c record_name.c record_pack.c record_reply.c))
+    addr.c digits.c mem.c rd.c record.c record_name.c record_model.c record_reply.c record_text.c record_unpack.c record_v1.c bits.c wr.c))
 	$(CC) $(ALLFLAGS) -shared -Wl,--gc-sections -o $@ $^ $(LDFLAGS)
 
 # --- the address table that ships -------------------------------------------
@@ -151,7 +151,7 @@ $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS)
 
-$(B)/tests/bench/origin $(B)/tests/bench/ready $(B)/tests/bench/infer: $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(TEST_LIB)
+$(B)/tests/bench/origin $(B)/tests/bench/ready $(B)/tests/bench/infer $(B)/tests/bench/record: $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(LTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 

@@ -25,9 +25,8 @@ row_text_id(const char *text)
 
 /* Over the columns that hold observations, then the packed rest. */
 static int64_t
-content_hash(const struct row *row)
+content_hash(const struct record *r, const void *rec, size_t rec_len)
 {
-	const struct record *r = &row->r;
 	uint8_t out[HASH_SHA256_LEN];
 	struct wr w = {0};
 	wr_bytes(&w, r->campaign, strlen(r->campaign) + 1);
@@ -39,7 +38,7 @@ content_hash(const struct row *row)
 	wr_svarint(&w, r->port);
 	wr_u32(&w, r->flow);
 	wr_u8(&w, (uint8_t)r->stop);
-	wr_bytes(&w, row->rec, row->rec_len);
+	wr_bytes(&w, rec, rec_len);
 	hash_sha256(w.p, w.len, out);
 	wr_free(&w);
 	struct rd rd = rd_make(out, sizeof(out));
@@ -104,7 +103,7 @@ row_of_record(struct row *row, const struct record *r, struct fault *f)
 	record_clear(&back);
 	record_id(r, row->trace_id);
 	row->reached = record_reached(r);
-	row->hash = content_hash(row);
+	row->hash = content_hash(r, row->rec, row->rec_len);
 	derive_path(row);
 	return true;
 }
@@ -117,7 +116,7 @@ row_unpack(struct row *row, struct fault *f)
 	memcpy(path_id, row->path_id, UUID_LEN);
 	if (!columns_sane(&row->r, f))
 		return false;
-	if (content_hash(row) != row->hash)
+	if (content_hash(&row->r, row->rec, row->rec_len) != row->hash)
 		return refuse(&row->r,
 		    "its content is not what was stored "
 		    "(hash differs)",
@@ -132,6 +131,27 @@ row_unpack(struct row *row, struct fault *f)
 	    row->reached != record_reached(&row->r))
 		return refuse(&row->r, "its path is not that of its probes", f);
 	return true;
+}
+
+bool
+row_same(const struct row *row, const struct row_stored *stored)
+{
+	struct record other = {.start_us = row->r.start_us};
+	struct wr mine = {0}, theirs = {0};
+	if (stored->hash == row->hash)
+		return true;
+	if (content_hash(&row->r, stored->rec, stored->rec_len) !=
+		stored->hash ||
+	    !record_unpack(stored->rec, stored->rec_len, &other))
+		return false;
+	record_pack(&row->r, &mine);
+	record_pack(&other, &theirs);
+	bool same =
+	    mine.len == theirs.len && memcmp(mine.p, theirs.p, mine.len) == 0;
+	wr_free(&mine);
+	wr_free(&theirs);
+	record_clear(&other);
+	return same;
 }
 
 void

@@ -37,6 +37,17 @@ bool row_unpack(struct row *row, struct fault *f);
 void row_free(struct row *row);
 
 /*
+ * Whether a stored trace with the key of row is row: by its hash or, where that
+ * one was packed by another version of record_pack(), by its content.
+ */
+struct row_stored {
+	int64_t hash;
+	const void *rec;
+	size_t rec_len;
+};
+bool row_same(const struct row *row, const struct row_stored *stored);
+
+/*
  * The id of a dictionary's text: 31 bits of its SHA-256, never 0, so that
  * agents that know nothing of each other agree.
  */

@@ -50,19 +50,27 @@ insert_trace(
 	return db_run(st, changes, f);
 }
 
+static bool
+same_as_row(struct db_stmt *st, const struct row *row)
+{
+	struct row_stored stored = {.hash = db_int(st, 0)};
+	stored.rec = db_blob(st, 1, &stored.rec_len);
+	return row_same(row, &stored);
+}
+
 /* A trace with this key is there: it must be this very trace. */
 bool
 store_same_trace(struct store *s, const struct row *row, struct fault *f)
 {
 	struct db_stmt *st = store_stmt(s, SQL_TRACE_HASH,
-	    "SELECT rec_hash FROM trace WHERE started_us = $1 "
+	    "SELECT rec_hash, rec FROM trace WHERE started_us = $1 "
 	    "AND vantage_id = $2 AND epoch = $3 AND seq = $4",
 	    f);
 	if (st == NULL)
 		return false;
 	bind_key(st, row);
 	enum db_row got = db_step(st, f);
-	bool same = got == DB_ROW && db_int(st, 0) == row->hash;
+	bool same = got == DB_ROW && same_as_row(st, row);
 	db_reset(st);
 	if (got != DB_FAILED && !same)
 		fault_set(f, EX_DATAERR,

@@ -1,7 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 # The shared database in one run: the same traces in SQLite and in PostgreSQL
-# 15, as tumen keeps them, as a row a hop and as a row a probe; then the upload
+# 15, as tumen keeps them, as a row a hop (one address and round trip in us for
+# each TTL, nothing else) and as a row a probe (what tumen keeps of each, without
+# extensions); what a packed record takes; then the upload
 # into PostgreSQL over a socket, over TCP, and with 75 ms each way, as operator
 # and as a vantage. Servers are new, in a network namespace of their own.
 #   TUMEN_ROUNDS   rounds of 480 traces (210)
@@ -10,7 +12,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 if [ -z "${TUMEN_STORAGE:-}" ]; then
 	[ "$(id -u)" -eq 0 ] || { echo "bench/storage: needs root, for a namespace" >&2; exit 77; }
-	make --no-print-directory -s all build/tests/bench/spool build/tests/bench/hops
+	make --no-print-directory -s all build/tests/bench/spool build/tests/bench/hops build/tests/bench/record
 	TUMEN_STORAGE=1 exec unshare -n -m -p --fork --mount-proc bash "$0"
 fi
 . tests/postgres/server.sh
@@ -60,6 +62,8 @@ compare() {
 	python3 tests/bench/storage_forms.py PostgreSQL "$(url t)" "$(url hops)" "$(url probes)" "$n"
 }
 [ -n "${TUMEN_UPLOADS:-}" ] || compare
+
+echo "packed records: $(build/tests/bench/record "$work/t.db")"
 
 echo "one vantage, $((n / 4)) traces, on the way to PostgreSQL (bars 20,000 near and 2,000 with 150 ms):"
 python3 tests/bench/storage_relay.py 5555 "$socket/.s.PGSQL.5432" 75 &
