@@ -5,7 +5,7 @@ CREATE INDEX trace_by_flow
 
 CREATE UNIQUE INDEX trace_by_id ON trace (trace_id);
 
-CREATE INDEX trace_by_path ON trace (path_id);
+CREATE INDEX trace_by_path ON trace (path_id, started_us);
 
 CREATE UNIQUE INDEX verdict_by_id ON verdict (trace_id);
 
