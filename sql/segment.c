@@ -43,9 +43,10 @@ write_epoch(
 }
 
 bool
-segment_write_begun(const struct segment *s, struct fault *f)
+segment_write_begun(struct segment *s, struct fault *f)
 {
-	return begun_write(s->spool, s->written.epoch, &s->begun, f);
+	s->begun_owed = !begun_write(s->spool, s->written.epoch, &s->begun, f);
+	return !s->begun_owed;
 }
 
 /*
@@ -189,6 +190,9 @@ seal_file(struct segment *s, int64_t no, struct fault *f)
 	store_close(db);
 	free(path);
 	if (ok && !empty && s->recovering && !all_ended(s, f))
+		return false;
+	/* Or a run in it that has its end gets another one after a crash. */
+	if (ok && !empty && s->begun_owed && !segment_write_begun(s, f))
 		return false;
 	if (ok)
 		return empty ? remove_empty(s, no, f) : publish(s, no, f);

@@ -16,6 +16,7 @@ struct segment {
 	struct spool_epoch written; /* what the epoch file says */
 	uint64_t next_seq;	    /* below written.next_seq */
 	struct begun_runs begun;
+	bool begun_owed; /* what was written of it is older */
 	struct held_runs held;
 	bool settled;	    /* nothing of a process before is left */
 	bool recovering;    /* runs without an end have lost their process */
@@ -24,7 +25,7 @@ struct segment {
 
 /* segment.c: s->open is there to be written. */
 bool segment_ensure_open(struct segment *s, struct fault *f);
-bool segment_write_begun(const struct segment *s, struct fault *f);
+bool segment_write_begun(struct segment *s, struct fault *f);
 
 /* segment_held.c: the rows that a process before could not write. */
 bool segment_read_held(struct segment *s, struct fault *f);

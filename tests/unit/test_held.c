@@ -30,7 +30,7 @@ skipped(int64_t slot, const char *reason)
 	    .campaign = "quick",
 	    .slot = slot,
 	    .epoch = 77,
-	    .planned_us = slot * MINUTE_US + 5,
+	    .planned_us = (int64_t)((uint64_t)slot * MINUTE_US + 5),
 	    .started_us = -1,
 	    .state = "skipped",
 	    .reason = reason};

@@ -13,8 +13,10 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -150,6 +152,36 @@ runs_are_reason_enough_for_a_segment(void **state)
 	assert_true(segment_add_run(s, &run, &f));
 	segment_close(s);
 	assert_int_equal(files(*state, SPOOL_SEALED), 1);
+}
+
+/* A run whose end is stored, but not in the file `runs`: its segment may not
+ * leave the spool before, or the next process ends it once more. */
+static void
+a_run_has_one_end(void **state)
+{
+	struct fault f = {0};
+	struct segment *s = opened(*state);
+	struct store_run run = {.vantage = "sel",
+	    .campaign = "hourly",
+	    .slot = 7,
+	    .epoch = segment_epoch(s),
+	    .planned_us = 1,
+	    .started_us = 2,
+	    .finished_us = 3,
+	    .state = "done"};
+	char *aside = xasprintf("%s/.runs.new", (char *)*state);
+	assert_true(segment_begin_run(s, &run, &f));
+	assert_int_equal(mkdir(aside, 0755), 0);
+	assert_false(segment_add_run(s, &run, &f));
+	assert_false(segment_seal(s, &f));
+	segment_close(s);
+	assert_int_equal(files(*state, SPOOL_SEALED), 0);
+	assert_int_equal(files(*state, SPOOL_OPEN), 1);
+	assert_int_equal(rmdir(aside), 0);
+	segment_close(opened(*state));
+	assert_int_equal(files(*state, SPOOL_SEALED), 1);
+	assert_int_equal(files(*state, SPOOL_OPEN), 0);
+	free(aside);
 }
 
 static void
@@ -346,6 +378,7 @@ main(void)
 	    SPOOL_TEST(sealed_segments_stand_alone),
 	    SPOOL_TEST(a_seal_with_nothing_makes_no_file),
 	    SPOOL_TEST(runs_are_reason_enough_for_a_segment),
+	    SPOOL_TEST(a_run_has_one_end),
 	    SPOOL_TEST(seq_goes_on_when_segments_are_gone),
 	    SPOOL_TEST(another_machine_means_another_epoch),
 	    SPOOL_TEST(one_writer_at_a_time),
