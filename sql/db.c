@@ -225,3 +225,14 @@ db_blob(struct db_stmt *st, int i, size_t *len)
 	return st->engine->is_null(st, i) ? NULL
 					  : st->engine->get_blob(st, i, len);
 }
+
+bool
+db_octets(struct db_stmt *st, int i, void *to, size_t len)
+{
+	size_t there = 0;
+	const void *p = db_blob(st, i, &there);
+	if (p == NULL || there != len)
+		return false;
+	memcpy(to, p, len);
+	return true;
+}

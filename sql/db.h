@@ -103,4 +103,7 @@ const char *db_text(struct db_stmt *st, int i);
 const char *db_text_or_null(struct db_stmt *st, int i);
 const void *db_blob(struct db_stmt *st, int i, size_t *len);
 
+/* Copies a blob of just that length; false, and nothing, of any other. */
+bool db_octets(struct db_stmt *st, int i, void *to, size_t len);
+
 #endif

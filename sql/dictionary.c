@@ -25,6 +25,15 @@ store_addr_of(const uint8_t *bytes, size_t len)
 	return rd_u32(&r);
 }
 
+uint32_t
+store_get_addr(struct db_stmt *st, int i)
+{
+	uint8_t bytes[4];
+	return db_octets(st, i, bytes, sizeof(bytes))
+		   ? store_addr_of(bytes, sizeof(bytes))
+		   : 0;
+}
+
 static uint64_t
 text_hash(const char *table, const char *text)
 {

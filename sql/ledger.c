@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "sql/ledger.h"
 
+#include "sql/dictionary.h"
 #include "sql/store_db.h"
 
 #include <stdio.h>

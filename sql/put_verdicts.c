@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/mem.h"
+#include "sql/dictionary.h"
 #include "sql/gather.h"
 #include "sql/store_db.h"
 
@@ -68,11 +69,8 @@ static void
 compare(struct db_stmt *st, struct incoming *in, size_t n)
 {
 	struct store_verdict key = {0};
-	size_t len = 0;
-	const void *id = db_blob(st, 0, &len);
-	if (id == NULL || len != UUID_LEN)
+	if (!db_octets(st, 0, key.trace, UUID_LEN))
 		return;
-	memcpy(key.trace, id, UUID_LEN);
 	struct incoming wanted = {.v = &key};
 	struct incoming *found = bsearch(&wanted, in, n, sizeof(*in), by_trace);
 	if (found == NULL)

@@ -73,11 +73,9 @@ static const char series_query[] =
 static void
 get_series(struct db_stmt *st, struct store_series *series)
 {
-	size_t len = 0;
 	*series = (struct store_series){
 	    .prefix_id = db_int(st, 0), .vantage_id = db_int(st, 1)};
-	const void *addr = db_blob(st, 2, &len);
-	series->prefix.addr = addr == NULL ? 0 : store_addr_of(addr, len);
+	series->prefix.addr = store_get_addr(st, 2);
 	series->prefix.len = (uint8_t)db_int(st, 3);
 	snprintf(
 	    series->vantage, sizeof(series->vantage), "%s", db_text(st, 4));
@@ -140,15 +138,6 @@ get_text(struct db_stmt *st, int i, char *text, size_t room)
 	log_sanitize(text);
 }
 
-static void
-get_trace(struct db_stmt *st, int i, uint8_t trace[static UUID_LEN])
-{
-	size_t len = 0;
-	const void *p = db_blob(st, i, &len);
-	if (p != NULL && len == UUID_LEN)
-		memcpy(trace, p, UUID_LEN);
-}
-
 static const char states_query[] =
     "SELECT day_us, run_no, carrier, entry_as, reach, p, since_us, decided_us, "
     "last_us, seen_us, first_trace, last_trace, pending, pending_as, "
@@ -173,15 +162,15 @@ get_state(struct db_stmt *st, const struct store_series *series,
 	r->decided_us = db_int(st, 7);
 	r->last_us = db_int(st, 8);
 	r->seen_us = db_int(st, 9);
-	get_trace(st, 10, r->first_trace);
-	get_trace(st, 11, r->last_trace);
+	db_octets(st, 10, r->first_trace, UUID_LEN);
+	db_octets(st, 11, r->last_trace, UUID_LEN);
 	get_text(st, 12, r->pending.carrier, sizeof(r->pending.carrier));
 	r->pending.entry_as = db_int_or_none(st, 13);
 	r->pending.since_us = db_int(st, 14);
 	r->pending.decided_us = db_int(st, 15);
-	get_trace(st, 16, r->pending.first_trace);
+	db_octets(st, 16, r->pending.first_trace, UUID_LEN);
 	state->next.start_us = db_int(st, 17);
-	get_trace(st, 18, state->next.trace);
+	db_octets(st, 18, state->next.trace, UUID_LEN);
 }
 
 bool

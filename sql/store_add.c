@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/rd.h"
+#include "sql/dictionary.h"
 #include "sql/store_db.h"
 
 #include <inttypes.h>

@@ -74,18 +74,10 @@ struct db_stmt *store_stmt(
 bool store_enter(struct store *s, bool *own, struct fault *f);
 bool store_leave(struct store *s, bool own, bool ok, struct fault *f);
 
-/* Adds a text to its dictionary and returns its id; 0 with f set. */
-int64_t store_vantage(struct store *s, const char *name, struct fault *f);
-int64_t store_campaign(struct store *s, const char *name, struct fault *f);
-int64_t
-store_prefix(struct store *s, const struct prefix *prefix, struct fault *f);
-int64_t store_basis(
-    struct store *s, const char *name, const char *json, struct fault *f);
-bool store_address(struct store *s, uint32_t addr, struct fault *f);
-
 /* An address as its column holds it. */
 void store_addr_bytes(uint32_t addr, uint8_t out[static 4]);
 uint32_t store_addr_of(const uint8_t *bytes, size_t len);
+uint32_t store_get_addr(struct db_stmt *st, int i); /* 0 for no IPv4 */
 
 /* Whether a row is stored just so; EX_DATAERR when another has its key. */
 bool store_same_trace(struct store *s, const struct row *row, struct fault *f);

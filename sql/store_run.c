@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "sql/dictionary.h"
 #include "sql/store_db.h"
 
 #include <inttypes.h>

@@ -40,23 +40,6 @@ get_name(struct db_stmt *st, int i, char name[static RECORD_NAME_MAX + 1])
 	snprintf(name, RECORD_NAME_MAX + 1, "%s", db_text(st, i));
 }
 
-static void
-get_uuid(struct db_stmt *st, int i, uint8_t uuid[static UUID_LEN])
-{
-	size_t len = 0;
-	const void *p = db_blob(st, i, &len);
-	if (p != NULL && len == UUID_LEN)
-		memcpy(uuid, p, UUID_LEN);
-}
-
-static uint32_t
-get_addr(struct db_stmt *st, int i)
-{
-	size_t len = 0;
-	const void *p = db_blob(st, i, &len);
-	return p == NULL || len != 4 ? 0 : store_addr_of(p, len);
-}
-
 /* Whatever does not fit its field shows in the hash or the id afterwards. */
 static void
 get_row(struct db_stmt *st, struct row *row)
@@ -67,18 +50,18 @@ get_row(struct db_stmt *st, struct row *row)
 	r->epoch = (uint64_t)db_int(st, 2);
 	r->seq = (uint64_t)db_int(st, 3);
 	get_name(st, 4, r->vantage);
-	get_uuid(st, 5, row->trace_id);
+	db_octets(st, 5, row->trace_id, UUID_LEN);
 	get_name(st, 6, r->campaign);
 	r->run = db_int_or_none(st, 7);
-	r->target = get_addr(st, 8);
-	r->prefix.addr = get_addr(st, 9);
+	r->target = store_get_addr(st, 8);
+	r->prefix.addr = store_get_addr(st, 9);
 	r->prefix.len = (uint8_t)db_int(st, 10);
 	r->method = (enum record_method)db_int(st, 11);
 	r->port = (int32_t)db_int_or_none(st, 12);
 	r->flow = (uint32_t)db_int(st, 13);
 	r->stop = (enum record_stop)db_int(st, 14);
 	row->reached = db_int(st, 15) != 0;
-	get_uuid(st, 16, row->path_id);
+	db_octets(st, 16, row->path_id, UUID_LEN);
 	const void *rec = db_blob(st, 17, &row->rec_len);
 	row->rec = xmemdup(rec == NULL ? "" : rec, row->rec_len);
 	row->hash = db_int(st, 18);

@@ -12,13 +12,9 @@
 static void
 get_verdict(struct db_stmt *st, struct store_verdict *v)
 {
-	size_t len = 0;
 	*v = (struct store_verdict){.border_lo = -1, .border_hi = -1};
-	const void *id = db_blob(st, 0, &len);
-	if (id != NULL && len == UUID_LEN)
-		memcpy(v->trace, id, UUID_LEN);
-	const void *target = db_blob(st, 1, &len);
-	v->target = target == NULL ? 0 : store_addr_of(target, len);
+	db_octets(st, 0, v->trace, UUID_LEN);
+	v->target = store_get_addr(st, 1);
 	v->method = (enum record_method)db_int(st, 2);
 	v->flow = (uint32_t)db_int(st, 3);
 	v->start_us = db_int(st, 4);
@@ -33,11 +29,9 @@ get_verdict(struct db_stmt *st, struct store_verdict *v)
 static void
 get_series(struct db_stmt *st, struct store_verdict *v)
 {
-	size_t len = 0;
 	snprintf(v->vantage, sizeof(v->vantage), "%s", db_text(st, 11));
 	log_sanitize(v->vantage);
-	const void *addr = db_blob(st, 12, &len);
-	v->prefix.addr = addr == NULL ? 0 : store_addr_of(addr, len);
+	v->prefix.addr = store_get_addr(st, 12);
 	v->prefix.len = (uint8_t)db_int(st, 13);
 }
 

@@ -3,7 +3,7 @@
 #include "sql/bulk.h"
 #include "sql/load.h"
 #include "sql/store_db.h"
-#include "tests/unit/store_fill.h"
+#include "tests/postgres/asked.h"
 
 #include <string.h>
 #include <sysexits.h>
@@ -13,34 +13,9 @@
 static struct db *
 open_db(const struct place *p)
 {
-	struct fault f = {0};
-	struct db *db = db_open(p->db, DB_CREATE, &f);
-	if (db == NULL)
-		fail_msg("%s", f.text);
+	struct db *db = asked_open(p, DB_CREATE);
 	assert_true(db_ahead(db));
 	return db;
-}
-
-static void
-psql(const struct place *p, const char *sql)
-{
-	char *command = xasprintf(
-	    "psql -qAtX -o /dev/null -v ON_ERROR_STOP=1 '%s' -c \"%s\"", p->db,
-	    sql);
-	assert_int_equal(system(command), 0);
-	free(command);
-}
-
-static int64_t
-ask(struct db *db, const char *sql)
-{
-	struct fault f = {0};
-	struct db_stmt *st = db_prepare(db, sql, &f);
-	if (st == NULL || db_step(st, &f) != DB_ROW)
-		fail_msg("%s: %s", sql, f.text);
-	int64_t answer = db_int(st, 0);
-	db_finish(st);
-	return answer;
 }
 
 /* A transaction with vantages first..first+n-1, and as many campaigns. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "sql/migrations.h"
 #include "sql/partition.h"
-#include "tests/unit/store_fill.h"
+#include "tests/postgres/asked.h"
 
 #include <signal.h>
 #include <string.h>
@@ -10,44 +10,12 @@
 
 /* What only a PostgreSQL server can show; test_postgres.sh starts it. */
 
-static struct db *
-open_db(const struct place *p, enum db_mode mode)
-{
-	struct fault f = {0};
-	struct db *db = db_open(p->db, mode, &f);
-	if (db == NULL)
-		fail_msg("%s", f.text);
-	return db;
-}
-
 static void
 run(struct db *db, const char *sql)
 {
 	struct fault f = {0};
 	if (!db_exec(db, sql, &f))
 		fail_msg("%s: %s", sql, f.text);
-}
-
-static struct db_stmt *
-query(struct db *db, const char *sql)
-{
-	struct fault f = {0};
-	struct db_stmt *st = db_prepare(db, sql, &f);
-	if (st == NULL)
-		fail_msg("%s", f.text);
-	return st;
-}
-
-static int64_t
-ask(struct db *db, const char *sql)
-{
-	struct fault f = {0};
-	struct db_stmt *st = query(db, sql);
-	if (db_step(st, &f) != DB_ROW)
-		fail_msg("%s: %s", sql, f.text);
-	int64_t answer = db_int(st, 0);
-	db_finish(st);
-	return answer;
 }
 
 static int
@@ -69,17 +37,6 @@ refused(const struct place *p, const char *text)
 		if (strstr(f.text, text) == NULL)
 			fail_msg("%s", f.text);
 	}
-}
-
-/* As its owner, past tumen. */
-static void
-psql(const struct place *p, const char *sql)
-{
-	char *command = xasprintf(
-	    "psql -qAtX -o /dev/null -v ON_ERROR_STOP=1 '%s' -c \"%s\"", p->db,
-	    sql);
-	assert_int_equal(system(command), 0);
-	free(command);
 }
 
 static void
@@ -174,7 +131,7 @@ processes_may_race_to_create_it(void **state)
 	close(gate[0]);
 	for (int i = 0; i < RACERS; i++)
 		assert_int_equal(sample_wait(pids[i]), 0);
-	struct db *db = open_db(p, DB_READ);
+	struct db *db = asked_open(p, DB_READ);
 	assert_int_equal(ask(db, "SELECT count(*) FROM trace"), RACERS);
 	assert_int_equal(ask(db, "SELECT count(*) FROM schema_migration"),
 	    postgres_migrations_n);
@@ -186,8 +143,9 @@ static void
 a_bad_text_is_one_bad_row(void **state)
 {
 	struct fault f = {0};
-	struct db *db = open_db(*state, DB_CREATE);
-	struct db_stmt *st = query(db, "INSERT INTO vantage VALUES ($1, $2)");
+	struct db *db = asked_open(*state, DB_CREATE);
+	struct db_stmt *st =
+	    asked_prepare(db, "INSERT INTO vantage VALUES ($1, $2)");
 	static const char *const names[] = {"sel", "\xff", "hkg"};
 	assert_true(db_begin(db, &f));
 	for (int i = 0; i < 3; i++) {
@@ -207,7 +165,7 @@ static void
 a_spoiled_transaction_is_not_committed(void **state)
 {
 	struct fault f = {0};
-	struct db *db = open_db(*state, DB_CREATE);
+	struct db *db = asked_open(*state, DB_CREATE);
 	assert_true(db_begin(db, &f));
 	run(db, "INSERT INTO vantage VALUES (1, 'sel')");
 	assert_false(db_exec(db, "INSERT INTO vantage VALUES (-1, 'x')", &f));
@@ -229,9 +187,9 @@ static void
 readers_cannot_write(void **state)
 {
 	struct fault f = {0};
-	struct db *db = open_db(*state, DB_CREATE);
+	struct db *db = asked_open(*state, DB_CREATE);
 	db_close(db);
-	db = open_db(*state, DB_READ);
+	db = asked_open(*state, DB_READ);
 	assert_false(db_exec(db, "DELETE FROM vantage", &f));
 	assert_non_null(strstr(f.text, "25006"));
 	assert_int_equal(ask(db, "SELECT count(*) FROM vantage"), 0);
@@ -247,8 +205,8 @@ long_answers_are_not_held(void **state)
 {
 	struct fault f = {0};
 	struct rusage before, after;
-	struct db *db = open_db(*state, DB_CREATE);
-	struct db_stmt *st = query(db, long_answer);
+	struct db *db = asked_open(*state, DB_CREATE);
+	struct db_stmt *st = asked_prepare(db, long_answer);
 	int64_t n = 0;
 	getrusage(RUSAGE_SELF, &before);
 	while (db_step(st, &f) == DB_ROW)
@@ -269,11 +227,13 @@ static void
 statements_run_side_by_side(void **state)
 {
 	struct fault f = {0};
-	struct db *db = open_db(*state, DB_CREATE);
-	struct db_stmt *a = query(db, "SELECT n FROM generate_series(1, 9) n");
-	struct db_stmt *b = query(db, "SELECT n FROM generate_series(1, 9) n");
-	struct db_stmt *bad =
-	    query(db, "SELECT 1 / (5 - n) FROM generate_series(1, 9) n");
+	struct db *db = asked_open(*state, DB_CREATE);
+	struct db_stmt *a =
+	    asked_prepare(db, "SELECT n FROM generate_series(1, 9) n");
+	struct db_stmt *b =
+	    asked_prepare(db, "SELECT n FROM generate_series(1, 9) n");
+	struct db_stmt *bad = asked_prepare(
+	    db, "SELECT 1 / (5 - n) FROM generate_series(1, 9) n");
 	for (int i = 1; i <= 9; i++) {
 		assert_int_equal(db_step(a, &f), DB_ROW);
 		assert_int_equal(db_step(b, &f), DB_ROW);
@@ -299,7 +259,7 @@ a_lost_server_is_said(void **state)
 {
 	struct fault f = {0};
 	const struct place *p = *state;
-	struct db *db = open_db(p, DB_CREATE);
+	struct db *db = asked_open(p, DB_CREATE);
 	assert_true(db_begin(db, &f));
 	run(db, "INSERT INTO vantage VALUES (1, 'sel')");
 	psql(p, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
@@ -309,7 +269,7 @@ a_lost_server_is_said(void **state)
 	assert_false(db_commit(db, &f));
 	assert_int_equal(f.status, EX_UNAVAILABLE);
 	db_close(db);
-	db = open_db(p, DB_READ);
+	db = asked_open(p, DB_READ);
 	assert_int_equal(ask(db, "SELECT count(*) FROM vantage"), 0);
 	db_close(db);
 }
@@ -359,7 +319,7 @@ days_come_and_go(void **state)
 		add_sample(s, "sel", seq);
 	store_close(s);
 	/* All samples are of one day; an old one stays outside. */
-	struct db *db = open_db(*state, DB_WRITE);
+	struct db *db = asked_open(*state, DB_WRITE);
 	int64_t day =
 	    ask(db, "SELECT min(started_us) / 86400000000 FROM trace");
 	run(db,
@@ -406,7 +366,7 @@ days_are_made_once(void **state)
 			continue;
 		struct fault f = {0};
 		int64_t made = 0;
-		struct db *db = open_db(*state, DB_WRITE);
+		struct db *db = asked_open(*state, DB_WRITE);
 		bool ok = partition_make(db, 20770, 20785, &made, &f);
 		if (!ok)
 			fprintf(stderr, "%s\n", f.text);
@@ -417,7 +377,7 @@ days_are_made_once(void **state)
 	for (int i = 0; i < MAKERS; i++)
 		assert_int_equal(sample_wait(pids[i]), 0);
 	struct days d;
-	struct db *db = open_db(*state, DB_READ);
+	struct db *db = asked_open(*state, DB_READ);
 	assert_int_equal(days(db, &d), 16);
 	assert_int_equal(ask(db, "SELECT count(*) FROM trace"), 50);
 	assert_int_equal(ask(db, "SELECT count(*) FROM trace_default"), 0);
