@@ -168,6 +168,7 @@ transmit(struct world *w)
 	}
 	size_t len = build_probe(w->build, &w->trace.flow, &id,
 	    w->trace.record.probes[index].ttl, packet);
+	w->left_ns = w->now_ns;
 	announce(w, index);
 	replies(w, index, packet, len);
 }
@@ -244,6 +245,8 @@ advance(struct world *w)
 	if (event_ns <= tick_ns && event_ns <= send_ns && w->events > 0) {
 		struct world_event e = take_event(w);
 		w->now_ns = e.at_ns;
+		if (w->queued > 0) /* one is still to leave */
+			w->left_ns = w->now_ns;
 		happen(w, &e);
 		return true;
 	}

@@ -49,7 +49,8 @@ struct world {
 	struct world_truth truth[WORLD_REPLIES];
 	size_t queue[RECORD_PROBES_MAX];	/* what the pacer holds */
 	int asked, volley, ended, failed_sends; /* volley: asked at once */
-	int64_t settled_ns, left_ns; /* the end; when a probe left or failed */
+	int64_t settled_ns, left_ns; /* the end; when a probe was handed over,
+					   left, failed or was still to leave */
 	size_t bad[REPLY_BAD_KINDS], unmatched;
 	struct record record; /* after world_run(): the caller's */
 };
