@@ -45,9 +45,10 @@ TRUTH = $(patsubst %.c,$(B)/%,$(wildcard tests/truth/test_*.c))
 FUZZ  = $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 REAL  = $(wildcard tests/internet/test_*.sh tests/internet/test_*.py)
 MAN   = $(wildcard probe/*.[15] analysis/*.1 deploy/*.[158])
+UNITS = $(wildcard deploy/systemd/*.service deploy/systemd/*.timer)
 
 .PHONY: all deps demo check check-san check-internet check-failover fuzz lint golden cover \
-        bench install clean origin-table tests
+        bench install install-units clean origin-table tests
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -213,7 +214,7 @@ demo:
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all
 	@bash tests/demo.sh
 
-install: all
+install: all install-units
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/tumen \
 	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 755 $(B)/tumen $(B)/tumen-probe $(DESTDIR)$(PREFIX)/bin
@@ -226,6 +227,15 @@ install: all
 	install -m 644 $(wildcard deploy/postgres/*) $(DESTDIR)$(PREFIX)/share/doc/tumen/examples/postgres
 	install -m 644 $(filter %.1,$(MAN)) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(filter %.5,$(MAN)) $(DESTDIR)$(PREFIX)/share/man/man5
+
+# Nothing is enabled or started by it.
+install-units:
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/lib/,systemd/system sysusers.d tmpfiles.d)
+	for u in $(notdir $(UNITS)); do \
+	    sed 's,@PREFIX@,$(PREFIX),g' deploy/systemd/$$u >$(DESTDIR)$(PREFIX)/lib/systemd/system/$$u || exit; \
+	    chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/$$u || exit; done
+	install -m 644 deploy/systemd/tumen.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/tumen.conf
+	install -m 644 deploy/systemd/tumen.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/tumen.conf
 
 clean:
 	rm -rf $(B)

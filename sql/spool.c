@@ -74,13 +74,22 @@ spool_list(const char *dir, enum spool_kind kind, int64_t **numbers, size_t *n,
 	return true;
 }
 
-/* A second name in the quarantine for a file that may be missing. */
+/*
+ * A second name in the quarantine for a file that may be missing. Who may not
+ * link it (fs.protected_hardlinks in proc_sys_fs(5)) moves it ahead: should
+ * this end here, the segment follows when it is looked at next.
+ */
 static bool
 link_away(const char *file, const char *away, const char *name, struct fault *f)
 {
 	char *to = xasprintf("%s/%s", away, name);
 	int error = link(file, to) == 0 ? 0 : errno;
 	free(to);
+	if (error == EPERM) { /* of another user, who shares the folder */
+		struct folder_move it = {
+		    .from = file, .dir = away, .name = name};
+		return folder_move(&it, f);
+	}
 	return error == 0 || error == ENOENT || error == EEXIST ||
 	       folder_fault(f, error, file, "cannot be put into quarantine");
 }
