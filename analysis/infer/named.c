@@ -77,8 +77,7 @@ name_it(struct one *one)
 {
 	uint8_t digest[HASH_SHA256_LEN];
 	hash_sha256(one->json, strlen(one->json), digest);
-	for (size_t i = 0; i < NAME_LEN / 2; i++)
-		snprintf(one->name + 2 * i, 3, "%02x", digest[i]);
+	hash_hex(digest, NAME_LEN / 2, one->name);
 }
 
 struct named *

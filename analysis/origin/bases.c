@@ -67,10 +67,9 @@ static bool
 missing(const struct snapshot *changes, const struct changes_base *wanted,
     const char *folder, struct fault *f)
 {
-	char day[CLOCK_STRLEN], start[17] = "";
+	char day[CLOCK_STRLEN], start[17];
 	clock_format_us(wanted->asof_us, day);
-	for (size_t i = 0; i < 8; i++)
-		snprintf(start + i * 2, 3, "%02x", wanted->identity[i]);
+	hash_hex(wanted->identity, 8, start);
 	return fault_set(f, EX_DATAERR,
 	    "%s: byte %" PRIu64 ": its base %s, of %.10s with the identity "
 	    "%s..., is neither among the tables nor in %s",

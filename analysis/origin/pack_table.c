@@ -42,8 +42,7 @@ head(const struct source *s, const char *version, const char *date,
 {
 	char text[2048];
 	char sha256[2 * HASH_SHA256_LEN + 1];
-	for (size_t i = 0; i < HASH_SHA256_LEN; i++)
-		snprintf(sha256 + 2 * i, 3, "%02x", s->sha256[i]);
+	hash_hex(s->sha256, HASH_SHA256_LEN, sha256);
 	int len = snprintf(text, sizeof(text),
 	    PACKED_MAGIC "title: npm @ip-location-db/asn %s\n"
 			 "as-of: %s\nlicence: %s\ncredits: %s\ninput: %s\n"

@@ -211,10 +211,8 @@ date_of_name(const struct snapshot_source *s)
 static void
 digest_text(const char *label, const uint8_t digest[static HASH_SHA256_LEN])
 {
-	printf("%s ", label);
-	for (size_t i = 0; i < HASH_SHA256_LEN; i++)
-		printf("%02x", digest[i]);
-	putchar('\n');
+	char text[2 * HASH_SHA256_LEN + 1];
+	printf("%s %s\n", label, hash_hex(digest, HASH_SHA256_LEN, text));
 }
 
 static void

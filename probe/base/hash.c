@@ -89,6 +89,12 @@ hash_base64(const uint8_t *bytes, size_t len, char text[static HASH_BASE64_MAX])
 	    text, HASH_BASE64_MAX, bytes, len, sodium_base64_VARIANT_ORIGINAL);
 }
 
+char *
+hash_hex(const uint8_t *bytes, size_t len, char *text)
+{
+	return sodium_bin2hex(text, 2 * len + 1, bytes, len);
+}
+
 bool
 hash_unbase64(const char *text, uint8_t *bytes, size_t len)
 {

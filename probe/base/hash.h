@@ -52,6 +52,9 @@ char *hash_base64(
     const uint8_t *bytes, size_t len, char text[static HASH_BASE64_MAX]);
 bool hash_unbase64(const char *text, uint8_t *bytes, size_t len);
 
+/* Lower-case hexadecimal digits, and a NUL: room for 2 * len + 1. */
+char *hash_hex(const uint8_t *bytes, size_t len, char *text);
+
 /* Bytes of the kernel's random generator. */
 void hash_random(void *bytes, size_t len);
 

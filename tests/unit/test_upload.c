@@ -3,6 +3,7 @@
 
 #include "sql/segment.h"
 #include "sql/spool.h"
+#include "tests/unit/spool_fill.h"
 #include "tests/unit/spool_look.h"
 #include "tests/unit/store_place.h"
 #include "tests/unit/store_same.h"
@@ -41,17 +42,6 @@ fill(const char *spool, const char *vantage, int n, int each)
 	}
 	segment_close(s);
 	return epoch;
-}
-
-static struct upload
-upload(const struct place *p, struct upload how)
-{
-	struct fault f = {0};
-	how.to = store_open(p->db, STORE_CREATE, &f);
-	if (how.to == NULL || !upload_spool(&how, p->spool, &f))
-		fail_msg("%s", f.text);
-	store_close(how.to);
-	return how;
 }
 
 struct tally {
@@ -100,13 +90,13 @@ segments_arrive_and_are_unlinked(void **state)
 {
 	const struct place *p = *state;
 	fill(p->spool, "sel", 45, 20);
-	struct upload u = upload(p, (struct upload){0});
+	struct upload u = spool_upload(p, (struct upload){0});
 	assert_int_equal(u.segments, 3);
 	assert_int_equal(u.added, 45);
 	assert_int_equal(u.present, 0);
 	assert_int_equal(stored(p->db), 45);
 	assert_int_equal(sealed(p->spool), 0);
-	u = upload(p, (struct upload){0});
+	u = spool_upload(p, (struct upload){0});
 	assert_int_equal(u.segments, 0);
 }
 
@@ -115,8 +105,8 @@ kept_segments_add_nothing_again(void **state)
 {
 	const struct place *p = *state;
 	fill(p->spool, "sel", 45, 20);
-	upload(p, (struct upload){.keep = true});
-	struct upload u = upload(p, (struct upload){.keep = true});
+	spool_upload(p, (struct upload){.keep = true});
+	struct upload u = spool_upload(p, (struct upload){.keep = true});
 	assert_int_equal(u.added, 0);
 	assert_int_equal(u.present, 45);
 	assert_int_equal(sealed(p->spool), 3);
@@ -150,7 +140,7 @@ damaged_segments_are_put_away_and_the_rest_goes(void **state)
 	assert_int_equal(truncate(cut, 8192), 0);
 	spool_overwrite(torn, 4096L * 3, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
 	spool_overwrite(text, 0, "this is not a database");
-	struct upload u = upload(p, (struct upload){0});
+	struct upload u = spool_upload(p, (struct upload){0});
 	assert_int_equal(u.quarantined, 3);
 	assert_int_equal(u.segments, 2);
 	assert_int_equal(stored(p->db), 20);
@@ -187,7 +177,7 @@ a_flipped_bit_is_found_by_the_hash(void **state)
 	fill(p->spool, "sel", 10, 10);
 	char *path = xasprintf("%s/000001.db", p->spool);
 	flip_in(path);
-	struct upload u = upload(p, (struct upload){0});
+	struct upload u = spool_upload(p, (struct upload){0});
 	assert_int_equal(u.quarantined, 1);
 	assert_int_equal(u.added, 9);
 	assert_int_equal(stored(p->db), 9);
@@ -212,7 +202,7 @@ a_contradiction_keeps_what_was_first(void **state)
 	assert_true(segment_add(s, &r, &f));
 	record_clear(&r);
 	segment_close(s);
-	struct upload u = upload(p, (struct upload){0});
+	struct upload u = spool_upload(p, (struct upload){0});
 	assert_int_equal(u.quarantined, 1);
 	assert_int_equal(u.added, 1);
 	assert_int_equal(stored(p->db), 2); /* both as first written */
@@ -224,7 +214,7 @@ big_segments_go_in_several_transactions(void **state)
 {
 	const struct place *p = *state;
 	fill(p->spool, "sel", 2300, 2300);
-	struct upload u = upload(p, (struct upload){0});
+	struct upload u = spool_upload(p, (struct upload){0});
 	assert_int_equal(u.added, 2300);
 	assert_int_equal(stored(p->db), 2300);
 }
@@ -335,7 +325,7 @@ a_killed_uploader_loses_and_doubles_nothing(void **state)
 		sample_wait(pid);
 	}
 	print_message("%zu segments left to the last run\n", sealed(p->spool));
-	upload(p, (struct upload){0});
+	spool_upload(p, (struct upload){0});
 	assert_int_equal(stored(p->db), 1000);
 	assert_int_equal(sealed(p->spool), 0);
 }
