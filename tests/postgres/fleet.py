@@ -92,10 +92,9 @@ class Server:
             time.sleep(0.02)
 
     def start_again(self):
-        """After it was killed, or went down by itself."""
-        if self.process.poll() is not None:
-            self.kill()
-            self.start()
+        """Killed first: one that goes down by itself may not yet be down."""
+        self.kill()
+        self.start()
 
     def children(self):
         """The processes that work in its data, by what they call themselves."""
