@@ -5,6 +5,7 @@
 #include "probe/base/fault.h"
 #include "probe/base/record.h"
 #include "sql/begun.h"
+#include "sql/health.h"
 #include "sql/sign.h"
 #include "sql/store.h"
 
@@ -56,6 +57,10 @@ segment_newest_run(const struct segment *s, const char *campaign);
 bool segment_add(struct segment *s, const struct record *r, struct fault *f);
 bool segment_add_run(
     struct segment *s, const struct store_run *run, struct fault *f);
+
+/* How the vantage was during a run; the run's row comes after it. */
+bool segment_add_health(
+    struct segment *s, const struct store_health *h, struct fault *f);
 
 /* Seals the open segment if anything is in it; the next write opens another. */
 bool segment_seal(struct segment *s, struct fault *f);

@@ -97,6 +97,8 @@ struct record {
 	enum record_stop stop;
 	char stop_detail[RECORD_DETAIL_MAX]; /* "": none */
 	bool clock_step; /* the wall clock was set while the trace ran */
+	bool control;	 /* to a control destination: it says how the vantage
+			    is, not the target */
 	uint32_t drops;	 /* packets the kernel dropped before us meanwhile */
 	char tool[RECORD_NAME_MAX + 1];
 	size_t nprobes;

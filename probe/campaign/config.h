@@ -26,6 +26,20 @@ enum {
 	CONFIG_BURST = 40, /* two volleys: a trace seldom waits for its turn */
 	CONFIG_DISK_WARN = 70, /* percent of the spool's disk */
 	CONFIG_DISK_STOP = 95,
+	CONFIG_TARGET_RATE = 100, /* packets a second towards one target */
+	CONFIG_RESPONDER_RATE = 100,
+	CONFIG_CONTROLS_MAX = 8, /* control destinations of a campaign */
+	CONFIG_PORTS_MAX = 8,	 /* a short list: nothing is scanned */
+	CONFIG_VERIFY_S = 86400, /* between two looks at a target's ports */
+	CONFIG_QUIET = 8,	 /* of so many slots a silent target has one */
+	CONFIG_JITTER_S = 10,	 /* at most, where none is set */
+};
+
+/* Which raw packets are kept beside a trace. */
+enum config_evidence {
+	EVIDENCE_EDGE, /* those that a verdict rests on */
+	EVIDENCE_ALL,
+	EVIDENCE_NONE,
 };
 
 struct config_vantage {
@@ -39,7 +53,10 @@ struct config_vantage {
 	uint32_t source; /* 0: the kernel's choice */
 	int64_t rate, burst;
 	int64_t disk_warn, disk_stop; /* percent in use */
-	struct prefix *forbidden;     /* never probed */
+	int64_t target_rate, responder_rate;
+	char metrics[CONFIG_PATH_MAX + 1]; /* OpenMetrics, a text file */
+	struct targets control;	  /* of each campaign that has no own */
+	struct prefix *forbidden; /* never probed */
 	size_t nforbidden;
 };
 
@@ -51,8 +68,17 @@ struct config_campaign {
 	int64_t port, flows;
 	int64_t attempts, first_ttl, max_ttl, window, gap, wait_ms, linger_s;
 	int64_t interval_s, phase_s; /* phase -1: from the names */
+	int64_t jitter_s;	     /* -1: a 60th of the interval, <= 10 s */
 	int64_t anchor_us;
-	uint32_t seen; /* private: keys that were given */
+	int64_t start_us, until_us; /* slots planned in [start, until); -1 */
+	int64_t mda;		    /* 95, 99: all paths; 0: one per flow */
+	bool sweep;		    /* targets are every address, in one go */
+	enum config_evidence evidence;
+	struct targets control; /* after the parse: the vantage's or own */
+	uint16_t ports[CONFIG_PORTS_MAX]; /* to look at; 0 ends them */
+	int64_t verify_s; /* between two looks at the ports; 0: never */
+	int64_t quiet;	  /* 1: silent targets as often as all others */
+	uint32_t seen;	  /* private: keys that were given */
 };
 
 struct config {
@@ -73,6 +99,18 @@ bool config_parse(struct config *c, const char *name, const char *text,
 /* The same for a file; EX_UNAVAILABLE or EX_NOPERM when it cannot be read. */
 bool config_load(struct config *c, const char *path, struct fault *f);
 void config_clear(struct config *c);
+
+/*
+ * What a running agent can go over to. False with EX_CONFIG and the first
+ * setting that only a start takes in: name, spool, key, interface, source,
+ * user, metrics, rate, burst, target_rate, responder_rate, contact.
+ */
+bool config_may_follow(
+    const struct config *now, const struct config *next, struct fault *f);
+
+/* Whether runs of both consist of the same traces at the same times. */
+bool config_same_campaign(
+    const struct config_campaign *a, const struct config_campaign *b);
 
 /* When a campaign runs. */
 struct schedule

@@ -13,7 +13,11 @@
 struct schedule {
 	int64_t interval_us; /* > 0 */
 	int64_t anchor_us;
-	int64_t phase_us; /* 0..interval - 1 */
+	int64_t phase_us;  /* 0..interval - 1 */
+	int64_t jitter_us; /* 0..interval / 4: a slot begins so late at most */
+	uint64_t seed;	   /* of its jitter: of the names */
+	int64_t start_us, until_us; /* slots planned in [start, until) alone;
+				       until -1: for ever */
 };
 
 enum schedule_what {
@@ -37,6 +41,9 @@ int64_t schedule_phase_us(
     const char *vantage, const char *campaign, int64_t interval_us);
 
 int64_t schedule_planned_us(const struct schedule *s, int64_t slot);
+
+/* How long after that it begins: a part of the jitter, the same each time. */
+int64_t schedule_jitter_us(const struct schedule *s, int64_t slot);
 
 /* The last slot planned for now or before. */
 int64_t schedule_slot(const struct schedule *s, int64_t now_us);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_CAMPAIGN_EVIDENCE_H
+#define TUMEN_CAMPAIGN_EVIDENCE_H
+
+#include "probe/campaign/config.h"
+
+/*
+ * Drops the raw packets of a record that its campaign does not keep. EDGE
+ * keeps, with the probe that each answers: replies from the last routers
+ * outside the target's network on (the last three answered TTLs before it, and
+ * all behind them), every unreachable, and every reply whose proof is not
+ * `both`. What the record says of a packet stays in any case.
+ */
+void evidence_trim(struct record *r, enum config_evidence keep);
+
+#endif

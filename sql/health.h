@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_SQL_HEALTH_H
+#define TUMEN_SQL_HEALTH_H
+
+#include "sql/store.h"
+
+/*
+ * How well the vantage itself was during one run: what tells a dead uplink
+ * from a dark country. One row for each run that began, with the key of its
+ * row in `run`. Missing numbers are -1, addresses 0, texts NULL.
+ */
+struct store_health {
+	char vantage[RECORD_NAME_MAX + 1], campaign[RECORD_NAME_MAX + 1];
+	int64_t slot;
+	uint64_t epoch;
+	int64_t at_us;	    /* when it was written: the end of the run */
+	const char *uplink; /* up: a control destination answered before and
+			       after the round; unstable: before or after;
+			       down: neither; unknown: none is configured */
+	int64_t controls, reached; /* traces of control destinations, and how
+				      many reached theirs */
+	int64_t control_rtt_us;	   /* median round trip to them */
+	uint32_t source;	   /* the address probes left from, */
+	const char *interface;	   /* and its interface */
+	uint32_t gateway;	   /* who answered at TTL 1 */
+	int64_t targets, answered, quiet; /* traced; that answered; left out
+					     because they never do */
+	int64_t late_us;		  /* began so long after the plan */
+	int64_t jitter_us;		  /* of it on purpose */
+	int64_t clock_synced;	/* 1: the kernel's clock is kept right; 0 */
+	int64_t clock_error_us; /* at most, as the kernel estimates it */
+	int64_t clock_step_us;	/* it was set by so much during the run; 0 */
+};
+
+bool store_add_health(
+    struct store *s, const struct store_health *h, struct fault *f);
+
+#endif
