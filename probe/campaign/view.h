@@ -11,7 +11,7 @@
  * its spool (INI, as the configuration), and metrics where it is told to;
  * tumen-probe status reads the former. Missing numbers are -1, texts "".
  */
-enum { VIEW_STATES = 5, VIEW_REASON_MAX = 160 };
+enum { VIEW_SKIPPED = 2, VIEW_STATES = 5, VIEW_REASON_MAX = 160 };
 
 /* done, partial, skipped, failed, aborted. */
 const char *view_state(int i);
