@@ -243,7 +243,7 @@ def targets():
     for target in ("0.0.0.0/16", "224.0.0.0/24", "240.0.0.0/16", "255.255.255.0/24"):
         refused(f"a sweep of {target}", USAGE, f"{target}: {HOSTS}", "--sweep", target)
     refused("-5 is an option", USAGE, "-5: no such option, see 'tumen-probe trace --help'", "-5")
-    refused("4097 targets", USAGE, "targets: more than 4096",
+    refused("4097 targets", USAGE, "10.9.16.0: more than 4096 targets",
             *[f"10.9.{i >> 8}.{i & 255}" for i in range(4097)])
 
 
