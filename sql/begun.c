@@ -42,6 +42,8 @@ parse_slots(const char *line, struct begun_runs *runs)
 	struct begun *b = runs->n > 0 ? &runs->v[runs->n - 1] : NULL;
 	if (b == NULL)
 		return false;
+	if (sscanf(line, "hand %" SCNd64, &b->hand) == 1)
+		return true;
 	if (sscanf(line, "plan %" SCNd64 " %" SCNd64, &b->plan_slot,
 		&b->plan_us) == 2)
 		return true;
@@ -64,7 +66,7 @@ append(struct begun_runs *runs, const struct begun *run)
 	struct begun *b = &runs->v[runs->n++];
 	*b = *run;
 	b->nused = 0;
-	b->plan_slot = b->plan_us = -1;
+	b->plan_slot = b->plan_us = b->hand = -1;
 	return b;
 }
 
@@ -97,8 +99,10 @@ merge_nearest(struct begun *b)
 static void
 plan(struct begun *b, int64_t slot, int64_t planned_us)
 {
-	if (planned_us < 0)
+	if (planned_us < 0) {
+		b->hand = slot > b->hand ? slot : b->hand;
 		return;
+	}
 	b->plan_slot = slot;
 	b->plan_us = planned_us;
 	for (int i = 0; i < b->nused; i++) {
@@ -163,6 +167,11 @@ static void
 write_slots(struct wr *w, const struct begun *r)
 {
 	char line[LINE_MAX_LEN];
+	if (r->hand >= 0) {
+		int n =
+		    snprintf(line, sizeof(line), "hand %" PRId64 "\n", r->hand);
+		wr_bytes(w, line, (size_t)n);
+	}
 	if (r->plan_us >= 0) {
 		int n = snprintf(line, sizeof(line),
 		    "plan %" PRId64 " %" PRId64 "\n", r->plan_slot, r->plan_us);
@@ -219,6 +228,7 @@ begun_put(struct begun_runs *runs, const struct begun *run)
 		*b = *run;
 		memcpy(b->used, old.used, sizeof(b->used));
 		b->nused = old.nused;
+		b->hand = old.hand;
 		b->plan_slot = old.plan_slot;
 		b->plan_us = old.plan_us;
 	}

@@ -21,6 +21,7 @@ struct begun {
 	bool ended;
 	/* kept by begun_put(): the newest run that had a plan; -1 none */
 	int64_t plan_slot, plan_us;
+	int64_t hand; /* the greatest number of one without a plan; -1 none */
 	/* private: slots that had a plan, which nobody may have again */
 	struct begun_range {
 		int64_t first, last;

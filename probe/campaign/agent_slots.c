@@ -46,6 +46,15 @@ is_used(const struct agent *a, const struct member *m, int64_t slot)
 	return segment_slot_used(a->keep.segment, m->campaign->name, slot);
 }
 
+/* A number that no other run has: the time, or later when it was set back. */
+static int64_t
+unplanned(const struct agent *a, const struct member *m, int64_t now)
+{
+	const struct begun *newest =
+	    segment_newest_run(a->keep.segment, m->campaign->name);
+	return newest != NULL && newest->hand >= now ? newest->hand + 1 : now;
+}
+
 static void
 begin_run(struct agent *a, struct member *m, int64_t slot, bool by_hand)
 {
@@ -54,7 +63,7 @@ begin_run(struct agent *a, struct member *m, int64_t slot, bool by_hand)
 	m->run.row.epoch = segment_epoch(a->keep.segment);
 	/* The same number once more: the clock was set back, or the plan. */
 	if (by_hand || is_used(a, m, slot))
-		run_unplanned(&m->run, now);
+		run_unplanned(&m->run, unplanned(a, m, now));
 	run_begin(
 	    &m->run, m->campaign, a->learn, now, a->ops.offset_ns(a->arg));
 	m->drops = a->ops.drops(a->arg);

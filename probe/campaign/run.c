@@ -37,9 +37,9 @@ run_clear(struct run *r)
 }
 
 void
-run_unplanned(struct run *r, int64_t now_us)
+run_unplanned(struct run *r, int64_t number)
 {
-	r->row.slot = now_us;
+	r->row.slot = number;
 	r->row.planned_us = -1;
 }
 

@@ -33,10 +33,10 @@ void run_clear(struct run *r);
 /*
  * The run belongs to no slot: by hand, or once more because the clock was set
  * back or a changed schedule counts the same numbers. It has no plan, and its
- * number is the microsecond of its beginning, which no slot and no other run
+ * number is the microsecond of its beginning, or a later one that no other run
  * has: numbers are the keys of rows.
  */
-void run_unplanned(struct run *r, int64_t now_us);
+void run_unplanned(struct run *r, int64_t number);
 
 /* The next job; false when there are no more. It is open until it has ended. */
 bool run_next(struct run *r, const struct round_job **job);

@@ -41,6 +41,8 @@ slots_are_remembered_as_ranges(void **state)
 	assert_int_equal(begun_find(&runs, "a")->slot, 77);
 	assert_int_equal(begun_find(&runs, "a")->plan_slot, 1000);
 	assert_int_equal(begun_find(&runs, "a")->plan_us, 5);
+	assert_int_equal(begun_find(&runs, "a")->hand, 77);
+	assert_int_equal(begun_find(&runs, "b")->hand, -1);
 	begun_free(&runs);
 }
 
@@ -82,6 +84,8 @@ what_is_written_is_read(void **state)
 	assert_true(again.v[0].ended);
 	assert_int_equal(again.v[1].plan_us, -1);
 	assert_int_equal(again.v[1].nused, 0);
+	assert_int_equal(again.v[0].hand, -1);
+	assert_int_equal(again.v[1].hand, 1);
 	begun_free(&again);
 	assert_true(begun_read(dir, 43, &again, &f)); /* another epoch */
 	assert_int_equal(again.n, 0);
