@@ -95,10 +95,7 @@ struct config {
 bool config_parse(struct config *c, const char *name, const char *text,
     size_t len, struct fault *f);
 
-/*
- * The same for a file and then those of the folder conf.d beside it, as one
- * (config_files.h); EX_UNAVAILABLE or EX_NOPERM when one cannot be read.
- */
+/* The same for a file and those of conf.d beside it: see config_files.h. */
 bool config_load(struct config *c, const char *path, struct fault *f);
 void config_clear(struct config *c);
 

@@ -32,8 +32,8 @@ check_window(const struct part *p, struct fault *f)
 		    clock_format_us(k->start_us, from));
 	return first_us < k->until_us ||
 	       draft_fault(f, where(p, "until"),
-		   "[%s] until %s: before the first slot, %s", p->s->name, to,
-		   clock_format_us(first_us, from));
+		   "[%s] until %s: not after the first slot, %s", p->s->name,
+		   to, clock_format_us(first_us, from));
 }
 
 static bool

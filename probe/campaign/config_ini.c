@@ -48,6 +48,15 @@ look_at(struct reader *r, const char *line)
 	r->has_key = false;
 }
 
+/* Not every version of inih does that in a line that goes on. */
+static void
+cut_comment(char *line)
+{
+	for (char *c = strchr(line, ';'); c != NULL; c = strchr(c + 1, ';'))
+		if (c > line && isspace((unsigned char)c[-1]))
+			*c = '\0';
+}
+
 /* fgets() for inih, which counts the lines and refuses those that are cut. */
 static char *
 next_line(char *to, int size, void *stream)
@@ -71,6 +80,8 @@ next_line(char *to, int size, void *stream)
 	r->text += len;
 	r->left -= len;
 	look_at(r, to);
+	if (r->indented)
+		cut_comment(to);
 	return r->failed ? NULL : to;
 }
 

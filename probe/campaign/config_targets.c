@@ -80,6 +80,8 @@ add_control(struct targets *t, const struct config_vantage *v,
 {
 	char text[PREFIX_STRLEN];
 	uint32_t addr = 0;
+	if (strcmp(w->text, "none") == 0)
+		return fault_set(f, EX_CONFIG, "none: with no other");
 	if (!addr_parse(w->text, &addr))
 		return fault_set(
 		    f, EX_CONFIG, "%s: not an IPv4 address", w->text);
@@ -133,24 +135,26 @@ find_controls(struct draft *d, size_t i, struct fault *f)
 	return true;
 }
 
-/* Where nothing comes back from a control destination, the uplink is down. */
+/* A control destination is to answer when the targets' country does not. */
 static bool
 check_control(
     const struct draft *d, size_t i, uint32_t control, struct fault *f)
 {
 	const struct targets *t = &d->config->campaigns[i].targets;
 	const struct draft_section *s = &d->campaigns[i];
-	char text[ADDR_STRLEN], other[ADDR_STRLEN];
 	struct place at = draft_where(s, "control");
+	const char *whose = draft_find(s, "control") ? "" : " of [vantage]";
+	char text[ADDR_STRLEN], other[ADDR_STRLEN];
+	addr_format(control, text);
 	for (size_t n = 0; n < t->n; n++) {
 		if (t->addr[n] == control)
 			return draft_fault(f, at,
-			    "[%s] control: %s: a target of this campaign",
-			    s->name, addr_format(control, text));
+			    "[%s] control%s: %s: a target of this campaign",
+			    s->name, whose, text);
 		if (targets_announced(control) && targets_announced(t->addr[n]))
 			return draft_fault(f, at,
-			    "[%s] control: %s: in the country of target %s",
-			    s->name, addr_format(control, text),
+			    "[%s] control%s: %s: in the network of target %s",
+			    s->name, whose, text,
 			    addr_format(t->addr[n], other));
 	}
 	return true;
