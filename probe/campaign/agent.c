@@ -210,8 +210,7 @@ take(struct agent *a, struct member *m, struct record *r)
 	if (m != NULL) {
 		run_traced(&m->run, r);
 		evidence_trim(r, m->campaign->evidence);
-		if (!r->control)
-			learn_trace(a->learn, r);
+		learn_trace(a->learn, m->campaign, r);
 	}
 	if (a->spool_lost)
 		record_clear(r);

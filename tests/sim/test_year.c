@@ -31,9 +31,15 @@
 /* Midnight of 15 March 2026, two weeks before Europe's clocks change. */
 #define BEGIN_NS (INT64_C(1773532800) * NS_PER_S)
 
-enum { CAMPAIGNS = YEAR_CAMPAIGNS, DAYS = 366 };
+/* A sanitized process is several times as slow: from March into May, then. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { DAYS = 61 };
+#else
+enum { DAYS = 366 };
+#endif
+enum { CAMPAIGNS = YEAR_CAMPAIGNS };
 
-static const int64_t interval_s[] = {2 * 3600, 12 * 3600, 24 * 3600};
+static const int64_t interval_s[] = {4 * 3600, 12 * 3600, 24 * 3600};
 
 struct life {
 	struct config config;
@@ -52,7 +58,7 @@ read_config(struct config *c, const char *spool, bool other)
 	char *text = xasprintf("[vantage]\nname = sel\nspool = %s\n"
 			       "control = 198.51.100.2\n%s"
 			       "[campaign border]\ntargets = 192.0.2.1 "
-			       "192.0.2.2\nmethod = udp tcp\ninterval = 2h\n"
+			       "192.0.2.2\nmethod = udp tcp\ninterval = 4h\n"
 			       "[campaign paths]\ntargets = 192.0.2.4\n"
 			       "mda = 95\ninterval = 12h\nphase = 1h\n"
 			       "[campaign days]\ntargets = 192.0.2.5 "
@@ -185,7 +191,7 @@ open_life(struct life *l, struct year_world *w, const char *spool)
 	l->set_ns = after(l, 0, 6 * DAY_NS);
 	l->sleep_ns = after(l, 0, 6 * DAY_NS);
 	l->link_ns = after(l, 0, 3 * DAY_NS);
-	l->reload_ns = after(l, 0, 9 * DAY_NS);
+	l->reload_ns = after(l, 2 * DAY_NS, 9 * DAY_NS);
 }
 
 /* As SIGTERM does it. */
@@ -250,8 +256,6 @@ uploaded(const char *spool, const char *path)
 	struct upload u = {.to = store_open(path, STORE_CREATE, &f)};
 	if (u.to == NULL || !upload_spool(&u, spool, &f))
 		fail_msg("%s", f.text);
-	if (u.quarantined > 0)
-		system("cat /dev/shm/tumen-test-*/spool/quarantine/*.reason");
 	assert_int_equal(u.quarantined, 0);
 	return u.to;
 }
