@@ -170,7 +170,7 @@ $(B)/tests/bench/origin_days $(B)/tests/bench/hops: $(B)/tests/bench/%: $(B)/obj
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
 tests: $(UNIT) $(SIM) $(TRUTH) $(B)/tests/sim/tun $(B)/tests/truth/generate $(B)/tests/golden/extensions \
-    $(B)/tests/golden/spool $(B)/tests/postgres/test_server $(B)/tests/postgres/test_ahead $(B)/tests/postgres/writer
+    $(B)/tests/golden/spool $(B)/tests/golden/agent $(B)/tests/postgres/test_server $(B)/tests/postgres/test_ahead $(B)/tests/postgres/writer
 
 deps:
 	@sh deploy/deps.sh check

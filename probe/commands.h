@@ -13,6 +13,7 @@
 int cmd_trace(int argc, char **argv);
 int cmd_agent(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_status(int argc, char **argv);
 int cmd_key(int argc, char **argv);
 
 /* For a ':' or '?' of getopt_long(3): names the option. Always false. */
@@ -42,6 +43,9 @@ enum {
 
 /* Where the service has its configuration. */
 #define COMMANDS_CONFIG "/etc/tumen/tumen-probe.conf"
+
+/* The spool of a configuration that names none. */
+#define COMMANDS_SPOOL "/var/lib/tumen/spool"
 
 /* The engine's settings of a campaign: its own, or the defaults. */
 void engine_trace(const struct config_campaign *c, struct trace_config *t);

@@ -99,7 +99,7 @@ merge_nearest(struct begun *b)
 static void
 plan(struct begun *b, int64_t slot, int64_t planned_us)
 {
-	if (planned_us < 0) {
+	if (planned_us < 0 || slot >= BEGUN_HAND) {
 		b->hand = slot > b->hand ? slot : b->hand;
 		return;
 	}

@@ -15,6 +15,9 @@
  */
 enum { BEGUN_RANGES = 8 };
 
+/* Runs that have no slot's number are numbered from here on, by their time. */
+#define BEGUN_HAND INT64_C(1000000000000)
+
 struct begun {
 	char campaign[RECORD_NAME_MAX + 1];
 	int64_t slot, planned_us, started_us; /* the last two -1: none */

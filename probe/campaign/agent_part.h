@@ -15,6 +15,7 @@
 struct member {
 	const struct config_campaign *campaign;
 	struct schedule schedule;
+	int64_t last;	/* the greatest slot dealt with; -1 none */
 	int64_t next;	/* the first slot not dealt with */
 	bool missed;	/* slots before it came due while no agent was there */
 	bool active;	/* run is under way */

@@ -48,7 +48,7 @@ is_used(const struct agent *a, const struct member *m, int64_t slot)
 
 /* A number that no other run has: the time, or later when it was set back. */
 static int64_t
-unplanned(const struct agent *a, const struct member *m, int64_t now)
+number(const struct agent *a, const struct member *m, int64_t now)
 {
 	const struct begun *newest =
 	    segment_newest_run(a->keep.segment, m->campaign->name);
@@ -61,9 +61,15 @@ begin_run(struct agent *a, struct member *m, int64_t slot, bool by_hand)
 	int64_t now = now_us(a);
 	run_row(&m->run, a->config, m->campaign, slot);
 	m->run.row.epoch = segment_epoch(a->keep.segment);
-	/* The same number once more: the clock was set back, or the plan. */
+	/*
+	 * The same number once more: of a clock that was set back, whose slot
+	 * has its run, or of another schedule, under which it was another slot.
+	 */
 	if (by_hand || is_used(a, m, slot))
-		run_unplanned(&m->run, unplanned(a, m, now));
+		m->run.row.slot = number(a, m, now);
+	if (by_hand || slot <= m->last)
+		m->run.row.planned_us = -1;
+	m->last = slot > m->last ? slot : m->last;
 	run_begin(
 	    &m->run, m->campaign, a->learn, now, a->ops.offset_ns(a->arg));
 	m->drops = a->ops.drops(a->arg);
@@ -88,10 +94,13 @@ skip(struct agent *a, struct member *m, int64_t slot, const char *reason)
 {
 	struct run r;
 	m->next = slot + 1;
-	if (is_used(a, m, slot))
-		return;
+	if (slot <= m->last)
+		return; /* it has its row */
+	m->last = slot;
 	run_row(&r, a->config, m->campaign, slot);
 	r.row.epoch = segment_epoch(a->keep.segment);
+	if (is_used(a, m, slot))
+		r.row.slot = number(a, m, now_us(a));
 	note_run(a, &r.row);
 	/* As a row that is held: all of a kind but for their slots. */
 	int64_t at_us = a->keep.full ? r.row.planned_us : now_us(a);
@@ -142,6 +151,7 @@ skip_missed(struct agent *a, struct member *m, int64_t first, int64_t n)
 	    " reason=%s",
 	    row->campaign, first, n, reason);
 	m->next = first + n;
+	m->last = m->next - 1;
 	m->view.runs[VIEW_SKIPPED] += n - 1;
 	agent_note(a, m, row);
 	if (!a->spool_lost &&
@@ -225,6 +235,7 @@ go_on(const struct agent *a, struct member *m)
 	    newest->plan_us !=
 		schedule_planned_us(&m->schedule, newest->plan_slot))
 		return; /* never run, or the schedule was changed */
+	m->last = newest->plan_slot;
 	m->next = newest->plan_slot + 1;
 	m->missed = true;
 }
