@@ -12,6 +12,7 @@
  * the former. Missing numbers are -1, texts "".
  */
 enum {
+	VIEW_SKIPPED = 2, /* of the states */
 	VIEW_STATES = 5,
 	VIEW_REASON_MAX = 160,
 	VIEW_FILE_MAX = 1 << 18, /* octets: 64 campaigns take a third of it */

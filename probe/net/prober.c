@@ -262,6 +262,15 @@ prober_open_traces(const struct prober *p)
 	return p->traces;
 }
 
+void
+prober_interface(const struct prober *p, uint32_t target, char *name)
+{
+	struct route r;
+	name[0] = '\0';
+	if (route_find(&p->routes, target, &r, NULL))
+		memcpy(name, r.interface, IFNAMSIZ);
+}
+
 int
 prober_dead(const struct prober *p)
 {
