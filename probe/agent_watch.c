@@ -55,7 +55,7 @@ view_of(const struct watch *w)
 
 /* "next border 12:15:00, last border done; 3 segments wait" */
 static void
-tell_manager(const struct watch *w, const struct view *v)
+tell_manager(struct watch *w, const struct view *v)
 {
 	char text[256], time[CLOCK_STRLEN];
 	const struct view_campaign *next = NULL, *last = NULL;
