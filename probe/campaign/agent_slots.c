@@ -252,6 +252,7 @@ agent_member(struct agent *a, const struct config_campaign *c)
 	    .jobs = -1,
 	    .jobs_ended = -1,
 	    .last_slot = -1,
+	    .last_began_us = -1,
 	    .last_us = -1,
 	    .last_traces = -1,
 	    .last_sent = -1,

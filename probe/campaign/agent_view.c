@@ -23,6 +23,7 @@ agent_note(struct agent *a, struct member *m, const struct store_run *row)
 	a->changes++;
 	struct view_campaign *v = &m->view;
 	v->last_slot = row->slot;
+	v->last_began_us = row->started_us;
 	v->last_us = row->finished_us;
 	snprintf(v->last_state, sizeof(v->last_state), "%s", row->state);
 	snprintf(v->last_reason, sizeof(v->last_reason), "%s",

@@ -236,10 +236,11 @@ a_bad_listener(void **state)
 static void
 shut_in(const char *dir)
 {
+	struct sandbox_folder folders[] = {{dir, true}, {NULL, false}};
 	struct notify n;
 	struct fault f = {0};
 	if (!sandbox_begin(&f) || !notify_open(&n, &f) || n.fd < 0 ||
-	    !privileges_drop(NULL, dir, &f)) {
+	    !privileges_drop(NULL, folders, &f)) {
 		fprintf(stderr, "%s\n", f.text);
 		_exit(1);
 	}
