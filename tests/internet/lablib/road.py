@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
+import textwrap
 
 from lablib import netns
 from lablib.tap import ALONE
@@ -94,8 +94,9 @@ class Agent:
                                 **settings}}
         sections |= {f"campaign {name}": keys for name, keys in campaigns.items()}
         self.conf.write_text("".join(
-            f"[{name}]\n" + "".join(f"{k} = {v}\n" for k, v in keys.items())
-            for name, keys in sections.items()))
+            f"[{name}]\n" + "".join(
+                textwrap.fill(f"{k} = {v}", 100, subsequent_indent="\t") + "\n"
+                for k, v in keys.items()) for name, keys in sections.items()))
         self.process = None
 
     def start(self):
@@ -116,14 +117,6 @@ class Agent:
     def said(self, since=0):
         """What the log says behind so many octets."""
         return self.log.read_bytes()[since:].decode(errors="replace")
-
-    def waits_for(self, text, since, seconds):
-        end = time.monotonic() + seconds
-        while text not in self.said(since):
-            if time.monotonic() > end or self.process.poll() is not None:
-                return False
-            time.sleep(0.02)
-        return True
 
 
 def tumen(*arguments):
