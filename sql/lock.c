@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { NAP_MS = 5 };
 
@@ -44,4 +45,16 @@ void
 lock_give(int fd)
 {
 	flock(fd, LOCK_UN);
+}
+
+int
+lock_held(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	int error = flock(fd, LOCK_SH | LOCK_NB) == 0 ? 0 : errno;
+	close(fd);
+	errno = error;
+	return error == 0 ? 0 : error == EWOULDBLOCK ? 1 : -1;
 }

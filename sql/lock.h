@@ -17,4 +17,10 @@ int lock_open(const char *path, struct fault *f);
 bool lock_take(int fd, const char *path, int wait_ms, struct fault *f);
 void lock_give(int fd);
 
+/*
+ * Whether somebody holds it at the moment: 1, 0 (also when there is no such
+ * file, which is not made), -1 with errno. Holds it for an instant itself.
+ */
+int lock_held(const char *path);
+
 #endif
