@@ -44,7 +44,7 @@ struct check {
 /* check_load.c: fills in cost, load and total. EX_OSERR. */
 bool check_load(struct check *c, struct fault *f);
 
-/* Octets of a campaign's traces in the spool, a day at most. */
+/* Octets that come into the spool, a day: one segment for each run. */
 int64_t check_spool_day(const struct check *c);
 
 /* kbit/s of IP when all probes are of the longest kind, at the ceiling. */

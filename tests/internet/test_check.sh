@@ -7,6 +7,7 @@
 # and 203.0.113.10; r1 counts what goes to either. Nothing leaves the machine:
 # all of it is in namespaces without an uplink.
 set -u
+page=$(readlink -f "$(dirname "$0")/../../probe/tumen-probe.1")
 . "$(dirname "$0")/inside.sh"
 enter_namespace "${TUMEN_PROBE:-build/tumen-probe}"
 probe=$work/tumen-probe
@@ -178,6 +179,19 @@ check 'the same figures as in words' json "one['packets_run'] == 640 and \
     one['ttl1_day'] == 144 * 8 * 2 + 4 and one['traces_day'] == 144 * 8 + 2 and \
     one['octets_day'] == 144 * 64 * (2 * 45 + 2 * 44 + 4 * 47) + 2 * 64 * 44 and \
     all_['kbit_per_s_peak'] == 75.2 and all_['target'] == '198.51.100.7'"
+cat >documented.py <<-'END'
+	import json, re, sys
+	page = open(sys.argv[1]).read()
+	part = page[page.index("The object of check\n.Ic"):page.index(".Ss key")]
+	words = set(re.findall(r"[a-z0-9_]+", part))
+	def keys(v):
+	    for x in v.values() if isinstance(v, dict) else v if isinstance(v, list) else ():
+	        yield from keys(x)
+	    yield from v if isinstance(v, dict) else ()
+	missing = set(keys(json.load(open("out")))) - words
+	sys.exit("not in the manual: " + " ".join(missing) if missing else 0)
+END
+check 'the manual has every key' python3 documented.py "$page"
 check 'what is not there is null' json "c['metrics'] is None and one['mda'] is None and \
     one['until_us'] is None and c['source'] is None and one['port'] is None"
 check 'slots by number and time' json "[s['slot'] - one['next'][0]['slot'] for s in one['next']] \
