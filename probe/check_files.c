@@ -26,20 +26,6 @@ struct disguise {
 	int n;
 };
 
-/* Access as the agent's own: it gives up all groups but its user's first. */
-static bool
-take_on(struct disguise *d, const struct passwd *pw, struct fault *f)
-{
-	d->group = getegid();
-	d->n = getgroups(GROUPS_MAX, d->groups);
-	if (d->n < 0 || (setgroups(0, NULL) != 0 && errno != EPERM) ||
-	    setegid(pw->pw_gid) != 0 || seteuid(pw->pw_uid) != 0)
-		return fault_set(
-		    f, EX_OSERR, "user %s: %s", pw->pw_name, strerror(errno));
-	d->on = true;
-	return true;
-}
-
 static void
 take_off(struct disguise *d)
 {
@@ -49,6 +35,25 @@ take_off(struct disguise *d)
 	    (setgroups((size_t)d->n, d->groups) != 0 && errno != EPERM))
 		abort(); /* somebody else from here on is no choice */
 	d->on = false;
+}
+
+/*
+ * Access as the agent's own: it gives up all groups but its user's first. An
+ * id that this user namespace does not know (EINVAL) stays as it is there, too.
+ */
+static bool
+take_on(struct disguise *d, const struct passwd *pw, struct fault *f)
+{
+	d->group = getegid();
+	d->n = getgroups(GROUPS_MAX, d->groups);
+	d->on = d->n >= 0;
+	if (d->on && (setgroups(0, NULL) == 0 || errno == EPERM) &&
+	    setegid(pw->pw_gid) == 0 && seteuid(pw->pw_uid) == 0)
+		return true;
+	int error = errno;
+	take_off(d);
+	return error == EINVAL || fault_set(f, EX_OSERR, "user %s: %s",
+				      pw->pw_name, strerror(error));
 }
 
 /* Who does not start as root stays who he is. */

@@ -299,7 +299,7 @@ ports_are_looked_at(void **state)
 	k.control = (struct targets){two, 2};
 	k.verify_s = 86400;
 	assert_same(&k);
-	k.verify_s = 6 * 3600;
+	k.verify_s = 21600;
 	assert_same(&k);
 	k.verify_s = 600; /* each slot, then */
 	assert_same(&k);
@@ -348,7 +348,7 @@ days_are_no_multiple_of_the_interval(void **state)
 		assert_same(&k);
 	}
 	struct config_campaign k = plain;
-	k.interval_s = 7 * 86400;
+	k.interval_s = 604800;
 	struct config c = {.vantage = {.rate = 20}, .campaigns = &k, .n = 1};
 	struct load l = load_of(&c, &k, &cost, DAY0);
 	assert_int_equal(l.day, 3 * 64);
@@ -362,7 +362,7 @@ all_paths_and_sweeps(void **state)
 	struct config_campaign k = plain;
 	k.mda = 95;
 	k.methods = (struct methods){{METHOD_UDP, METHOD_TCP}, 2};
-	k.interval_s = 6 * 3600;
+	k.interval_s = 21600;
 	k.control = (struct targets){two, 2};
 	k.verify_s = 86400;
 	assert_same(&k);
