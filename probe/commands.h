@@ -22,7 +22,9 @@ bool options_refuse(int c, char **argv, struct fault *f);
 /* The command line of agent and check. */
 struct options_config {
 	const char *file;
-	bool once, help;
+	bool once;	    /* agent */
+	bool json, offline; /* check */
+	bool help;
 };
 bool options_config(
     int argc, char **argv, struct options_config *o, struct fault *f);

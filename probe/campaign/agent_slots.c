@@ -65,9 +65,10 @@ begin_run(struct agent *a, struct member *m, int64_t slot, bool by_hand)
 	 * The same number once more: of a clock that was set back, whose slot
 	 * has its run, or of another schedule, under which it was another slot.
 	 */
-	if (by_hand || is_used(a, m, slot))
+	bool again = by_hand || slot <= m->last;
+	if (again || is_used(a, m, slot))
 		m->run.row.slot = number(a, m, now);
-	if (by_hand || slot <= m->last)
+	if (again)
 		m->run.row.planned_us = -1;
 	m->last = slot > m->last ? slot : m->last;
 	run_begin(
@@ -243,8 +244,9 @@ go_on(const struct agent *a, struct member *m)
 struct member
 agent_member(struct agent *a, const struct config_campaign *c)
 {
-	struct member m = {
-	    .campaign = c, .schedule = config_schedule(a->config, c)};
+	struct member m = {.campaign = c,
+	    .schedule = config_schedule(a->config, c),
+	    .last = -1};
 	m.next = schedule_next(&m.schedule, now_us(a));
 	m.view = (struct view_campaign){.slot = -1,
 	    .jobs = -1,

@@ -120,12 +120,12 @@ draft_split(struct draft_words *w, const char *value, struct place at)
 bool
 draft_fault(struct fault *f, struct place at, const char *fmt, ...)
 {
-	char text[sizeof(f->text)];
+	struct fault why;
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(why.text, sizeof(why.text), fmt, ap);
 	va_end(ap);
 	if (at.line == 0)
-		return fault_set(f, EX_CONFIG, "%s: %s", at.file, text);
-	return fault_set(f, EX_CONFIG, "%s:%d: %s", at.file, at.line, text);
+		return fault_set(f, EX_CONFIG, "%s: %s", at.file, why.text);
+	return fault_set(f, EX_CONFIG, "%s:%d: %s", at.file, at.line, why.text);
 }

@@ -8,63 +8,63 @@
 #include <string.h>
 #include <sysexits.h>
 
-enum { DAY_S = 86400, WEEK_S = 7 * DAY_S };
+enum { DAY_S = 86400, WEEK_S = 7 * DAY_S, MONTH_S = 30 * DAY_S };
 
 #define EVER	     SETTING_EVER
 #define ONCE	     SETTING_ONCE
 #define DRAFT	     SETTING_DRAFT
 #define AT(field)    offsetof(struct config_vantage, field)
-#define WORDS(field) offsetof(struct draft_section, field)
+#define NOTED(field) offsetof(struct draft_section, field)
 static const struct setting_key vantage_keys[] = {
-    {"name", SETTING_NAME, AT(name), 1, RECORD_NAME_MAX, ONCE},
-    {"contact", SETTING_TEXT, AT(contact), 0, CONFIG_TEXT_MAX, ONCE},
-    {"place", SETTING_TEXT, AT(place), 0, CONFIG_TEXT_MAX, EVER},
-    {"spool", SETTING_PATH, AT(spool), 1, CONFIG_PATH_MAX, ONCE},
-    {"key", SETTING_PATH, AT(key), 1, CONFIG_PATH_MAX, ONCE},
-    {"interface", SETTING_TEXT, AT(interface), 0, CONFIG_INTERFACE_MAX, ONCE},
-    {"source", SETTING_ADDRESS, AT(source), 0, 0, ONCE},
-    {"rate", SETTING_NUMBER, AT(rate), 1, 10000, ONCE},
-    {"burst", SETTING_NUMBER, AT(burst), 1, 1000, ONCE},
-    {"target_rate", SETTING_NUMBER, AT(target_rate), 1, 10000, ONCE},
-    {"responder_rate", SETTING_NUMBER, AT(responder_rate), 1, 10000, ONCE},
-    {"user", SETTING_TEXT, AT(user), 0, RECORD_NAME_MAX, ONCE},
-    {"control", SETTING_WORDS, WORDS(control), 0, 0, DRAFT},
-    {"do_not_probe", SETTING_FORBIDDEN, 0, 0, 0, EVER},
-    {"disk_warn", SETTING_NUMBER, AT(disk_warn), 1, 100, EVER},
-    {"disk_stop", SETTING_NUMBER, AT(disk_stop), 1, 100, EVER},
-    {"metrics", SETTING_PATH, AT(metrics), 1, CONFIG_PATH_MAX, ONCE},
+    {"name", SETTING_NAME, ONCE, AT(name), 1, RECORD_NAME_MAX},
+    {"contact", SETTING_TEXT, ONCE, AT(contact), 0, CONFIG_TEXT_MAX},
+    {"place", SETTING_TEXT, EVER, AT(place), 0, CONFIG_TEXT_MAX},
+    {"spool", SETTING_PATH, ONCE, AT(spool), 1, CONFIG_PATH_MAX},
+    {"key", SETTING_PATH, ONCE, AT(key), 1, CONFIG_PATH_MAX},
+    {"interface", SETTING_TEXT, ONCE, AT(interface), 0, CONFIG_INTERFACE_MAX},
+    {"source", SETTING_ADDRESS, ONCE, AT(source), 0, 0},
+    {"rate", SETTING_NUMBER, ONCE, AT(rate), 1, 10000},
+    {"burst", SETTING_NUMBER, ONCE, AT(burst), 1, 1000},
+    {"target_rate", SETTING_NUMBER, ONCE, AT(target_rate), 1, 10000},
+    {"responder_rate", SETTING_NUMBER, ONCE, AT(responder_rate), 1, 10000},
+    {"user", SETTING_TEXT, ONCE, AT(user), 0, RECORD_NAME_MAX},
+    {"control", SETTING_WORDS, DRAFT, NOTED(control), 0, 0},
+    {"do_not_probe", SETTING_FORBIDDEN, EVER, 0, 0, 0},
+    {"disk_warn", SETTING_NUMBER, EVER, AT(disk_warn), 1, 100},
+    {"disk_stop", SETTING_NUMBER, EVER, AT(disk_stop), 1, 100},
+    {"metrics", SETTING_PATH, ONCE, AT(metrics), 1, CONFIG_PATH_MAX},
     {0},
 };
 #undef AT
 
 #define AT(field) offsetof(struct config_campaign, field)
 static const struct setting_key campaign_keys[] = {
-    {"targets", SETTING_WORDS, WORDS(targets), 0, 0, DRAFT},
-    {"targets_file", SETTING_PATH, WORDS(targets_file), 1, CONFIG_PATH_MAX,
-	DRAFT},
-    {"sweep", SETTING_SWITCH, AT(sweep), 0, 0, EVER},
-    {"control", SETTING_WORDS, WORDS(control), 0, 0, DRAFT},
-    {"interval", SETTING_DURATION, AT(interval_s), 1, WEEK_S, EVER},
-    {"anchor", SETTING_TIME, AT(anchor_us), 0, 0, EVER},
-    {"phase", SETTING_DURATION, AT(phase_s), 0, WEEK_S, EVER},
-    {"jitter", SETTING_DURATION, AT(jitter_s), 0, WEEK_S / 4, EVER},
-    {"start", SETTING_TIME, AT(start_us), 0, 0, EVER},
-    {"until", SETTING_TIME, AT(until_us), 0, 0, EVER},
-    {"method", SETTING_METHODS, AT(methods), 0, 0, EVER},
-    {"port", SETTING_NUMBER, AT(port), 1, 65535, EVER},
-    {"flows", SETTING_NUMBER, AT(flows), 1, CONFIG_FLOWS_MAX, EVER},
-    {"mda", SETTING_MDA, AT(mda), 0, 0, EVER},
-    {"attempts", SETTING_NUMBER, AT(attempts), 1, RECORD_ATTEMPTS_MAX, EVER},
-    {"first_ttl", SETTING_NUMBER, AT(first_ttl), 1, RECORD_TTL_MAX, EVER},
-    {"max_ttl", SETTING_NUMBER, AT(max_ttl), 1, RECORD_TTL_MAX, EVER},
-    {"window", SETTING_NUMBER, AT(window), 1, RECORD_TTL_MAX, EVER},
-    {"gap", SETTING_NUMBER, AT(gap), 1, RECORD_TTL_MAX, EVER},
-    {"wait", SETTING_NUMBER, AT(wait_ms), 10, 60000, EVER},
-    {"linger", SETTING_DURATION, AT(linger_s), 0, 60, EVER},
-    {"evidence", SETTING_EVIDENCE, AT(evidence), 0, 0, EVER},
-    {"ports", SETTING_PORTS, AT(ports), 0, 0, EVER},
-    {"verify", SETTING_OR_NEVER, AT(verify_s), 3600, 30 * DAY_S, EVER},
-    {"quiet", SETTING_NUMBER, AT(quiet), 1, 96, EVER},
+    {"targets", SETTING_WORDS, DRAFT, NOTED(targets), 0, 0},
+    {"targets_file", SETTING_PATH, DRAFT, NOTED(targets_file), 1,
+	CONFIG_PATH_MAX},
+    {"sweep", SETTING_SWITCH, EVER, AT(sweep), 0, 0},
+    {"control", SETTING_WORDS, DRAFT, NOTED(control), 0, 0},
+    {"interval", SETTING_DURATION, EVER, AT(interval_s), 1, WEEK_S},
+    {"anchor", SETTING_TIME, EVER, AT(anchor_us), 0, 0},
+    {"phase", SETTING_DURATION, EVER, AT(phase_s), 0, WEEK_S},
+    {"jitter", SETTING_DURATION, EVER, AT(jitter_s), 0, WEEK_S / 4},
+    {"start", SETTING_TIME, EVER, AT(start_us), 0, 0},
+    {"until", SETTING_TIME, EVER, AT(until_us), 0, 0},
+    {"method", SETTING_METHODS, EVER, AT(methods), 0, 0},
+    {"port", SETTING_NUMBER, EVER, AT(port), 1, 65535},
+    {"flows", SETTING_NUMBER, EVER, AT(flows), 1, CONFIG_FLOWS_MAX},
+    {"mda", SETTING_MDA, EVER, AT(mda), 0, 0},
+    {"attempts", SETTING_NUMBER, EVER, AT(attempts), 1, RECORD_ATTEMPTS_MAX},
+    {"first_ttl", SETTING_NUMBER, EVER, AT(first_ttl), 1, RECORD_TTL_MAX},
+    {"max_ttl", SETTING_NUMBER, EVER, AT(max_ttl), 1, RECORD_TTL_MAX},
+    {"window", SETTING_NUMBER, EVER, AT(window), 1, RECORD_TTL_MAX},
+    {"gap", SETTING_NUMBER, EVER, AT(gap), 1, RECORD_TTL_MAX},
+    {"wait", SETTING_NUMBER, EVER, AT(wait_ms), 10, 60000},
+    {"linger", SETTING_DURATION, EVER, AT(linger_s), 0, 60},
+    {"evidence", SETTING_EVIDENCE, EVER, AT(evidence), 0, 0},
+    {"ports", SETTING_PORTS, EVER, AT(ports), 0, 0},
+    {"verify", SETTING_OR_NEVER, EVER, AT(verify_s), 3600, MONTH_S},
+    {"quiet", SETTING_NUMBER, EVER, AT(quiet), 1, 96},
     {0},
 };
 #undef AT

@@ -37,9 +37,9 @@ enum setting_taken {
 struct setting_key {
 	const char *name;
 	enum setting_kind kind;
+	enum setting_taken taken;
 	size_t offset; /* of the field */
 	int64_t lo, hi;
-	enum setting_taken taken;
 };
 
 /*

@@ -205,7 +205,8 @@ open_all(struct prober *p, uv_loop_t *loop, struct fault *f)
 	p->capture = capture_open(&capture, f);
 	if (p->capture == NULL)
 		return false;
-	p->send = send_open(c->interface, f);
+	/* A millisecond of a fast survey, too. */
+	p->send = send_open(c->interface, c->burst + c->rate / 1000, f);
 	return p->send != NULL && watch(p, loop, f);
 }
 

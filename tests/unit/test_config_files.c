@@ -20,7 +20,7 @@ static int
 enter(void **state)
 {
 	static char dir[] = "/tmp/test_config_files.XXXXXX";
-	strcpy(dir + sizeof(dir) - 7, "XXXXXX");
+	memcpy(dir + sizeof(dir) - 7, "XXXXXX", 6);
 	*state = dir;
 	return mkdtemp(dir) != NULL && chdir(dir) == 0 ? 0 : -1;
 }

@@ -310,58 +310,58 @@ no_part_of_a_file_is_taken_for_it(void **state)
 	free(text);
 }
 
+#define C "campaign a 900 5 1 0 0\n"
+#define T "target 10.0.0.1 1 -1 -1 -1 -1 5 5\n"
+static const struct bad {
+	int line;
+	const char *text;
+} bad[] = {
+    {1, ""},
+    {1, "tumen-learned 2\nend\n"},
+    {1, "tumen-learned 1 \nend\n"},
+    {1, "tumen-learned  1\nend\n"},
+    {2, "tumen-learned 1\n\nend\n"},
+    {2, "tumen-learned 1\nend\nend\n"},
+    {2, "tumen-learned 1\nend\r\n"},
+    {2, "tumen-learned 1\nwhat 1\nend\n"},
+    {2, "tumen-learned 1\nservice 80 1 1 1 1\nend\n"},
+    {2, "tumen-learned 1\npast a 0 8 0 0 0 -1\nend\n"},
+    {2, "tumen-learned 1\ncampaign a 0 5 1 0 0\nend\n"},
+    {2, "tumen-learned 1\ncampaign a 900 5 1 0\nend\n"},
+    {2, "tumen-learned 1\ncampaign a 900 5 1 0 0 0\nend\n"},
+    {2, "tumen-learned 1\ncampaign A 900 5 1 0 0\nend\n"},
+    {2, "tumen-learned 1\ncampaign a 900 5 -2 0 0\nend\n"},
+    {2, "tumen-learned 1\ncampaign a 900 05 1 0 0\nend\n"},
+    {2, "tumen-learned 1\ncampaign a 900 +5 1 0 0\nend\n"},
+    {2, "tumen-learned 1\ncampaign a 900 5x 1 0 0\nend\n"},
+    {2, "tumen-learned 1\n"
+	"campaign a 900 99999999999999999999999999 1 0 0\nend\n"},
+    {2, "tumen-learned 1\n"
+	"campaign a 900 9223372036854776 1 0 0\nend\n"},
+    {2, "tumen-learned 1\n"
+	"campaign aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 900 5 1 0 0\n"
+	"end\n"},
+    {3, "tumen-learned 1\n" C C "end\n"},
+    {3, "tumen-learned 1\n" T T "end\n"},
+    {3, "tumen-learned 1\n" T "target 10.0.0.0 1 1 1 1 1 1 1\nend\n"},
+    {3, "tumen-learned 1\n" T "target 10.0.0 1 1 1 1 1 1 1\nend\n"},
+    {3, "tumen-learned 1\n" T C "end\n"},
+    {3, "tumen-learned 1\n" T "service 0 1 1 1 1\nend\n"},
+    {3, "tumen-learned 1\n" T "service 65536 1 1 1 1\nend\n"},
+    {4, "tumen-learned 1\n" T "service 80 1 1 1 1\nservice 80 1 1 1 1\nend\n"},
+    {3, "tumen-learned 1\n" T "past a 0 8 0 0 0 -1\nend\n"},
+    {4, "tumen-learned 1\n" C T "past a 9 8 0 0 0 -1\nend\n"},
+    {4, "tumen-learned 1\n" C T "past a 0 9 0 0 0 -1\nend\n"},
+    {4, "tumen-learned 1\n" C T "past a 0 8 3 0 0 -1\nend\n"},
+    {4, "tumen-learned 1\n" C T "past a 0 8 0 2 0 -1\nend\n"},
+    {5, "tumen-learned 1\n" C T
+	"past a 0 8 0 0 0 -1\npast a 0 8 0 0 0 -1\nend\n"},
+};
+
 static void
 bad_lines(void **state)
 {
 	(void)state;
-#define C "campaign a 900 5 1 0 0\n"
-#define T "target 10.0.0.1 1 -1 -1 -1 -1 5 5\n"
-	static const struct {
-		int line;
-		const char *text;
-	} bad[] = {
-	    {1, ""},
-	    {1, "tumen-learned 2\nend\n"},
-	    {1, "tumen-learned 1 \nend\n"},
-	    {1, "tumen-learned  1\nend\n"},
-	    {2, "tumen-learned 1\n\nend\n"},
-	    {2, "tumen-learned 1\nend\nend\n"},
-	    {2, "tumen-learned 1\nend\r\n"},
-	    {2, "tumen-learned 1\nwhat 1\nend\n"},
-	    {2, "tumen-learned 1\nservice 80 1 1 1 1\nend\n"},
-	    {2, "tumen-learned 1\npast a 0 8 0 0 0 -1\nend\n"},
-	    {2, "tumen-learned 1\ncampaign a 0 5 1 0 0\nend\n"},
-	    {2, "tumen-learned 1\ncampaign a 900 5 1 0\nend\n"},
-	    {2, "tumen-learned 1\ncampaign a 900 5 1 0 0 0\nend\n"},
-	    {2, "tumen-learned 1\ncampaign A 900 5 1 0 0\nend\n"},
-	    {2, "tumen-learned 1\ncampaign a 900 5 -2 0 0\nend\n"},
-	    {2, "tumen-learned 1\ncampaign a 900 05 1 0 0\nend\n"},
-	    {2, "tumen-learned 1\ncampaign a 900 +5 1 0 0\nend\n"},
-	    {2, "tumen-learned 1\ncampaign a 900 5x 1 0 0\nend\n"},
-	    {2, "tumen-learned 1\n"
-		"campaign a 900 99999999999999999999999999 1 0 0\nend\n"},
-	    {2, "tumen-learned 1\n"
-		"campaign a 900 9223372036854776 1 0 0\nend\n"},
-	    {2, "tumen-learned 1\n"
-		"campaign aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 900 5 1 0 0\n"
-		"end\n"},
-	    {3, "tumen-learned 1\n" C C "end\n"},
-	    {3, "tumen-learned 1\n" T T "end\n"},
-	    {3, "tumen-learned 1\n" T "target 10.0.0.0 1 1 1 1 1 1 1\nend\n"},
-	    {3, "tumen-learned 1\n" T "target 10.0.0 1 1 1 1 1 1 1\nend\n"},
-	    {3, "tumen-learned 1\n" T C "end\n"},
-	    {3, "tumen-learned 1\n" T "service 0 1 1 1 1\nend\n"},
-	    {3, "tumen-learned 1\n" T "service 65536 1 1 1 1\nend\n"},
-	    {4, "tumen-learned 1\n" T
-		"service 80 1 1 1 1\nservice 80 1 1 1 1\nend\n"},
-	    {3, "tumen-learned 1\n" T "past a 0 8 0 0 0 -1\nend\n"},
-	    {4, "tumen-learned 1\n" C T "past a 9 8 0 0 0 -1\nend\n"},
-	    {4, "tumen-learned 1\n" C T "past a 0 9 0 0 0 -1\nend\n"},
-	    {4, "tumen-learned 1\n" C T "past a 0 8 3 0 0 -1\nend\n"},
-	    {4, "tumen-learned 1\n" C T "past a 0 8 0 2 0 -1\nend\n"},
-	    {5, "tumen-learned 1\n" C T
-		"past a 0 8 0 0 0 -1\npast a 0 8 0 0 0 -1\nend\n"},
-	};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct fault f = {0};
 		char *line = xasprintf("line %d: ", bad[i].line);

@@ -168,9 +168,9 @@ whatever_the_intervals(void **state)
 	static const int64_t verify_s[] = {3600, 86400, 100000, 604800};
 	for (int i = 0; i < 5; i++)
 		for (int k = 0; k < 4; k++) {
-			struct month m = month(interval_s[i], verify_s[k]);
 			if (interval_s[i] > verify_s[k])
 				continue;
+			struct month m = month(interval_s[i], verify_s[k]);
 			add_builtin(&m);
 			slots(&m, verify_s[k] * 4 * US_PER_S);
 			check_month(&m, 8);
@@ -279,7 +279,7 @@ who_is_not_looked_at(void **state)
 	struct learn *l = lesson_empty();
 	int due = 0, due_udp = 0, due_port = 0;
 	for (int i = 0; i < 96 * 10; i++) {
-		int64_t at_us = LESSON_FROM + i * 15 * LESSON_MIN;
+		int64_t at_us = LESSON_FROM + i * (15 * LESSON_MIN);
 		struct lesson s =
 		    lesson_tcp(LESSON_WEB, 80, at_us, LESSON_SILENCE);
 		/* 80 is traced anyway, so it is never due, to nobody; */
