@@ -30,7 +30,7 @@ PROBE_SRC    = $(wildcard probe/*/*.c)
 ANALYSIS_SRC = $(filter-out analysis/origin/pack_table.c,$(wildcard analysis/*/*.c))
 SQL_SRC      = $(wildcard sql/*.c) $(B)/gen/sql_sqlite.c $(B)/gen/sql_postgres.c
 # A vantage writes SQLite files alone; libpq and all it brings stay away.
-PROBE_SQL    = $(filter-out sql/engines.c sql/partition.c sql/retention.c sql/postgres%.c %/sql_postgres.c,$(SQL_SRC))
+PROBE_SQL    = $(filter-out sql/engines.c sql/partition.c sql/retention%.c sql/postgres%.c %/sql_postgres.c,$(SQL_SRC))
 BASE_SRC     = $(wildcard probe/base/*.c)
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))

@@ -68,14 +68,19 @@ static bool
 each(void *arg, const struct record *r, struct fault *f)
 {
 	struct job *job = arg;
-	return round_add(job->round, r, f);
+	return r->control || round_add(job->round, r, f);
 }
 
 static bool
 find(void *arg, const struct record *r, struct fault *f)
 {
 	struct job *job = arg;
-	(void)f;
+	char id[UUID_STRLEN];
+	if (r->control)
+		return fault_set(f, EX_UNAVAILABLE,
+		    "%s: a trace of a control destination: it says how the "
+		    "vantage is, and has no verdict",
+		    uuid_format(job->id, id));
 	job->start_us = r->start_us;
 	return true;
 }
@@ -91,15 +96,16 @@ from_store(
 		    "%s: no id of a trace (8-4-4-4-12 hexadecimal digits)",
 		    text);
 	job->start_us = -1;
+	job->id = id;
 	if (!store_traces(
 		store, &(struct store_filter){.id = id}, find, job, f))
 		return false;
 	if (job->start_us < 0)
 		return fault_set(f, EX_UNAVAILABLE, "%s: no such trace", text);
 	int64_t window = job->start_us / VOTES_WINDOW_US * VOTES_WINDOW_US;
-	const struct store_filter filter = {
-	    .since_us = window, .until_us = window + VOTES_WINDOW_US};
-	job->id = id;
+	const struct store_filter filter = {.since_us = window,
+	    .until_us = window + VOTES_WINDOW_US,
+	    .without_controls = true};
 	bool ok = store_traces(store, &filter, each, job, f) &&
 		  round_end(job->round, f);
 	job->id = NULL;

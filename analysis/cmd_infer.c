@@ -43,6 +43,7 @@ struct job {
 	struct named *named;
 	struct round *round;
 	size_t done, waiting, octets;
+	size_t controls; /* traces of control destinations in the stream */
 	struct store_verdict *batch; /* BATCH_ROWS */
 	struct held *held;	     /* theirs */
 };
@@ -137,7 +138,8 @@ static bool
 each(void *arg, const struct record *r, struct fault *f)
 {
 	struct job *job = arg;
-	return round_add(job->round, r, f);
+	job->controls += r->control;
+	return r->control || round_add(job->round, r, f);
 }
 
 static void
@@ -159,7 +161,9 @@ derive(struct job *job, const struct query *q, struct fault *f)
 	struct fault end = {0};
 	job->batch = xcalloc(BATCH_ROWS, sizeof(*job->batch));
 	job->held = xcalloc(BATCH_ROWS, sizeof(*job->held));
-	bool ok = store_traces(job->store, &q->filter, each, job, f);
+	struct store_filter filter = q->filter;
+	filter.without_controls = true;
+	bool ok = store_traces(job->store, &filter, each, job, f);
 	bool stored =
 	    round_end(job->round, &end) && flush(job, &end) &&
 	    kept_renew(job->store, job->progress ? show_states : NULL, &end);
@@ -210,6 +214,10 @@ run(struct job *job, const struct query *q, struct fault *f)
 	struct fault end = {0};
 	bool ok = ndjson_read(stdin, "stdin", each, job, f);
 	bool told = round_end(job->round, &end);
+	if (job->controls > 0)
+		fprintf(stderr,
+		    "%zu traces of control destinations passed over\n",
+		    job->controls);
 	if (ok && !told)
 		*f = end;
 	return ok && told;

@@ -14,6 +14,8 @@ enum { RUNS = 5000 }; /* a page */
 struct run_row {
 	int64_t at_us, slot, epoch, planned_us, started_us;
 	char state[16];
+	int64_t health; /* it says that there is a row: 0, 1; -1 nothing */
+	bool has_health;
 };
 
 /* The runs of one campaign and vantage. */
@@ -29,8 +31,11 @@ struct series {
 #define AT "COALESCE(t.planned_us, t.started_us, t.finished_us, 0)"
 
 static const char query[] =
-    "SELECT " AT ", t.slot, t.epoch, t.planned_us, t.started_us, t.state "
-    "FROM run t WHERE t.vantage_id = $1 AND t.campaign_id = $2 "
+    "SELECT " AT ", t.slot, t.epoch, t.planned_us, t.started_us, t.state, "
+    "t.health, h.at_us FROM run t LEFT JOIN health h "
+    "ON h.vantage_id = t.vantage_id AND h.campaign_id = t.campaign_id "
+    "AND h.slot = t.slot AND h.epoch = t.epoch WHERE t.vantage_id = $1 AND "
+    "t.campaign_id = $2 "
     "AND (" AT ", t.slot, t.epoch) > ($3, $4, $5) AND " AT " < $6 "
     "ORDER BY " AT ", t.slot, t.epoch LIMIT $7";
 
@@ -43,6 +48,8 @@ get_run(struct db_stmt *st, struct run_row *r)
 	r->planned_us = db_int_or_none(st, 3);
 	r->started_us = db_int_or_none(st, 4);
 	snprintf(r->state, sizeof(r->state), "%s", db_text(st, 5));
+	r->health = db_int_or_none(st, 6);
+	r->has_health = db_int_or_none(st, 7) >= 0;
 }
 
 static bool
@@ -113,11 +120,26 @@ say_twice(const struct series *s, const struct slots_step *step, int64_t epoch)
 	say_run(s, &it, s->slots.slot, s->slots.slot);
 }
 
+/* Runs of older agents, and those that died, do not say that there is one. */
+static void
+check_health(const struct series *s, const struct run_row *r)
+{
+	struct finding it = finding_of(FINDING_RUN_HEALTH);
+	if (r->has_health || r->health < 0)
+		return;
+	it.epoch = r->epoch;
+	snprintf(it.detail, sizeof(it.detail), "%s",
+	    r->health > 0 ? "the agent wrote it, it is lost"
+			  : "the agent wrote none");
+	say_run(s, &it, r->slot, r->slot);
+}
+
 static void
 take_run(struct series *s, const struct run_row *r)
 {
 	accounts_of(&s->w->accounts, s->vantage_id, r->epoch)->runs++;
 	count_state(s, r);
+	check_health(s, r);
 	if (r->planned_us < 0)
 		return;
 	struct slots_row row = {r->slot, r->epoch, r->planned_us};

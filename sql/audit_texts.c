@@ -134,6 +134,13 @@ static const struct {
 	"SELECT t.campaign_id, count(*) FROM run t WHERE NOT EXISTS (SELECT 1 "
 	"FROM campaign d WHERE d.campaign_id = t.campaign_id) "
 	"GROUP BY t.campaign_id"},
+    {"vantage", "SELECT t.vantage_id, count(*) FROM health t WHERE NOT EXISTS "
+		"(SELECT 1 FROM vantage d WHERE d.vantage_id = t.vantage_id) "
+		"GROUP BY t.vantage_id"},
+    {"campaign",
+	"SELECT t.campaign_id, count(*) FROM health t WHERE NOT EXISTS (SELECT "
+	"1 FROM campaign d WHERE d.campaign_id = t.campaign_id) "
+	"GROUP BY t.campaign_id"},
     {"vantage", "SELECT t.vantage_id, count(*) FROM verdict t WHERE NOT EXISTS "
 		"(SELECT 1 FROM vantage d WHERE d.vantage_id = t.vantage_id) "
 		"GROUP BY t.vantage_id"},
@@ -158,6 +165,30 @@ check_ids(struct audit_work *w, struct fault *f)
 			return false;
 	}
 	return true;
+}
+
+/* Addresses in a small table. */
+static bool
+check_health_addresses(struct audit_work *w, struct fault *f)
+{
+	struct db_stmt *st = db_prepare(w->db,
+	    "SELECT t.source, count(*) FROM health t WHERE t.source IS NOT "
+	    "NULL AND NOT EXISTS (SELECT 1 FROM address d WHERE d.addr = "
+	    "t.source) GROUP BY t.source UNION ALL "
+	    "SELECT t.gateway, count(*) FROM health t WHERE t.gateway IS NOT "
+	    "NULL AND NOT EXISTS (SELECT 1 FROM address d WHERE d.addr = "
+	    "t.gateway) GROUP BY t.gateway",
+	    f);
+	if (st == NULL)
+		return false;
+	enum db_row row = db_step(st, f);
+	for (; row == DB_ROW; row = db_step(st, f)) {
+		size_t len = 0;
+		const void *key = db_blob(st, 0, &len);
+		audit_lacks(w, "address", key, len, db_int(st, 1));
+	}
+	db_finish(st);
+	return row != DB_FAILED;
 }
 
 /*
@@ -274,7 +305,7 @@ bool
 audit_dictionaries(struct audit_work *w, struct fault *f)
 {
 	if (!check_ids(w, f) || !check_addresses(w, 0, f) ||
-	    !check_addresses(w, 1, f))
+	    !check_addresses(w, 1, f) || !check_health_addresses(w, f))
 		return false;
 	say_lacks(w);
 	audit_progress(w, "paths", 0);

@@ -67,6 +67,14 @@ copy_row(void *arg, struct row *row, struct fault *f)
 }
 
 static bool
+copy_health(void *arg, const struct store_health *h, struct fault *f)
+{
+	struct work *w = arg;
+	load_health(w->load, h);
+	return flush_when_full(w, f);
+}
+
+static bool
 copy_one_run(void *arg, const struct store_run *run, struct fault *f)
 {
 	struct work *w = arg;
@@ -85,6 +93,7 @@ copy_send(struct copy *c, struct load *load, struct fault *f)
 	c->source_failed = true;
 	load_limit(load, c->rows_max);
 	bool read = store_rows(c->from, &all, copy_row, &w, f) &&
+		    store_healths(c->from, copy_health, &w, f) &&
 		    store_runs(c->from, copy_one_run, &w, f);
 	if (!read && !c->source_failed)
 		return false;

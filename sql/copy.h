@@ -6,10 +6,11 @@
 #include "sql/load.h"
 
 /*
- * Copies what was observed (traces, evidence, runs) from one database into
- * another: the stored bytes, checked, never packed again. What is there already
- * stays. A row that is damaged or contradicts a stored one is noted and passed
- * over, so that it holds up no other.
+ * Copies what was observed (traces, evidence, runs and how the vantage was
+ * during them) from one database into another: the stored bytes, checked,
+ * never packed again. What is there already stays. A row that is damaged or
+ * contradicts a stored one is noted and passed over, so that it holds up no
+ * other.
  */
 enum { COPY_REASONS_MAX = 20 };
 

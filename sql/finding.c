@@ -31,6 +31,9 @@ static const struct {
 	"the run ended"},
     [FINDING_RUN_OPEN] = {"run-open", true,
 	"%V campaign %C: slot %R: %F traces are stored, the run is under way"},
+    [FINDING_RUN_HEALTH] = {"run-health", false,
+	"%V campaign %C: slot %R: no row of health tells how the vantage was: "
+	"%D"},
     [FINDING_RUN_HELD] = {"run-held", true,
 	"%V campaign %C: slot %R: %D; the row waits in the spool for room on "
 	"the disk"},

@@ -20,7 +20,8 @@ enum finding_kind {
 	FINDING_RUN_TRACES,	/* the row says expected, found are stored */
 	FINDING_RUN_UNFINISHED, /* found traces, but no row */
 	FINDING_RUN_OPEN,	/* a note: the same, of the newest slot */
-	FINDING_RUN_HELD, /* a note: rows wait for room; detail: the end */
+	FINDING_RUN_HEALTH, /* no row of health; detail: why there should be */
+	FINDING_RUN_HELD,   /* a note: rows wait for room; detail: the end */
 	/* of an epoch, by its segments */
 	FINDING_RUNS_MISSING,	   /* the ledger says expected */
 	FINDING_TRACES_MISSING,	   /* the ledger says expected */

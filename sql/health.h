@@ -30,10 +30,22 @@ struct store_health {
 	int64_t jitter_us;		  /* of it on purpose */
 	int64_t clock_synced;	/* 1: the kernel's clock is kept right; 0 */
 	int64_t clock_error_us; /* at most, as the kernel estimates it */
-	int64_t clock_step_us;	/* it was set by so much during the run; 0 */
+	int64_t clock_step_us;	/* it was set by so much during the run, below
+				   0 back; 0 it was not */
 };
 
+/*
+ * In the transaction that is open, or in one of its own. Again the same changes
+ * nothing; EX_DATAERR when the stored one says something else, or for a row
+ * that makes no sense.
+ */
 bool store_add_health(
     struct store *s, const struct store_health *h, struct fault *f);
+
+/* By campaign and slot; the texts of the row change with the next call. */
+typedef bool
+store_each_health(void *arg, const struct store_health *h, struct fault *f);
+bool store_healths(
+    struct store *s, store_each_health *each, void *arg, struct fault *f);
 
 #endif

@@ -27,6 +27,18 @@ ledger_count(struct store *s, int64_t *traces, int64_t *runs, struct fault *f)
 	       ask_int(s, "SELECT count(*) FROM run", runs, f);
 }
 
+bool
+ledger_is_empty(struct store *s, bool *empty, struct fault *f)
+{
+	int64_t any = 0;
+	bool ok = ask_int(s,
+	    "SELECT CASE WHEN EXISTS (SELECT 1 FROM trace) OR EXISTS (SELECT 1 "
+	    "FROM run) OR EXISTS (SELECT 1 FROM health) THEN 1 ELSE 0 END",
+	    &any, f);
+	*empty = any == 0;
+	return ok;
+}
+
 static bool
 count_foreign(struct store *s, const char *sql, const struct ledger *line,
     int64_t *n, struct fault *f)
@@ -42,21 +54,19 @@ count_foreign(struct store *s, const char *sql, const struct ledger *line,
 	return ok;
 }
 
+#define FOREIGN(table)                                                         \
+	"SELECT count(*) FROM " table " t LEFT JOIN vantage v "                \
+	"ON v.vantage_id = t.vantage_id "                                      \
+	"WHERE v.name IS NULL OR v.name <> $1 OR t.epoch <> $2"
+
 bool
 ledger_foreign(struct store *s, const struct ledger *line, int64_t *foreign,
     struct fault *f)
 {
 	*foreign = 0;
-	return count_foreign(s,
-		   "SELECT count(*) FROM trace t LEFT JOIN vantage v "
-		   "ON v.vantage_id = t.vantage_id "
-		   "WHERE v.name IS NULL OR v.name <> $1 OR t.epoch <> $2",
-		   line, foreign, f) &&
-	       count_foreign(s,
-		   "SELECT count(*) FROM run t LEFT JOIN vantage v "
-		   "ON v.vantage_id = t.vantage_id "
-		   "WHERE v.name IS NULL OR v.name <> $1 OR t.epoch <> $2",
-		   line, foreign, f);
+	return count_foreign(s, FOREIGN("trace"), line, foreign, f) &&
+	       count_foreign(s, FOREIGN("run"), line, foreign, f) &&
+	       count_foreign(s, FOREIGN("health"), line, foreign, f);
 }
 
 static bool

@@ -24,7 +24,10 @@ struct ledger {
 bool
 ledger_count(struct store *s, int64_t *traces, int64_t *runs, struct fault *f);
 
-/* Counts traces and runs that are not of the line's vantage and epoch. */
+/* Whether nothing observed is in it, health of an unended run neither. */
+bool ledger_is_empty(struct store *s, bool *empty, struct fault *f);
+
+/* Counts rows of all kinds that are not of the line's vantage and epoch. */
 bool ledger_foreign(struct store *s, const struct ledger *line,
     int64_t *foreign, struct fault *f);
 

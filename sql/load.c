@@ -79,13 +79,8 @@ load_waiting(const struct load *l)
 static void
 empty(struct flight *t)
 {
-	for (size_t i = 0; i < t->n; i++) {
-		if (!t->items[i].is_run)
-			row_free(&t->items[i].row);
-		free(t->items[i].state);
-		free(t->items[i].reason);
-		t->items[i] = (struct load_item){0};
-	}
+	for (size_t i = 0; i < t->n; i++)
+		load_item_clear(&t->items[i]);
 	t->n = t->octets = t->nlines = 0;
 	t->part = NULL;
 }
@@ -104,38 +99,35 @@ load_free(struct load *l)
 	free(l);
 }
 
-static size_t
-octets(const struct row *row)
+static void
+take(struct load *l, const struct load_item *item)
 {
-	size_t n = row->rec_len + row->path.len;
-	for (size_t i = 0; i < row->r.nprobes; i++)
-		n += row->r.probes[i].sent.len + row->r.probes[i].reply.len;
-	return n;
+	struct flight *t = gathered(l);
+	t->octets += load_item_octets(item);
+	t->items[t->n++] = *item;
 }
 
 void
 load_row(struct load *l, struct row *row)
 {
-	struct flight *t = gathered(l);
-	t->octets += octets(row);
-	t->items[t->n++] = (struct load_item){.row = *row};
-	*row = (struct row){0};
-	if (t->n % PUSH_ROWS == 0)
+	struct load_item item = load_item_trace(row);
+	take(l, &item);
+	if (load_waiting(l) % PUSH_ROWS == 0)
 		db_ahead_push(l->to->db);
 }
 
 void
 load_run(struct load *l, const struct store_run *run)
 {
-	struct flight *t = gathered(l);
-	struct load_item *item = &t->items[t->n++];
-	*item = (struct load_item){.is_run = true,
-	    .run = *run,
-	    .state = xstrdup(run->state),
-	    .reason = run->reason != NULL ? xstrdup(run->reason) : NULL};
-	item->run.state = item->state;
-	item->run.reason = item->reason;
-	t->octets += sizeof(*run);
+	struct load_item item = load_item_run(run);
+	take(l, &item);
+}
+
+void
+load_health(struct load *l, const struct store_health *h)
+{
+	struct load_item item = load_item_health(h);
+	take(l, &item);
 }
 
 bool
@@ -147,7 +139,7 @@ load_is_full(const struct load *l)
 }
 
 struct outcome {
-	int64_t traces, runs; /* that were asked for */
+	int64_t traces, runs, healths; /* that were asked for */
 	int64_t changes[LOAD_TABLES];
 };
 
@@ -156,8 +148,9 @@ count(const struct load_item *items, size_t n, struct outcome *o)
 {
 	*o = (struct outcome){0};
 	for (size_t i = 0; i < n; i++) {
-		o->runs += items[i].is_run;
-		o->traces += !items[i].is_run;
+		o->traces += items[i].kind == LOAD_A_TRACE;
+		o->runs += items[i].kind == LOAD_A_RUN;
+		o->healths += items[i].kind == LOAD_A_HEALTH;
 	}
 }
 
@@ -165,10 +158,7 @@ static void
 put(struct load *l, const struct load_item *items, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (items[i].is_run)
-			load_tables_run(&l->tables, &items[i].run);
-		else
-			load_tables_row(&l->tables, &items[i].row);
+		load_tables_item(&l->tables, &items[i]);
 }
 
 /*
@@ -195,7 +185,8 @@ insert(struct load *l, const struct load_item *items, size_t n,
 	if (!hops_are_there(o, f))
 		return false;
 	bool all_new = o->changes[LOAD_TRACE] == o->traces &&
-		       o->changes[LOAD_RUN] == o->runs;
+		       o->changes[LOAD_RUN] == o->runs &&
+		       o->changes[LOAD_HEALTH] == o->healths;
 	return !store_may_read(l->to) ||
 	       load_check(l->to, items, n, all_new, f);
 }

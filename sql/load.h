@@ -3,6 +3,7 @@
 #define TUMEN_SQL_LOAD_H
 
 #include "sql/batch.h"
+#include "sql/health.h"
 #include "sql/ledger.h"
 #include "sql/row.h"
 
@@ -44,6 +45,7 @@ size_t load_waiting(const struct load *l);
 /* Takes the row over: it is empty afterwards. */
 void load_row(struct load *l, struct row *row);
 void load_run(struct load *l, const struct store_run *run);
+void load_health(struct load *l, const struct store_health *h);
 
 /* Whether the next transaction is as large as it may be. */
 bool load_is_full(const struct load *l);

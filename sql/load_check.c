@@ -95,7 +95,7 @@ same_traces(
 	size_t nkeys = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct record *r = &items[i].row.r;
-		if (!items[i].is_run)
+		if (items[i].kind == LOAD_A_TRACE)
 			keys[nkeys++] = (struct key){r->start_us,
 			    row_text_id(r->vantage), (int64_t)r->epoch,
 			    (int64_t)r->seq, &items[i].row, false};
@@ -109,19 +109,31 @@ same_traces(
 	return ok;
 }
 
+/* Traces are looked for together. */
+static bool
+same_row(struct store *to, const struct load_item *item, struct fault *f)
+{
+	switch (item->kind) {
+	case LOAD_A_RUN:
+		return store_same_run(to, &item->run, f);
+	case LOAD_A_HEALTH:
+		return store_same_health(to, &item->health, f);
+	case LOAD_A_TRACE:
+		break;
+	}
+	return true;
+}
+
 static bool
 check_item(struct store *to, const struct load_item *item, bool all_new,
     struct fault *f)
 {
-	const struct record *r = &item->row.r;
-	if (item->is_run)
-		return store_vantage(to, item->run.vantage, f) != 0 &&
-		       store_campaign(to, item->run.campaign, f) != 0 &&
-		       (all_new || store_same_run(to, &item->run, f));
-	return store_vantage(to, r->vantage, f) != 0 &&
-	       (r->campaign[0] == '\0' ||
-		   store_campaign(to, r->campaign, f) != 0) &&
-	       store_prefix(to, &r->prefix, f) != 0;
+	const char *campaign = load_item_campaign(item);
+	return store_vantage(to, load_item_vantage(item), f) != 0 &&
+	       (campaign[0] == '\0' || store_campaign(to, campaign, f) != 0) &&
+	       (item->kind != LOAD_A_TRACE ||
+		   store_prefix(to, &item->row.r.prefix, f) != 0) &&
+	       (all_new || same_row(to, item, f));
 }
 
 bool
@@ -137,22 +149,17 @@ load_check(struct store *to, const struct load_item *items, size_t n,
 static bool
 knows(struct store *to, const struct load_item *item)
 {
-	const struct record *r = &item->row.r;
-	if (item->is_run)
-		return store_knows(to, "vantage", item->run.vantage) &&
-		       store_knows(to, "campaign", item->run.campaign);
-	return store_knows(to, "vantage", r->vantage) &&
-	       (r->campaign[0] == '\0' ||
-		   store_knows(to, "campaign", r->campaign));
+	const char *campaign = load_item_campaign(item);
+	return store_knows(to, "vantage", load_item_vantage(item)) &&
+	       (campaign[0] == '\0' || store_knows(to, "campaign", campaign));
 }
 
 /* A SHA-256 for each name that is not the one before. */
 static bool
 same_names(const struct load_item *a, const struct load_item *b)
 {
-	return !a->is_run && !b->is_run &&
-	       strcmp(a->row.r.vantage, b->row.r.vantage) == 0 &&
-	       strcmp(a->row.r.campaign, b->row.r.campaign) == 0;
+	return strcmp(load_item_vantage(a), load_item_vantage(b)) == 0 &&
+	       strcmp(load_item_campaign(a), load_item_campaign(b)) == 0;
 }
 
 enum { LATELY = 64 };
@@ -180,7 +187,7 @@ load_knows(struct store *to, const struct load_item *items, size_t n)
 		const struct load_item *item = &items[i];
 		if (i == 0 || !same_names(item - 1, item))
 			all = knows(to, item);
-		if (all && !item->is_run)
+		if (all && item->kind == LOAD_A_TRACE)
 			all = knows_prefix(to, &item->row.r.prefix, lately);
 	}
 	return all;

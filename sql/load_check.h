@@ -2,17 +2,7 @@
 #ifndef TUMEN_SQL_LOAD_CHECK_H
 #define TUMEN_SQL_LOAD_CHECK_H
 
-#include "sql/ledger.h"
-#include "sql/row.h"
-#include "sql/store.h"
-
-/* A row of either kind on its way (load.h). */
-struct load_item {
-	bool is_run;
-	struct row row;
-	struct store_run run;
-	char *state, *reason; /* of the run */
-};
+#include "sql/load_item.h"
 
 /*
  * In the transaction that inserted them, where the database may be read: rows

@@ -25,7 +25,7 @@ static const struct gather_column trace_columns[] = {{"started_us", BULK_INT},
     {"target", BULK_BLOB}, {"prefix_id", BULK_INT}, {"method", BULK_INT},
     {"port", BULK_INT}, {"flow", BULK_INT}, {"stop", BULK_INT},
     {"reached", BULK_INT}, {"path_id", BULK_BLOB}, {"rec", BULK_BLOB},
-    {"rec_hash", BULK_INT}};
+    {"rec_hash", BULK_INT}, {"control", BULK_INT}};
 static const struct gather_column evidence_columns[] = {
     {"started_us", BULK_INT}, {"vantage_id", BULK_INT}, {"epoch", BULK_INT},
     {"seq", BULK_INT}, {"ttl", BULK_INT}, {"attempt", BULK_INT},
@@ -35,7 +35,15 @@ static const struct gather_column run_columns[] = {{"vantage_id", BULK_INT},
     {"planned_us", BULK_INT}, {"started_us", BULK_INT},
     {"finished_us", BULK_INT}, {"state", BULK_TEXT}, {"reason", BULK_TEXT},
     {"traces_n", BULK_INT}, {"sent_n", BULK_INT}, {"received_n", BULK_INT},
-    {"drops_n", BULK_INT}};
+    {"drops_n", BULK_INT}, {"health", BULK_INT}};
+static const struct gather_column health_columns[] = {{"vantage_id", BULK_INT},
+    {"campaign_id", BULK_INT}, {"slot", BULK_INT}, {"epoch", BULK_INT},
+    {"at_us", BULK_INT}, {"uplink", BULK_TEXT}, {"controls_n", BULK_INT},
+    {"reached_n", BULK_INT}, {"control_rtt_us", BULK_INT},
+    {"source", BULK_BLOB}, {"interface", BULK_TEXT}, {"gateway", BULK_BLOB},
+    {"targets_n", BULK_INT}, {"answered_n", BULK_INT}, {"quiet_n", BULK_INT},
+    {"late_us", BULK_INT}, {"jitter_us", BULK_INT}, {"clock_synced", BULK_INT},
+    {"clock_error_us", BULK_INT}, {"clock_step_us", BULK_INT}};
 static const struct gather_column segment_columns[] = {{"vantage_id", BULK_INT},
     {"epoch", BULK_INT}, {"segment_no", BULK_INT}, {"sha256", BULK_BLOB},
     {"traces_n", BULK_INT}, {"runs_n", BULK_INT}, {"sealed_us", BULK_INT},
@@ -54,6 +62,7 @@ load_tables_init(struct load_tables *t)
 		[LOAD_PATH_HOP] = GATHER("path_hop", hop_columns, 2),
 		[LOAD_TRACE] = GATHER("trace", trace_columns, 4),
 		[LOAD_EVIDENCE] = GATHER("evidence", evidence_columns, 7),
+		[LOAD_HEALTH] = GATHER("health", health_columns, 4),
 		[LOAD_RUN] = GATHER("run", run_columns, 4),
 		[LOAD_SEGMENT] = GATHER("segment", segment_columns, 4)}};
 }
@@ -267,8 +276,8 @@ put_evidence(struct load_tables *t, const struct row *row)
 	}
 }
 
-void
-load_tables_row(struct load_tables *t, const struct row *row)
+static void
+put_trace(struct load_tables *t, const struct row *row)
 {
 	const struct record *r = &row->r;
 	struct gather *g = &t->gather[LOAD_TRACE];
@@ -289,13 +298,14 @@ load_tables_row(struct load_tables *t, const struct row *row)
 	gather_octets(g, row->path_id, UUID_LEN);
 	gather_octets(g, row->rec, row->rec_len);
 	gather_int(g, row->hash);
+	gather_int(g, r->control);
 	put_address(t, r->target);
 	put_path(t, row);
 	put_evidence(t, row);
 }
 
-void
-load_tables_run(struct load_tables *t, const struct store_run *run)
+static void
+put_run(struct load_tables *t, const struct store_run *run)
 {
 	struct gather *g = &t->gather[LOAD_RUN];
 	gather_int(g, put_vantage(t, run->vantage));
@@ -311,18 +321,70 @@ load_tables_run(struct load_tables *t, const struct store_run *run)
 	gather_int(g, run->sent);
 	gather_int(g, run->received);
 	gather_int(g, run->drops);
+	gather_int_or_null(g, store_health_column(run->health));
+}
+
+static void
+put_address_or_null(struct load_tables *t, struct gather *g, uint32_t addr)
+{
+	uint8_t bytes[4];
+	if (addr != 0)
+		put_address(t, addr);
+	store_addr_bytes(addr, bytes);
+	gather_octets(g, addr == 0 ? NULL : bytes, sizeof(bytes));
+}
+
+static void
+put_health(struct load_tables *t, const struct store_health *h)
+{
+	struct gather *g = &t->gather[LOAD_HEALTH];
+	gather_int(g, put_vantage(t, h->vantage));
+	gather_int(g, put_campaign(t, h->campaign));
+	gather_int(g, h->slot);
+	gather_int(g, (int64_t)h->epoch);
+	gather_int(g, h->at_us);
+	gather_text(g, h->uplink);
+	gather_int_or_null(g, h->controls);
+	gather_int_or_null(g, h->reached);
+	gather_int_or_null(g, h->control_rtt_us);
+	put_address_or_null(t, g, h->source);
+	gather_text(g, h->interface);
+	put_address_or_null(t, g, h->gateway);
+	gather_int_or_null(g, h->targets);
+	gather_int_or_null(g, h->answered);
+	gather_int_or_null(g, h->quiet);
+	gather_int_or_null(g, h->late_us);
+	gather_int_or_null(g, h->jitter_us);
+	gather_int_or_null(g, h->clock_synced);
+	gather_int_or_null(g, h->clock_error_us);
+	gather_int(g, h->clock_step_us);
+}
+
+void
+load_tables_item(struct load_tables *t, const struct load_item *item)
+{
+	switch (item->kind) {
+	case LOAD_A_TRACE:
+		put_trace(t, &item->row);
+		return;
+	case LOAD_A_RUN:
+		put_run(t, &item->run);
+		return;
+	case LOAD_A_HEALTH:
+		put_health(t, &item->health);
+		return;
+	}
 }
 
 void
 load_tables_texts(struct load_tables *t, const struct load_item *item)
 {
-	const struct record *r = &item->row.r;
-	put_vantage(t, item->is_run ? item->run.vantage : r->vantage);
-	const char *campaign = item->is_run ? item->run.campaign : r->campaign;
+	const char *campaign = load_item_campaign(item);
+	put_vantage(t, load_item_vantage(item));
 	if (campaign[0] != '\0')
 		put_campaign(t, campaign);
-	if (!item->is_run)
-		put_prefix(t, &r->prefix);
+	if (item->kind == LOAD_A_TRACE)
+		put_prefix(t, &item->row.r.prefix);
 }
 
 void
@@ -349,6 +411,7 @@ void
 load_tables_only_new(struct load_tables *t, bool only_new)
 {
 	t->gather[LOAD_TRACE].only_new = only_new;
+	t->gather[LOAD_HEALTH].only_new = only_new;
 	t->gather[LOAD_RUN].only_new = only_new;
 }
 

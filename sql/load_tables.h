@@ -3,7 +3,8 @@
 #define TUMEN_SQL_LOAD_TABLES_H
 
 #include "sql/gather.h"
-#include "sql/load_check.h"
+#include "sql/ledger.h"
+#include "sql/load_item.h"
 
 /* The rows of all tables that observed rows are made of. */
 enum load_table {
@@ -16,6 +17,7 @@ enum load_table {
 	LOAD_PATH_HOP,
 	LOAD_TRACE,
 	LOAD_EVIDENCE,
+	LOAD_HEALTH, /* before its run: a run that is there has it */
 	LOAD_RUN,
 	LOAD_SEGMENT,
 	LOAD_TABLES,
@@ -44,9 +46,8 @@ struct load_tables {
 void load_tables_init(struct load_tables *t);
 void load_tables_free(struct load_tables *t);
 
-/* Puts what a trace or a run is made of; dictionary rows once. */
-void load_tables_row(struct load_tables *t, const struct row *row);
-void load_tables_run(struct load_tables *t, const struct store_run *run);
+/* Puts what an item is made of; dictionary rows once. */
+void load_tables_item(struct load_tables *t, const struct load_item *item);
 
 /* The dictionary's texts alone that an item needs. */
 void load_tables_texts(struct load_tables *t, const struct load_item *item);
@@ -55,7 +56,7 @@ void load_tables_vantage(struct load_tables *t, const char *vantage);
 /* A segment's line of the ledger. */
 void load_tables_line(struct load_tables *t, const struct ledger *line);
 
-/* Whether a trace or a run that is there already is an error (EX_DATAERR). */
+/* Whether an observed row that is there already is an error (EX_DATAERR). */
 void load_tables_only_new(struct load_tables *t, bool only_new);
 
 /* Inserts all; changes (by table) counts rows that are new. */

@@ -33,7 +33,8 @@ bool migrations_apply(
 
 /*
  * For a reader: refuses any schema but the newest; or also accepts older ones,
- * for sealed segments, which stay as they are (copying must read them all).
+ * for sealed segments, which stay as they are (copying must read them all):
+ * what such a file lacks reads as what it would have by its defaults.
  */
 bool migrations_check(
     struct db *db, const char *where, bool older_too, struct fault *f);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "sql/retention.h"
+#include "sql/retention_part.h"
 
 #include "probe/base/clock.h"
 #include "sql/batch.h"
@@ -12,7 +12,10 @@
 /* Those who wait for the lock look every 10 ms at most (lock.c, sqlite.c). */
 enum { PAUSE_MS = 20 };
 
-/* The rows of a kind that are too old ($1), at most BATCH_ROWS of them. */
+/*
+ * The rows of a kind that are too old ($1), at most BATCH_ROWS of them; of runs
+ * half as many, because each takes its row of health along.
+ */
 #define OLD_TRACES                                                             \
 	"SELECT started_us, vantage_id, epoch, seq FROM trace "                \
 	"WHERE started_us < $1 "                                               \
@@ -20,16 +23,17 @@ enum { PAUSE_MS = 20 };
 #define OLD_RUNS                                                               \
 	"SELECT vantage_id, campaign_id, slot, epoch FROM run "                \
 	"WHERE coalesce(finished_us, started_us, planned_us) < $1 "            \
-	"ORDER BY vantage_id, campaign_id, slot, epoch LIMIT 1000"
-_Static_assert(BATCH_ROWS == 1000, "LIMIT 1000");
+	"ORDER BY vantage_id, campaign_id, slot, epoch LIMIT 500"
+_Static_assert(BATCH_ROWS == 1000, "LIMIT 1000, and 500");
 
 struct kind {
 	const char *name;
 	/* What of each vantage and epoch the next batch drops: vantage_id,
 	 * epoch, traces, last seq, runs. NULL: not accounted for. */
 	const char *tally;
-	const char *drop;  /* one batch */
-	const char *count; /* how many there are */
+	const char *before; /* drops what goes with the next batch; NULL none */
+	const char *drop;   /* one batch */
+	const char *count;  /* how many there are */
 };
 
 static const struct kind kinds[RETENTION_KINDS] = {
@@ -57,6 +61,8 @@ static const struct kind kinds[RETENTION_KINDS] = {
     [RETENTION_RUNS] = {.name = "runs",
 	.tally = "SELECT vantage_id, epoch, 0, 0, count(*) "
 		 "FROM (" OLD_RUNS ") b GROUP BY vantage_id, epoch",
+	.before = "DELETE FROM health WHERE "
+		  "(vantage_id, campaign_id, slot, epoch) IN (" OLD_RUNS ")",
 	.drop = "DELETE FROM run WHERE (vantage_id, campaign_id, slot, epoch) "
 		"IN (" OLD_RUNS ")",
 	.count = "SELECT count(*) FROM run WHERE "
@@ -93,14 +99,9 @@ drop_batch(struct retention *r, const char *sql, int64_t *n, struct fault *f)
 	return ok;
 }
 
-/* What a batch drops of one vantage and epoch. */
-struct share {
-	int64_t vantage_id, epoch, traces, last_seq, runs;
-};
-
 static bool
-run_with_share(struct retention *r, const struct share *s, const char *sql,
-    int64_t *changes, struct fault *f)
+run_with_share(struct retention *r, const struct retention_share *s,
+    const char *sql, int64_t *changes, struct fault *f)
 {
 	struct db_stmt *st = db_prepare(r->db->db, sql, f);
 	if (st == NULL)
@@ -117,9 +118,9 @@ run_with_share(struct retention *r, const struct share *s, const char *sql,
 	return ok;
 }
 
-/* Adds to the line of this call. */
-static bool
-account(struct retention *r, const struct share *s, struct fault *f)
+bool
+retention_account(
+    struct retention *r, const struct retention_share *s, struct fault *f)
 {
 	int64_t changes = 0;
 	if (!run_with_share(r, s,
@@ -150,12 +151,12 @@ tally(struct retention *r, const char *sql, const int64_t *parameters, int n,
 	bool ok = true;
 	enum db_row row = DB_DONE;
 	while (ok && (row = db_step(st, f)) == DB_ROW) {
-		struct share s = {.vantage_id = db_int(st, 0),
+		struct retention_share s = {.vantage_id = db_int(st, 0),
 		    .epoch = db_int(st, 1),
 		    .traces = db_int(st, 2),
 		    .last_seq = db_int(st, 3),
 		    .runs = db_int(st, 4)};
-		ok = account(r, &s, f);
+		ok = retention_account(r, &s, f);
 	}
 	db_finish(st);
 	return ok && row != DB_FAILED;
@@ -184,13 +185,15 @@ static bool
 drop_all(struct retention *r, enum retention_kind kind, struct fault *f)
 {
 	const struct kind *k = &kinds[kind];
-	int64_t n = BATCH_ROWS;
-	while (n == BATCH_ROWS) {
+	int64_t n = BATCH_ROWS, batch = k->before ? BATCH_ROWS / 2 : BATCH_ROWS;
+	while (n >= batch) {
 		if (!store_begin(r->db, f))
 			return false;
-		bool ok = (k->tally == NULL ||
-			      tally(r, k->tally, &r->before_us, 1, f)) &&
-			  drop_batch(r, k->drop, &n, f);
+		bool ok =
+		    (k->tally == NULL ||
+			tally(r, k->tally, &r->before_us, 1, f)) &&
+		    (k->before == NULL || drop_batch(r, k->before, NULL, f)) &&
+		    drop_batch(r, k->drop, &n, f);
 		if (!end(r, kind, ok, n, f))
 			return false;
 	}
@@ -362,79 +365,6 @@ retention_run(struct retention *r, struct fault *f)
 		if (!drop_all(r, (enum retention_kind)k, f))
 			return false;
 	return drop_paths(r, f);
-}
-
-static bool
-ask_of(struct store *db, const char *sql, const struct ledger *line,
-    int64_t *answer, struct fault *f)
-{
-	struct db_stmt *st = db_prepare(db->db, sql, f);
-	if (st == NULL)
-		return false;
-	db_bind_int(st, 1, row_text_id(line->vantage));
-	db_bind_int(st, 2, (int64_t)line->epoch);
-	bool ok = db_step(st, f) == DB_ROW;
-	*answer = ok ? db_int(st, 0) : 0;
-	db_finish(st);
-	return ok;
-}
-
-/* How many that were dropped are there again: of those dropped, at most all. */
-static int64_t
-restored(int64_t sealed, int64_t dropped, int64_t stored)
-{
-	int64_t again = stored + dropped - sealed;
-	if (again < 0)
-		return 0;
-	return again < dropped ? again : dropped;
-}
-
-#define SUM_OF(column, table)                                                  \
-	"SELECT coalesce(sum(" column "), 0) FROM " table                      \
-	" WHERE vantage_id = $1 AND epoch = $2"
-
-static bool
-take_back(struct retention *r, const struct ledger *line, struct fault *f)
-{
-	int64_t dropped[2], sealed[2], stored[2];
-	static const char *const sql[2][3] = {
-	    {SUM_OF("traces_n", "retention"), SUM_OF("traces_n", "segment"),
-		SUM_OF("1", "trace")},
-	    {SUM_OF("runs_n", "retention"), SUM_OF("runs_n", "segment"),
-		SUM_OF("1", "run")}};
-	for (int i = 0; i < 2; i++)
-		if (!ask_of(r->db, sql[i][0], line, &dropped[i], f) ||
-		    !ask_of(r->db, sql[i][1], line, &sealed[i], f) ||
-		    !ask_of(r->db, sql[i][2], line, &stored[i], f))
-			return false;
-	struct share s = {.vantage_id = row_text_id(line->vantage),
-	    .epoch = (int64_t)line->epoch,
-	    .traces = -restored(sealed[0], dropped[0], stored[0]),
-	    .runs = -restored(sealed[1], dropped[1], stored[1])};
-	return (s.traces == 0 && s.runs == 0) || account(r, &s, f);
-}
-
-bool
-retention_restored(
-    struct store *db, const struct ledger *line, int64_t at_us, struct fault *f)
-{
-	struct retention r = {.db = db, .at_us = at_us};
-	int64_t lines = 0;
-	if (!store_may_read(db))
-		return true;
-	if (!ask_of(db,
-		"SELECT count(*) FROM retention "
-		"WHERE vantage_id = $1 AND epoch = $2",
-		line, &lines, f))
-		return false;
-	if (lines == 0)
-		return true;
-	if (!store_begin(db, f))
-		return false;
-	if (take_back(&r, line, f))
-		return store_commit(db, f);
-	store_rollback(db);
-	return false;
 }
 
 bool

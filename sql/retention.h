@@ -7,13 +7,14 @@
 
 /*
  * Drops what is older than a time from the shared database: traces with their
- * evidence and verdicts (by their start), runs (by their end), then paths that
- * no trace takes any more. At most 1,000 rows a transaction, with a pause after
- * each, so that writers get their turn; readers never wait. The ledger of
- * segments, vantages, campaigns, prefixes and addresses stay. What of each
- * vantage and epoch was dropped is added to the table `retention` in the same
- * transaction: an audit balances whenever this ends. Where days have tables of
- * their own (sql/partition.h), these are dropped, a day a transaction.
+ * evidence and verdicts (by their start), runs with their health (by their
+ * end), then paths that no trace takes any more. At most 1,000 rows a
+ * transaction, with a pause after each, so that writers get their turn; readers
+ * never wait. The ledger of segments, vantages, campaigns, prefixes and
+ * addresses stay. What of each vantage and epoch was dropped is added to the
+ * table `retention` in the same transaction: an audit balances whenever this
+ * ends. Where days have tables of their own (sql/partition.h), these are
+ * dropped, a day a transaction.
  */
 enum retention_kind {
 	RETENTION_TRACES,

@@ -23,7 +23,11 @@ row_text_id(const char *text)
 	return id == 0 ? 1 : id;
 }
 
-/* Over the columns that hold observations, then the packed rest. */
+/*
+ * Over the columns that hold observations, then the packed rest, which tells
+ * its own end. What a column of a later version does not say stands not behind
+ * it, so that older rows keep their hash.
+ */
 static int64_t
 content_hash(const struct record *r, const void *rec, size_t rec_len)
 {
@@ -39,6 +43,8 @@ content_hash(const struct record *r, const void *rec, size_t rec_len)
 	wr_u32(&w, r->flow);
 	wr_u8(&w, (uint8_t)r->stop);
 	wr_bytes(&w, rec, rec_len);
+	if (r->control)
+		wr_bytes(&w, "control", strlen("control"));
 	hash_sha256(w.p, w.len, out);
 	wr_free(&w);
 	struct rd rd = rd_make(out, sizeof(out));

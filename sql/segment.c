@@ -17,12 +17,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/*
- * How many seqs are written down as used at a time: one fsync for so many
- * traces, and at most so many of a gap after a crash.
- */
-enum { SEQ_BLOCK = 64 };
-
 static char *
 path_of(const struct segment *s, int64_t no, enum spool_kind kind)
 {
@@ -31,8 +25,8 @@ path_of(const struct segment *s, int64_t no, enum spool_kind kind)
 }
 
 /* Whatever the epoch file says is used is never given out again. */
-static bool
-write_epoch(
+bool
+segment_write_epoch(
     struct segment *s, uint64_t next_seq, int64_t next_segment, struct fault *f)
 {
 	struct spool_epoch e = {s->written.epoch, next_seq, next_segment};
@@ -59,7 +53,7 @@ remove_empty(struct segment *s, int64_t no, struct fault *f)
 {
 	static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
 	if (no + 1 == s->written.next_segment &&
-	    !write_epoch(s, s->written.next_seq, no, f))
+	    !segment_write_epoch(s, s->written.next_seq, no, f))
 		return false;
 	char *path = path_of(s, no, SPOOL_OPEN);
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
@@ -141,12 +135,12 @@ aborted_run(const struct segment *s, const struct begun *b)
 static bool
 abort_runs(struct segment *s, struct store *db, struct fault *f)
 {
-	int64_t traces = 0, runs = 0;
+	bool empty = false;
 	if (!s->recovering || s->begun.n == 0)
 		return true;
-	if (!ledger_count(db, &traces, &runs, f))
+	if (!ledger_is_empty(db, &empty, f))
 		return false;
-	for (size_t i = 0; traces + runs > 0 && i < s->begun.n; i++) {
+	for (size_t i = 0; !empty && i < s->begun.n; i++) {
 		const struct begun *b = &s->begun.v[i];
 		struct store_run run = aborted_run(s, b);
 		if (b->ended)
@@ -172,9 +166,9 @@ static bool
 complete(struct store *db, bool *empty, struct fault *f)
 {
 	struct ledger line = {.sealed_us = wall_now().ns / 1000};
-	if (!ledger_count(db, &line.traces, &line.runs, f))
+	if (!ledger_count(db, &line.traces, &line.runs, f) ||
+	    !ledger_is_empty(db, empty, f))
 		return false;
-	*empty = line.traces == 0 && line.runs == 0;
 	return *empty || (store_check(db, f) && ledger_complete(db, &line, f) &&
 			     store_seal(db, f));
 }
@@ -240,7 +234,7 @@ end_begun(struct segment *s, struct fault *f)
 	s->recovering = false;
 	for (size_t i = 0; i < s->begun.n; i++) {
 		struct store_run run = aborted_run(s, &s->begun.v[i]);
-		if (!s->begun.v[i].ended && !segment_add_run(s, &run, f))
+		if (!s->begun.v[i].ended && !segment_end_run(s, &run, f))
 			return false;
 	}
 	return true;
@@ -257,7 +251,7 @@ settle(struct segment *s, struct fault *f)
 	s->open = NULL;
 	s->recovering = true;
 	if (!seal_all(s, f) || !next_number(s, &s->written.next_segment, f) ||
-	    !write_epoch(s, s->next_seq, s->written.next_segment, f))
+	    !segment_write_epoch(s, s->next_seq, s->written.next_segment, f))
 		return false;
 	s->settled = true;
 	s->settled = end_begun(s, f);
@@ -326,23 +320,6 @@ segment_epoch(const struct segment *s)
 	return s->written.epoch;
 }
 
-uint64_t
-segment_next_seq(struct segment *s)
-{
-	return s->next_seq++;
-}
-
-/* No seq reaches a segment before the epoch file says that it is used. */
-static bool
-reserve(struct segment *s, uint64_t seq, struct fault *f)
-{
-	if (s->next_seq <= seq)
-		s->next_seq = seq + 1;
-	return s->next_seq <= s->written.next_seq ||
-	       write_epoch(
-		   s, s->next_seq + SEQ_BLOCK, s->written.next_segment, f);
-}
-
 /*
  * The file is there before its number counts as used, and nothing is written
  * into it before that: in a crash between the two it is empty, and the number
@@ -366,61 +343,11 @@ segment_ensure_open(struct segment *s, struct fault *f)
 	free(path);
 	if (s->open != NULL && ledger_add(s->open, &line, f) &&
 	    folder_sync(s->spool, f) &&
-	    write_epoch(s, s->written.next_seq, no + 1, f))
+	    segment_write_epoch(s, s->written.next_seq, no + 1, f))
 		return true;
 	store_close(s->open);
 	s->open = NULL;
 	return false;
-}
-
-bool
-segment_add(struct segment *s, const struct record *r, struct fault *f)
-{
-	if (r->epoch != s->written.epoch || strcmp(r->vantage, s->vantage) != 0)
-		return fault_set(f, EX_DATAERR,
-		    "trace %s/%" PRIu64 ": not of this spool (%s/%" PRIu64 ")",
-		    r->vantage, r->epoch, s->vantage, s->written.epoch);
-	return reserve(s, r->seq, f) && segment_ensure_open(s, f) &&
-	       store_add(s->open, r, NULL, f);
-}
-
-bool
-segment_begin_run(
-    struct segment *s, const struct store_run *run, struct fault *f)
-{
-	struct begun b = {.slot = run->slot,
-	    .planned_us = run->planned_us,
-	    .started_us = run->started_us};
-	/* Whoever is there when the spool is settled has lost its process. */
-	if (!segment_settle(s, f))
-		return false;
-	snprintf(b.campaign, sizeof(b.campaign), "%s", run->campaign);
-	begun_put(&s->begun, &b);
-	return segment_write_begun(s, f);
-}
-
-bool
-segment_slot_used(const struct segment *s, const char *campaign, int64_t slot)
-{
-	return begun_used(&s->begun, campaign, slot);
-}
-
-const struct begun *
-segment_newest_run(const struct segment *s, const char *campaign)
-{
-	return begun_find(&s->begun, campaign);
-}
-
-bool
-segment_add_run(struct segment *s, const struct store_run *run, struct fault *f)
-{
-	if (!segment_ensure_open(s, f) || !store_add_run(s->open, run, f))
-		return false;
-	struct begun *b = begun_find(&s->begun, run->campaign);
-	if (b == NULL || b->slot != run->slot)
-		return true;
-	b->ended = true;
-	return segment_write_begun(s, f);
 }
 
 bool
@@ -443,6 +370,7 @@ segment_close(struct segment *s)
 		return;
 	/* What fails here is caught up when the spool is opened again. */
 	if (segment_seal(s, &f))
-		write_epoch(s, s->next_seq, s->written.next_segment, &f);
+		segment_write_epoch(
+		    s, s->next_seq, s->written.next_segment, &f);
 	release(s);
 }

@@ -62,7 +62,11 @@ bool segment_add(struct segment *s, const struct record *r, struct fault *f);
 bool segment_add_run(
     struct segment *s, const struct store_run *run, struct fault *f);
 
-/* How the vantage was during a run; the run's row comes after it. */
+/*
+ * How the vantage was during a run; the run's row comes after it and says that
+ * there is one. A run that began and has none is a fault of the agent's, unless
+ * it died or was held (tumen audit).
+ */
 bool segment_add_health(
     struct segment *s, const struct store_health *h, struct fault *f);
 

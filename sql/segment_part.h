@@ -26,6 +26,12 @@ struct segment {
 /* segment.c: s->open is there to be written. */
 bool segment_ensure_open(struct segment *s, struct fault *f);
 bool segment_write_begun(struct segment *s, struct fault *f);
+bool segment_write_epoch(struct segment *s, uint64_t next_seq,
+    int64_t next_segment, struct fault *f);
+
+/* segment_write.c: the row of a run as it is, whatever health it has. */
+bool segment_end_run(
+    struct segment *s, const struct store_run *run, struct fault *f);
 
 /* segment_held.c: the rows that a process before could not write. */
 bool segment_read_held(struct segment *s, struct fault *f);

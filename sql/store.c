@@ -149,6 +149,9 @@ store_where(const struct store_filter *filter, int first,
 	if (filter->prefix != NULL)
 		n += snprintf(where + n, STORE_WHERE_LEN - (size_t)n,
 		    " AND t.target BETWEEN $%d AND $%d", first, first + 1);
+	if (filter->without_controls || filter->without_verdict)
+		n += snprintf(where + n, STORE_WHERE_LEN - (size_t)n,
+		    " AND t.control = 0");
 	if (filter->without_verdict)
 		snprintf(where + n, STORE_WHERE_LEN - (size_t)n,
 		    " AND NOT EXISTS (SELECT 1 FROM verdict d"

@@ -42,34 +42,16 @@ void store_rollback(struct store *s);
 bool store_add(
     struct store *s, const struct record *r, bool *added, struct fault *f);
 
-/* How one slot of a campaign ended; every planned slot gets one row. */
-struct store_run {
-	char vantage[RECORD_NAME_MAX + 1], campaign[RECORD_NAME_MAX + 1];
-	int64_t slot;
-	uint64_t epoch;
-	int64_t planned_us, started_us, finished_us; /* -1 */
-	const char *state;  /* done, partial, skipped, failed, aborted */
-	const char *reason; /* NULL none */
-	int64_t traces, sent, received, drops;
-};
-bool
-store_add_run(struct store *s, const struct store_run *run, struct fault *f);
-
-/* By campaign and slot; the texts of the run change with the next call. */
-typedef bool
-store_each_run(void *arg, const struct store_run *run, struct fault *f);
-bool
-store_runs(struct store *s, store_each_run *each, void *arg, struct fault *f);
-
 /* Which traces; zero-initialised means all. */
 struct store_filter {
 	int64_t since_us, until_us; /* started in since <= t < until; 0: open */
 	const char *vantage;	    /* NULL: all */
 	const struct prefix *prefix;
-	const uint8_t *id;    /* one trace */
-	bool with_evidence;   /* fill sent and reply bytes too; of a verdict
-				 evidence, border, silent_hops, json */
-	bool without_verdict; /* only traces that have none */
+	const uint8_t *id;     /* one trace */
+	bool with_evidence;    /* fill sent and reply bytes too; of a verdict
+				  evidence, border, silent_hops, json */
+	bool without_verdict;  /* only traces that have none, and may get one */
+	bool without_controls; /* no traces of control destinations */
 };
 
 /*
@@ -116,5 +98,8 @@ store_each_verdict(void *arg, const struct store_verdict *v, struct fault *f);
 /* By prefix, vantage, start. id selects one trace. */
 bool store_verdicts(struct store *s, const struct store_filter *filter,
     store_each_verdict *each, void *arg, struct fault *f);
+
+/* Runs, the other half of what is observed. */
+#include "sql/store_run.h"
 
 #endif

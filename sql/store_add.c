@@ -25,8 +25,8 @@ insert_trace(
 	struct db_stmt *st = store_stmt(s, SQL_ADD_TRACE,
 	    "INSERT INTO trace (started_us, vantage_id, epoch, seq, trace_id, "
 	    "campaign_id, slot, target, prefix_id, method, port, flow, stop, "
-	    "reached, path_id, rec, rec_hash) VALUES ($1, $2, $3, $4, $5, $6, "
-	    "$7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) "
+	    "reached, path_id, rec, rec_hash, control) VALUES ($1, $2, $3, $4, "
+	    "$5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) "
 	    "ON CONFLICT DO NOTHING",
 	    f);
 	if (st == NULL)
@@ -48,6 +48,7 @@ insert_trace(
 	db_bind_blob(st, 15, row->path_id, UUID_LEN);
 	db_bind_blob(st, 16, row->rec, row->rec_len);
 	db_bind_int(st, 17, row->hash);
+	db_bind_int(st, 18, r->control);
 	return db_run(st, changes, f);
 }
 

@@ -28,6 +28,8 @@ enum store_sql {
 	SQL_EVIDENCE,
 	SQL_ADD_RUN,
 	SQL_RUN,
+	SQL_ADD_HEALTH,
+	SQL_HEALTH,
 	SQL_OLD_VERDICTS,
 	SQL_DELETE_VERDICTS,
 	SQL_FORGET_STATES,
@@ -83,6 +85,12 @@ uint32_t store_get_addr(struct db_stmt *st, int i); /* 0 for no IPv4 */
 bool store_same_trace(struct store *s, const struct row *row, struct fault *f);
 bool
 store_same_run(struct store *s, const struct store_run *run, struct fault *f);
+struct store_health;
+bool store_same_health(
+    struct store *s, const struct store_health *h, struct fault *f);
+
+/* What the column `health` of a run holds: 0, 1, or -1 for NULL. */
+int64_t store_health_column(enum store_run_health health);
 
 /* store_add and store_traces for whoever copies stored bytes. */
 bool store_add_row(

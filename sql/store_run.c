@@ -7,6 +7,22 @@
 #include <string.h>
 #include <sysexits.h>
 
+int64_t
+store_health_column(enum store_run_health health)
+{
+	return health == RUN_HEALTH_NOT_DUE ? -1 : health == RUN_HEALTH_WRITTEN;
+}
+
+/* NULL, 0, 1. */
+static enum store_run_health
+get_health(struct db_stmt *st, int i)
+{
+	int64_t v = db_int_or_none(st, i);
+	return v < 0	? RUN_HEALTH_NOT_DUE
+	       : v == 0 ? RUN_HEALTH_OWED
+			: RUN_HEALTH_WRITTEN;
+}
+
 static bool
 insert_run(struct store *s, const struct store_run *run, int64_t *changes,
     struct fault *f)
@@ -14,8 +30,8 @@ insert_run(struct store *s, const struct store_run *run, int64_t *changes,
 	struct db_stmt *st = store_stmt(s, SQL_ADD_RUN,
 	    "INSERT INTO run (vantage_id, campaign_id, slot, epoch, "
 	    "planned_us, started_us, finished_us, state, reason, traces_n, "
-	    "sent_n, received_n, drops_n) VALUES ($1, $2, $3, $4, $5, $6, $7, "
-	    "$8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING",
+	    "sent_n, received_n, drops_n, health) VALUES ($1, $2, $3, $4, $5, "
+	    "$6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING",
 	    f);
 	if (st == NULL)
 		return false;
@@ -32,6 +48,7 @@ insert_run(struct store *s, const struct store_run *run, int64_t *changes,
 	db_bind_int(st, 11, run->sent);
 	db_bind_int(st, 12, run->received);
 	db_bind_int(st, 13, run->drops);
+	db_bind_int_or_null(st, 14, store_health_column(run->health));
 	return db_run(st, changes, f);
 }
 
@@ -52,12 +69,13 @@ get_run(struct db_stmt *st, struct store_run *run)
 	run->sent = db_int(st, 10);
 	run->received = db_int(st, 11);
 	run->drops = db_int(st, 12);
+	run->health = get_health(st, 13);
 }
 
 #define RUN_COLUMNS                                                            \
 	"SELECT v.name, c.name, t.slot, t.epoch, t.planned_us, t.started_us, " \
 	"t.finished_us, t.state, t.reason, t.traces_n, t.sent_n, "             \
-	"t.received_n, t.drops_n FROM run t "                                  \
+	"t.received_n, t.drops_n, t.health FROM run t "                        \
 	"LEFT JOIN vantage v ON v.vantage_id = t.vantage_id "                  \
 	"LEFT JOIN campaign c ON c.campaign_id = t.campaign_id "
 
@@ -67,6 +85,10 @@ same_text(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+/*
+ * The outcome. Not what it says about its health: a row that came through a
+ * full disk twice may know it once only.
+ */
 static bool
 equal(const struct store_run *a, const struct store_run *b)
 {

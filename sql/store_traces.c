@@ -26,7 +26,7 @@ struct piece {
 static const char query[] =
     "SELECT t.started_us, t.vantage_id, t.epoch, t.seq, v.name, t.trace_id, "
     "c.name, t.slot, t.target, p.addr, p.len_bits, t.method, t.port, t.flow, "
-    "t.stop, t.reached, t.path_id, t.rec, t.rec_hash "
+    "t.stop, t.reached, t.path_id, t.rec, t.rec_hash, t.control "
     "FROM trace t LEFT JOIN vantage v ON v.vantage_id = t.vantage_id "
     "LEFT JOIN campaign c ON c.campaign_id = t.campaign_id "
     "LEFT JOIN prefix p ON p.prefix_id = t.prefix_id "
@@ -65,6 +65,7 @@ get_row(struct db_stmt *st, struct row *row)
 	const void *rec = db_blob(st, 17, &row->rec_len);
 	row->rec = xmemdup(rec == NULL ? "" : rec, row->rec_len);
 	row->hash = db_int(st, 18);
+	r->control = db_int(st, 19) != 0;
 }
 
 static bool

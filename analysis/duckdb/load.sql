@@ -15,6 +15,6 @@ COPY (
 	    'quoted_ttl': 'SMALLINT', 'quoted_tos': 'SMALLINT',
 	    'icmp_type': 'SMALLINT', 'icmp_code': 'SMALLINT',
 	    'tcp_flags': 'SMALLINT', 'proof': 'VARCHAR', 'silent': 'VARCHAR',
-	    'late': 'TINYINT'})
+	    'late': 'TINYINT', 'control': 'TINYINT'})
 	ORDER BY target, flow, vantage, start, ttl, attempt, reply_no
 ) TO 'probes.parquet' (FORMAT parquet, COMPRESSION zstd);

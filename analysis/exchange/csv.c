@@ -14,7 +14,7 @@ csv_header(FILE *out)
 	      "flow,src,sport,dport,start,duration_us,stop,stop_detail,ttl,"
 	      "attempt,reply_no,tx_ns,rtt_ns,addr,reply_ttl,reply_ipid,"
 	      "quoted_ttl,quoted_tos,icmp_type,icmp_code,tcp_flags,proof,"
-	      "silent,late\n",
+	      "silent,late,control\n",
 	    out);
 }
 
@@ -94,7 +94,7 @@ put_probe(const struct record_probe *p, FILE *out)
 	put_number(p->tcp_flags, out);
 	put_text(p->answered ? record_proof_name(p->proof) : "", out);
 	put_text(p->answered ? "" : record_silent_name(p->silent), out);
-	fputs(p->late ? "1\n" : "0\n", out);
+	put_number(p->late, out);
 }
 
 void
@@ -103,5 +103,6 @@ csv_trace(const struct record *r, FILE *out)
 	for (size_t i = 0; i < r->nprobes; i++) {
 		put_trace(r, out);
 		put_probe(&r->probes[i], out);
+		fputs(r->control ? "1\n" : "0\n", out);
 	}
 }

@@ -329,6 +329,7 @@ trace(struct in *in, const json_t *o, struct record *r)
 	copy_text(in, o, "tool", r->tool, sizeof(r->tool));
 	r->clock_step = boolean(in, o, "clock_step");
 	r->drops = (uint32_t)number(in, o, "drops", 0, UINT32_MAX);
+	r->control = boolean(in, o, "control");
 	hops(in, o, r);
 	same_id(in, o, r);
 }

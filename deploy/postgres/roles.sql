@@ -36,7 +36,7 @@ SELECT to_regclass('public.schema_migration') IS NOT NULL AS made \gset
 \if :made
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO tumen_reader;
 GRANT INSERT ON vantage, campaign, prefix, address, path, path_hop,
-    trace, evidence, run, segment TO tumen_agent;
+    trace, evidence, run, health, segment TO tumen_agent;
 -- Which version it is; no observation.
 GRANT SELECT ON schema_migration TO tumen_agent;
 \else

@@ -97,8 +97,7 @@ struct record {
 	enum record_stop stop;
 	char stop_detail[RECORD_DETAIL_MAX]; /* "": none */
 	bool clock_step; /* the wall clock was set while the trace ran */
-	bool control;	 /* to a control destination: it says how the vantage
-			    is, not the target */
+	bool control;	 /* to a control destination, to see how we are */
 	uint32_t drops;	 /* packets the kernel dropped before us meanwhile */
 	char tool[RECORD_NAME_MAX + 1];
 	size_t nprobes;
@@ -110,7 +109,6 @@ void record_clear(struct record *r);
 
 /* Deep copy into *to, which is overwritten. */
 void record_copy(struct record *to, const struct record *from);
-
 void record_sort(struct record *r); /* by ttl, attempt, reply_no */
 
 /*

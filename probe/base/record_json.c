@@ -171,6 +171,7 @@ record_json_joined(
 	json_text(j, "tool", r->tool);
 	json_bool(j, "clock_step", r->clock_step);
 	json_int(j, "drops", r->drops);
+	json_bool(j, "control", r->control);
 	if (joins != NULL)
 		json_joins(joins, j);
 	json_object_end(j);

@@ -42,6 +42,31 @@ CREATE TABLE evidence (
 	PRIMARY KEY (started_us, vantage_id, epoch, seq, ttl, attempt, reply_no)
 ) STRICT;
 
+CREATE TABLE health (
+	vantage_id INTEGER NOT NULL,
+	campaign_id INTEGER NOT NULL,
+	slot INTEGER NOT NULL CHECK (slot >= 0),
+	epoch INTEGER NOT NULL CHECK (epoch BETWEEN 0 AND 9007199254740991),
+	at_us INTEGER NOT NULL CHECK (at_us >= 0),
+	uplink TEXT NOT NULL
+	    CHECK (uplink IN ('up', 'unstable', 'down', 'unknown')),
+	controls_n INTEGER CHECK (controls_n >= 0),
+	reached_n INTEGER CHECK (reached_n >= 0),
+	control_rtt_us INTEGER CHECK (control_rtt_us >= 0),
+	source BLOB CHECK (length(source) IN (4, 16)),
+	interface TEXT,
+	gateway BLOB CHECK (length(gateway) IN (4, 16)),
+	targets_n INTEGER CHECK (targets_n >= 0),
+	answered_n INTEGER CHECK (answered_n >= 0),
+	quiet_n INTEGER CHECK (quiet_n >= 0),
+	late_us INTEGER CHECK (late_us >= 0),
+	jitter_us INTEGER CHECK (jitter_us >= 0),
+	clock_synced INTEGER CHECK (clock_synced IN (0, 1)),
+	clock_error_us INTEGER CHECK (clock_error_us >= 0),
+	clock_step_us INTEGER NOT NULL,
+	PRIMARY KEY (vantage_id, campaign_id, slot, epoch)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE path (
 	path_id BLOB NOT NULL PRIMARY KEY CHECK (length(path_id) = 16),
 	hops_n INTEGER NOT NULL CHECK (hops_n BETWEEN 0 AND 255),
@@ -88,7 +113,7 @@ CREATE TABLE run (
 	traces_n INTEGER NOT NULL CHECK (traces_n >= 0),
 	sent_n INTEGER NOT NULL CHECK (sent_n >= 0),
 	received_n INTEGER NOT NULL CHECK (received_n >= 0),
-	drops_n INTEGER NOT NULL CHECK (drops_n >= 0),
+	drops_n INTEGER NOT NULL CHECK (drops_n >= 0), health INTEGER CHECK (health IN (0, 1)),
 	PRIMARY KEY (vantage_id, campaign_id, slot, epoch)
 ) STRICT, WITHOUT ROWID;
 
@@ -146,7 +171,8 @@ CREATE TABLE trace (
 	reached INTEGER NOT NULL CHECK (reached IN (0, 1)),
 	path_id BLOB NOT NULL CHECK (length(path_id) = 16),
 	rec BLOB NOT NULL CHECK (length(rec) > 0),
-	rec_hash INTEGER NOT NULL CHECK (rec_hash >= 0),
+	rec_hash INTEGER NOT NULL CHECK (rec_hash >= 0), control INTEGER NOT NULL DEFAULT 0
+    CHECK (control IN (0, 1)),
 	PRIMARY KEY (started_us, vantage_id, epoch, seq)
 ) STRICT;
 
@@ -215,7 +241,8 @@ SELECT
 	    WHEN 6 THEN 'error' ELSE CAST(t.stop AS TEXT) END AS stop,
 	t.reached,
 	t.epoch,
-	t.seq
+	t.seq,
+	t.control
 FROM trace t
 LEFT JOIN vantage v ON v.vantage_id = t.vantage_id
 LEFT JOIN campaign c ON c.campaign_id = t.campaign_id
@@ -252,11 +279,48 @@ AND NOT EXISTS (SELECT 1 FROM state_run x WHERE x.prefix_id = n.prefix_id
     AND x.vantage_id = n.vantage_id AND x.run_no = n.run_no
     AND x.day_us > n.day_us);
 
+CREATE VIEW v_health AS
+SELECT
+	v.name AS vantage,
+	c.name AS campaign,
+	h.slot,
+	strftime('%Y-%m-%dT%H:%M:%SZ', r.started_us / 1000000, 'unixepoch')
+	    AS started,
+	strftime('%Y-%m-%dT%H:%M:%SZ', h.at_us / 1000000, 'unixepoch') AS at,
+	r.state,
+	r.reason,
+	h.uplink,
+	h.controls_n,
+	h.reached_n,
+	h.control_rtt_us,
+	s.name AS source,
+	h.interface,
+	g.name AS gateway,
+	h.targets_n,
+	h.answered_n,
+	h.quiet_n,
+	h.late_us,
+	h.jitter_us,
+	h.clock_synced,
+	h.clock_error_us,
+	h.clock_step_us,
+	h.epoch,
+	r.started_us,
+	h.at_us
+FROM health h
+LEFT JOIN run r ON r.vantage_id = h.vantage_id
+    AND r.campaign_id = h.campaign_id AND r.slot = h.slot
+    AND r.epoch = h.epoch
+LEFT JOIN vantage v ON v.vantage_id = h.vantage_id
+LEFT JOIN campaign c ON c.campaign_id = h.campaign_id
+LEFT JOIN address s ON s.addr = h.source
+LEFT JOIN address g ON g.addr = h.gateway;
+
 CREATE VIEW v_hop AS
 SELECT
 	t.trace, t.start, t.started_us, t.vantage, t.campaign, t.slot,
 	t.target, t.prefix, t.method, t.port, t.flow, t.stop, t.reached,
-	h.ttl, h.kind, h.addr
+	h.ttl, h.kind, h.addr, t.control
 FROM show_trace t
 JOIN show_hop h ON h.path_id = t.path_id;
 
@@ -314,7 +378,7 @@ WHERE NOT EXISTS (SELECT 1 FROM state_run n WHERE n.prefix_id = r.prefix_id
 CREATE VIEW v_trace AS
 SELECT trace, start, started_us, vantage, campaign, slot, target, prefix,
 	method, port, flow, stop, reached, epoch, seq,
-	lower(hex(path_id)) AS path
+	lower(hex(path_id)) AS path, control
 FROM show_trace;
 
 CREATE VIEW v_verdict AS

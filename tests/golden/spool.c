@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "sql/segment.h"
+#include "tests/unit/sample_health.h"
 #include "tests/unit/store_sample.h"
 
 #include <inttypes.h>
@@ -7,8 +8,8 @@
 
 /*
  * Writes what an agent would, without a network: in each slot of the hourly
- * campaign (or one of other SECONDS) some traces and the row of the run, then
- * the segment is sealed.
+ * campaign (or one of other SECONDS) some traces, the row of health and that of
+ * the run, then the segment is sealed.
  *   spool DIR VANTAGE FIRST_SLOT RUNS TRACES [STATE [SECONDS]]
  */
 struct job {
@@ -49,7 +50,9 @@ write_run(const struct job *j, struct fault *f)
 	for (int64_t i = 0; i < j->traces; i++)
 		if (!write_trace(j, run.started_us + i * 1000, f))
 			return false;
-	return segment_add_run(j->s, &run, f) && segment_seal(j->s, f);
+	struct store_health h = sample_health_of(&run);
+	return segment_add_health(j->s, &h, f) &&
+	       segment_add_run(j->s, &run, f) && segment_seal(j->s, f);
 }
 
 int

@@ -112,8 +112,23 @@ finds "an aborted one may" 0 '' --db "$work/t.db"
 fault "UPDATE run SET state = 'lazy' WHERE $sel AND slot = 100"
 finds "no end state" 1 'run-state' --db "$work/t.db"
 fault "INSERT INTO run SELECT vantage_id, campaign_id, slot, epoch + 1, planned_us, started_us,
-    finished_us, state, reason, 0, sent_n, received_n, drops_n FROM run WHERE $sel AND slot = 100"
+    finished_us, state, reason, 0, sent_n, received_n, drops_n, NULL FROM run WHERE $sel AND slot = 100"
 finds "two rows for a slot" 1 'run-twice' --db "$work/t.db"
+
+# Health.
+fault "DELETE FROM health WHERE $sel AND slot = 101"
+finds "a row of health is gone" 1 'run-health' --db "$work/t.db"
+says 'sel: campaign hourly: slot 101: no row of health tells how the vantage was: the agent wrote it, it is lost'
+fault "DELETE FROM health WHERE $sel AND slot = 101; UPDATE run SET health = 0 WHERE $sel AND slot = 101"
+finds "the agent wrote none" 1 'run-health' --db "$work/t.db"
+says 'the agent wrote none'
+fault "DELETE FROM health WHERE $sel; UPDATE run SET health = NULL WHERE $sel"
+finds "it died each time, or is older" 0 '' --db "$work/t.db"
+fault "UPDATE health SET campaign_id = 5 WHERE $sel AND slot = 101"
+finds "a row of health is of nothing" 1 'run-health text-missing' --db "$work/t.db"
+fault "DELETE FROM address WHERE addr = (SELECT gateway FROM health WHERE gateway IS NOT NULL)"
+finds "an address of health is gone" 1 'text-missing' --db "$work/t.db"
+says 'address 192.168.1.1 is not in its table'
 
 # The ledger.
 fault "DELETE FROM segment WHERE $sel AND segment_no = 3"

@@ -76,6 +76,31 @@ ok "with the verdict that infer gives"
     grep -qx "$(wc -l <$golden/traces.ndjson)"
 ok "all of a file are explained"
 
+# Traces of control destinations: no verdict, and none that is another for them.
+sed '/"vantage":"mow"/s/"control":false/"control":true/' $golden/traces.ndjson >"$work/controls"
+grep '"control":false' "$work/controls" | "$tumen" infer - >"$work/want"
+"$tumen" infer - <"$work/controls" >"$work/out" 2>"$work/err"
+[ -s "$work/out" ] && cmp -s "$work/want" "$work/out" &&
+    ! cmp -s "$golden/verdicts.ndjson" "$work/out" &&
+    grep -qx "$(grep -c '"control":true' "$work/controls") traces of control destinations passed over" "$work/err"
+ok "controls have no verdict and no vote, through the filter"
+if is_file; then
+	control=$(grep -m 1 '"control":true' "$work/controls" | sed 's/.*"id":"\([^"]*\)".*/\1/')
+	"$tumen" import --db "$work/controls.db" "$work/controls" >"$work/out" 2>&1
+	"$tumen" infer --db "$work/controls.db" --json 2>"$work/err" | sort >"$work/out"
+	sort "$work/want" | cmp -s - "$work/out"
+	ok "nor in a database"
+	"$tumen" status --db "$work/controls.db" --json >"$work/out"
+	"$tumen" timeline --db "$work/controls.db" --json >>"$work/out"
+	grep -q '"vantage":"sel"' "$work/out" && ! grep -q mow "$work/out"
+	ok "they are in no status and no timeline"
+	says 69 "$control: a trace of a control destination" \
+	    "$tumen" explain --db "$work/controls.db" "$control"
+	"$tumen" export --db "$work/controls.db" | sort >"$work/out"
+	sort "$work/controls" | cmp -s - "$work/out"
+	ok "and they are exported as they came"
+fi
+
 # Observations come back as they went in; conclusions are re-derivable.
 "$tumen" export --db "$db" | sort >"$work/back"
 sort $golden/traces.ndjson | cmp -s - "$work/back"

@@ -42,6 +42,9 @@ done
 "$tumen" upload --keep --spool "$dir/tmp/sel" --db "$(url tumen "$sel")" >"$dir/out" &&
     grep -q '^3 segments: 15 traces added, 0 already there, 3 runs' "$dir/out"
 ok "an agent uploads"
+[ "$(as tester tumen -c "SELECT count(*), count(r.state), max(r.health) FROM v_health h
+    LEFT JOIN run r USING (slot, epoch) WHERE h.vantage = 'sel'")" = '3|3|1' ]
+ok "with the health of each run"
 "$tumen" upload --spool "$dir/tmp/sel" --db "$(url tumen "$sel")" >"$dir/out" &&
     grep -q '^3 segments: 0 traces added, 15 already there' "$dir/out" &&
     ! ls "$dir"/tmp/sel/*.db >"$dir/out" 2>&1
@@ -73,17 +76,18 @@ refused "not another vantage's" 'row-level security policy for table "trace"' \
     as "$sel" tumen -c "$(trace "$theirs" 1)"
 for t in "evidence VALUES (1, $theirs, 7, 1, 1, 1, 0, NULL, NULL)" \
     "run VALUES ($theirs, 1, 1, 1, NULL, NULL, NULL, 'done', NULL, 0, 0, 0, 0)" \
+    "health VALUES ($theirs, 1, 1, 1, 1, 'up', 1, 1, 1, NULL, NULL, NULL, 1, 1, 1, 1, 1, 1, 1, 0)" \
     "segment VALUES ($theirs, 7, 1, '', 0, 0, NULL, NULL)" "vantage VALUES (5, 'x')"; do
 	refused "nor into ${t%% *}" 'row-level security policy' as "$sel" tumen -c "INSERT INTO $t"
 done
 [ "$(count "$theirs")" -eq "$before" ]
 ok "and nothing of it is there"
-for t in trace evidence path path_hop prefix address vantage campaign run segment \
-    verdict state_run basis v_trace v_hop v_path v_verdict v_state v_event v_run trace_default; do
+for t in trace evidence path path_hop prefix address vantage campaign run health segment \
+    verdict state_run basis v_trace v_hop v_path v_verdict v_state v_event v_run v_health trace_default; do
 	refused "an agent does not read $t" 'permission denied' \
 	    as "$sel" tumen -c "SELECT 1 FROM $t"
 done
-for s in 'DELETE FROM trace' 'UPDATE trace SET seq = 9' 'TRUNCATE trace' \
+for s in 'DELETE FROM trace' 'DELETE FROM health' 'UPDATE health SET slot = 9' 'UPDATE trace SET seq = 9' 'TRUNCATE trace' \
     'DROP TABLE trace' 'CREATE TABLE t (x int)' 'CREATE TEMP TABLE t (x int)' \
     "$(trace "$id" 3 trace_default)" 'SET ROLE tumen_operator' "SET ROLE $mow" \
     'LOCK TABLE trace' 'ALTER TABLE trace DISABLE ROW LEVEL SECURITY' \

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "probe/base/hash.h"
 #include "sql/migrations.h"
 #include "sql/partition.h"
 #include "tests/postgres/asked.h"
@@ -81,23 +82,88 @@ other_schemas_are_refused_untouched(void **state)
 	refused(p, "altered");
 }
 
+static int64_t
+make(struct db *db, int64_t first, int64_t last)
+{
+	struct fault f = {0};
+	int64_t made = -1;
+	if (!partition_make(db, first, last, &made, &f))
+		fail_msg("%s", f.text);
+	return made;
+}
+
+/* A database as the first n migrations left it. */
 static void
-an_older_schema_is_brought_up(void **state)
+make_older(const struct place *p, size_t n)
+{
+	char *path = xasprintf("%s/older.sql", p->dir);
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	fputs("DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n", f);
+	for (size_t i = 0; i < n; i++)
+		fputs(postgres_migrations[i].sql, f);
+	for (size_t i = 0; i < n; i++) {
+		const struct migration *m = &postgres_migrations[i];
+		uint8_t h[HASH_SHA256_LEN];
+		hash_sha256(m->sql, strlen(m->sql), h);
+		fprintf(f, "INSERT INTO schema_migration VALUES (%d, '%s', '",
+		    m->version, m->name);
+		fputs("\\x", f);
+		for (size_t k = 0; k < sizeof(h); k++)
+			fprintf(f, "%02x", h[k]);
+		fputs("', 0);\n", f);
+	}
+	fclose(f);
+	char *command = xasprintf(
+	    "psql -qAtX -o /dev/null -v ON_ERROR_STOP=1 '%s' -f %s 2>%s/err",
+	    p->db, path, p->dir);
+	assert_int_equal(system(command), 0);
+	free(command);
+	free(path);
+}
+
+static void
+older_schemas_are_brought_up(void **state)
 {
 	const struct place *p = *state;
 	struct fault f;
-	assert_int_equal(try_open(p, STORE_CREATE, &f), 0);
-	psql(p, "DELETE FROM schema_migration WHERE version > 1");
-	/* What came after the first. */
-	psql(p, "DROP TABLE retention, state_run, basis CASCADE");
-	psql(p, "ALTER TABLE verdict DROP COLUMN basis_id");
-	psql(p, "DO 'DECLARE r record; BEGIN FOR r IN SELECT * FROM "
-		"pg_policies LOOP EXECUTE format(''DROP POLICY %I ON %I'', "
-		"r.policyname, r.tablename); END LOOP; END'");
-	assert_int_equal(try_open(p, STORE_READ, &f), EX_DATAERR);
-	assert_non_null(strstr(f.text, "brings it up"));
-	assert_int_equal(try_open(p, STORE_WRITE, &f), 0);
-	assert_int_equal(try_open(p, STORE_READ, &f), 0);
+	for (size_t n = 1; n < postgres_migrations_n; n++) {
+		make_older(p, n);
+		assert_int_equal(try_open(p, STORE_READ, &f), EX_DATAERR);
+		assert_non_null(strstr(f.text, "brings it up"));
+		assert_int_equal(try_open(p, STORE_WRITE, &f), 0);
+		assert_int_equal(try_open(p, STORE_READ, &f), 0);
+	}
+}
+
+/* Rows of before there were control destinations, in a day and outside. */
+static void
+older_traces_are_of_no_control(void **state)
+{
+	struct fault f = {0};
+	struct db *db = NULL;
+	make_older(*state, 6);
+	psql(*state,
+	    "CREATE TABLE trace_p19700101 PARTITION OF trace FOR VALUES FROM "
+	    "(0) TO (86400000000); INSERT INTO trace SELECT n * 80000000000, "
+	    "1, "
+	    "7, n, decode(repeat('00', 16), 'hex'), NULL, NULL, "
+	    "decode('01020304', 'hex'), 1, 1, NULL, 0, 1, 0, "
+	    "decode(repeat('00', 16), 'hex'), 'x', 1 FROM "
+	    "generate_series(1, 3) n; INSERT INTO run VALUES (1, 1, 1, 1, "
+	    "NULL, 5, NULL, 'done', NULL, 0, 0, 0, 0)");
+	db = asked_open(*state, DB_WRITE);
+	assert_int_equal(ask(db, "SELECT count(*) FROM trace"), 3);
+	assert_int_equal(ask(db, "SELECT sum(control) FROM trace"), 0);
+	assert_int_equal(ask(db, "SELECT count(*) FROM run "
+				 "WHERE health IS NULL"),
+	    1);
+	assert_int_equal(make(db, 1, 5), 5);
+	assert_int_equal(ask(db, "SELECT count(*) FROM trace_p19700102"), 1);
+	assert_int_equal(ask(db, "SELECT sum(control) FROM v_trace"), 0);
+	assert_false(db_exec(db, "UPDATE trace SET control = 2", &f));
+	assert_int_equal(f.status, EX_DATAERR);
+	db_close(db);
 }
 
 enum { RACERS = 8 };
@@ -298,16 +364,6 @@ days(struct db *db, struct days *d)
 	return d->n;
 }
 
-static int64_t
-make(struct db *db, int64_t first, int64_t last)
-{
-	struct fault f = {0};
-	int64_t made = -1;
-	if (!partition_make(db, first, last, &made, &f))
-		fail_msg("%s", f.text);
-	return made;
-}
-
 static void
 days_come_and_go(void **state)
 {
@@ -391,7 +447,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    PLACE_TEST(only_create_makes_a_schema),
 	    PLACE_TEST(other_schemas_are_refused_untouched),
-	    PLACE_TEST(an_older_schema_is_brought_up),
+	    PLACE_TEST(older_schemas_are_brought_up),
+	    PLACE_TEST(older_traces_are_of_no_control),
 	    PLACE_TEST(processes_may_race_to_create_it),
 	    PLACE_TEST(a_bad_text_is_one_bad_row),
 	    PLACE_TEST(a_spoiled_transaction_is_not_committed),

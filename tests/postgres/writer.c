@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/clock.h"
 #include "sql/segment.h"
+#include "tests/unit/sample_health.h"
 #include "tests/unit/store_sample.h"
 
 #include <inttypes.h>
@@ -79,7 +80,9 @@ write_run(const struct job *j, struct fault *f)
 	for (; run.traces < RUN_TRACES; run.traces++)
 		if (!write_trace(j, &run, f))
 			return false;
-	return segment_add_run(j->s, &run, f) &&
+	struct store_health h = sample_health_of(&run);
+	return segment_add_health(j->s, &h, f) &&
+	       segment_add_run(j->s, &run, f) &&
 	       tell("run", run.epoch, run.slot, f);
 }
 

@@ -47,7 +47,8 @@ same_record(const struct record *a, const struct record *b, bool with_raw)
 	    a->start_us == b->start_us && a->duration_us == b->duration_us &&
 	    a->stop == b->stop && strcmp(a->stop_detail, b->stop_detail) == 0 &&
 	    a->clock_step == b->clock_step && a->drops == b->drops &&
-	    strcmp(a->tool, b->tool) == 0 && a->nprobes == b->nprobes;
+	    a->control == b->control && strcmp(a->tool, b->tool) == 0 &&
+	    a->nprobes == b->nprobes;
 	for (size_t i = 0; same && i < a->nprobes; i++)
 		same = same_probe(&a->probes[i], &b->probes[i], with_raw);
 	return same;

@@ -81,6 +81,7 @@ sample_record(const char *vantage, uint64_t epoch, uint64_t seq)
 	    .duration_us = 1234567,
 	    .stop = STOP_REACHED,
 	    .clock_step = seq % 7 == 0,
+	    .control = seq % 11 == 0,
 	    .drops = (uint32_t)(seq % 5)};
 	snprintf(r.vantage, sizeof(r.vantage), "%s", vantage);
 	if (r.run >= 0)

@@ -7,6 +7,7 @@
 #include "sql/audit.h"
 #include "sql/segment.h"
 #include "sql/upload.h"
+#include "tests/unit/sample_health.h"
 #include "tests/unit/store_place.h"
 #include "tests/unit/store_sample.h"
 
@@ -79,7 +80,9 @@ write_until_killed(const char *spool, volatile struct acknowledged *ack)
 		ack->traces++;
 		if (++run[i].traces < RUN_TRACES)
 			continue;
-		if (!segment_add_run(s, &run[i], &f))
+		struct store_health h = sample_health_of(&run[i]);
+		if (!segment_add_health(s, &h, &f) ||
+		    !segment_add_run(s, &run[i], &f))
 			_exit(4);
 		ack->runs++;
 		if (!segment_seal(s, &f))

@@ -223,7 +223,8 @@ wrong_values_are_refused(void **state)
 	refuses("\"data\":\"", "\"data\":\"zz", "not hexadecimal");
 	refuses("\"drops\":1", "\"drops\":1,\"drops\":1", "duplicate");
 	refuses("{\"record\"", "[{\"record\"", "column");
-	refuses("\"drops\":1}", "\"drops\":1", "column");
+	refuses("\"control\":false}", "\"control\":false", "column");
+	refuses("\"control\":false", "\"control\":0", "control: not true");
 }
 
 static void
@@ -234,6 +235,16 @@ unknown_keys_and_missing_optional_ones_are_fine(void **state)
 	(void)state;
 	char *line = changed("\"drops\":1", "\"drops\":1,\"as_path\":[1,{}]");
 	assert_true(parse(line, &r, &f));
+	record_clear(&r);
+	free(line);
+	line = changed(",\"control\":false", "");
+	assert_true(parse(line, &r, &f));
+	assert_false(r.control);
+	record_clear(&r);
+	free(line);
+	line = changed("\"control\":false", "\"control\":true");
+	assert_true(parse(line, &r, &f));
+	assert_true(r.control);
 	record_clear(&r);
 	free(line);
 	line = changed("\"start\":", "\"begin\":");
@@ -384,8 +395,9 @@ csv_has_a_line_for_each_probe(void **state)
 {
 	char *text = NULL;
 	size_t len = 0, lines = 0, commas = 0;
-	struct record r = sample_record("sel", 77, 2);
+	struct record r = sample_record("sel", 77, 22);
 	(void)state;
+	assert_true(r.control);
 	snprintf(r.stop_detail, sizeof(r.stop_detail), "a \"b\", c");
 	FILE *out = open_memstream(&text, &len);
 	csv_header(out);
@@ -400,6 +412,7 @@ csv_has_a_line_for_each_probe(void **state)
 	char *first = strchr(text, '\n') + 1;
 	*strchr(first, '\n') = '\0';
 	assert_non_null(strstr(first, ",\"a \"\"b\"\", c\",1,1,0,"));
+	assert_string_equal(first + strlen(first) - 4, ",0,1");
 	for (const char *p = first; *p != '\0'; p++)
 		commas -= *p == ',';
 	assert_int_equal(commas + 1, 0); /* one more inside the quotes */

@@ -5,6 +5,7 @@
 #include "sql/audit.h"
 #include "sql/copy.h"
 #include "sql/sealed.h"
+#include "tests/unit/sample_health.h"
 #include "tests/unit/spool_fill.h"
 #include "tests/unit/store_fill.h"
 
@@ -68,7 +69,8 @@ put_run(struct store *s, const char *vantage, int64_t slot, int64_t end_us)
 	    .finished_us = slot % 2 ? end_us : -1,
 	    .state = "done"};
 	snprintf(run.vantage, sizeof(run.vantage), "%s", vantage);
-	if (!store_add_run(s, &run, &f))
+	struct store_health h = sample_health(vantage, 77, slot);
+	if (!store_add_run(s, &run, &f) || !store_add_health(s, &h, &f))
 		fail_msg("%s", f.text);
 }
 
@@ -127,6 +129,8 @@ what_is_old_goes_and_the_rest_stays(void **state)
 	assert_int_equal(ask(p, "SELECT count(*) FROM verdict"), 120);
 	assert_int_equal(ask(p, "SELECT count(*) FROM run"), 120);
 	assert_int_equal(ask(p, "SELECT min(slot) FROM run"), 41);
+	assert_int_equal(ask(p, "SELECT count(*) FROM health"), 120);
+	assert_int_equal(ask(p, "SELECT min(slot) FROM health"), 41);
 	assert_true(r.n[RETENTION_EVIDENCE] > 0);
 	assert_int_equal(ask(p, "SELECT count(*) FROM evidence"),
 	    evidence - r.n[RETENTION_EVIDENCE]);
@@ -215,6 +219,7 @@ batches_are_small(void **state)
 	assert_int_equal(ask(p, "SELECT count(*) FROM trace"), 0);
 	assert_int_equal(ask(p, "SELECT count(*) FROM evidence"), 0);
 	assert_int_equal(ask(p, "SELECT count(*) FROM run"), 0);
+	assert_int_equal(ask(p, "SELECT count(*) FROM health"), 0);
 	assert_int_equal(ask(p, "SELECT sum(traces_n) FROM retention"), 2600);
 }
 
@@ -279,6 +284,8 @@ fill_spool(const struct place *p, int n)
 		    .finished_us = START_OF(n + 1),
 		    .state = "done",
 		    .traces = traces[slot + 1]};
+		struct store_health h = sample_health_of(&run);
+		assert_true(segment_add_health(s, &h, &f));
 		assert_true(segment_add_run(s, &run, &f));
 	}
 	segment_close(s);
@@ -337,7 +344,9 @@ an_audit_balances_after_it(void **state)
 	assert_int_equal(ask(p, "SELECT count(*) FROM trace"), 0);
 	assert_int_equal(ask(p, "SELECT count(*) FROM run"), 0);
 	assert_int_equal(faults(p), 0);
+	assert_int_equal(ask(p, "SELECT count(*) FROM health"), 0);
 	import(p, "000002.db");
+	assert_int_equal(ask(p, "SELECT count(*) FROM health"), 2);
 	assert_int_equal(faults(p), 0);
 	assert_int_equal(ask(p, "SELECT sum(runs_n) FROM retention"), 0);
 }

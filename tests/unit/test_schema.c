@@ -3,6 +3,7 @@
 #include "sql/store.h"
 
 #include "sql/migrations.h"
+#include "tests/unit/sample_health.h"
 #include "tests/unit/store_place.h"
 #include "tests/unit/store_sample.h"
 
@@ -323,6 +324,8 @@ fill_for_examples(const struct place *p)
 	    .finished_us = -1,
 	    .state = "skipped"};
 	assert_true(store_add_run(s, &run, &f));
+	struct store_health h = sample_health("sel", 77, 1);
+	assert_true(store_add_health(s, &h, &f));
 	for (uint64_t seq = 1; seq <= 5; seq++) {
 		struct record r = sample_record("sel", 77, seq);
 		struct store_verdict v = {.target = 0xaf2db147,

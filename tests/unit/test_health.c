@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: ISC */
+/* How a vantage was, from the agent's spool to the shared database. */
+#include "sql/health.h"
+
+#include "sql/audit.h"
+#include "sql/ledger.h"
+#include "sql/migrations.h"
+#include "sql/segment.h"
+#include "tests/unit/sample_health.h"
+#include "tests/unit/spool_fill.h"
+#include "tests/unit/spool_look.h"
+#include "tests/unit/store_fill.h"
+#include "tests/unit/store_same.h"
+
+#include <setjmp.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include <cmocka.h>
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Each row against the one of its slot; counts them. */
+static bool
+compare(void *arg, const struct store_health *h, struct fault *f)
+{
+	int64_t *n = arg;
+	struct store_health e = sample_health("sel", h->epoch, h->slot);
+	(void)f;
+	assert_string_equal(h->vantage, e.vantage);
+	assert_string_equal(h->campaign, e.campaign);
+	assert_int_equal(h->at_us, e.at_us);
+	assert_true(same_text(h->uplink, e.uplink));
+	assert_true(same_text(h->interface, e.interface));
+	assert_int_equal(h->source, e.source);
+	assert_int_equal(h->gateway, e.gateway);
+	assert_int_equal(h->controls, e.controls);
+	assert_int_equal(h->reached, e.reached);
+	assert_int_equal(h->control_rtt_us, e.control_rtt_us);
+	assert_int_equal(h->targets, e.targets);
+	assert_int_equal(h->answered, e.answered);
+	assert_int_equal(h->quiet, e.quiet);
+	assert_int_equal(h->late_us, e.late_us);
+	assert_int_equal(h->jitter_us, e.jitter_us);
+	assert_int_equal(h->clock_synced, e.clock_synced);
+	assert_int_equal(h->clock_error_us, e.clock_error_us);
+	assert_int_equal(h->clock_step_us, e.clock_step_us);
+	++*n;
+	return true;
+}
+
+static int64_t
+rows(const char *db)
+{
+	struct fault f = {0};
+	int64_t n = 0;
+	struct store *s = store_open(db, STORE_READ, &f);
+	if (s == NULL || !store_healths(s, compare, &n, &f))
+		fail_msg("%s", f.text);
+	store_close(s);
+	return n;
+}
+
+static void
+every_field_comes_back(void **state)
+{
+	const struct place *p = *state;
+	struct fault f = {0};
+	struct store *s = opened(p, STORE_CREATE);
+	for (int64_t slot = 0; slot < 12; slot++) {
+		struct store_health h = sample_health("sel", 77, slot);
+		assert_true(store_add_health(s, &h, &f));
+		assert_true(store_add_health(s, &h, &f));
+	}
+	store_close(s);
+	assert_int_equal(rows(p->db), 12);
+}
+
+static void
+refused(struct store *s, const struct store_health *h, const char *text)
+{
+	struct fault f = {0};
+	assert_false(store_add_health(s, h, &f));
+	assert_int_equal(f.status, EX_DATAERR);
+	if (strstr(f.text, text) == NULL)
+		fail_msg("%s", f.text);
+}
+
+static void
+what_makes_no_sense_is_refused(void **state)
+{
+	const struct place *p = *state;
+	struct fault f = {0};
+	struct store *s = opened(p, STORE_CREATE);
+	const struct store_health good = sample_health("sel", 77, 1);
+	assert_true(store_add_health(s, &good, &f));
+	struct store_health h = good;
+	h.reached++;
+	refused(s, &h, "health of run sel/hourly/1: stored already");
+	h = good;
+	h.interface = NULL;
+	refused(s, &h, "stored already");
+	h = good;
+	h.slot = 2;
+	h.campaign[0] = '\0';
+	refused(s, &h, "without vantage or campaign");
+	h = good;
+	h.slot = 3;
+	h.uplink = "splendid";
+	refused(s, &h, "uplink");
+	h.uplink = NULL;
+	refused(s, &h, "uplink");
+	store_close(s);
+	assert_int_equal(rows(p->db), 1);
+}
+
+static struct store_run
+sample_run(struct segment *s, int64_t slot)
+{
+	struct store_run run = {.vantage = "sel",
+	    .campaign = "hourly",
+	    .slot = slot,
+	    .epoch = segment_epoch(s),
+	    .planned_us = slot * 1000,
+	    .started_us = slot * 1000 + 1,
+	    .finished_us = slot * 1000 + 2,
+	    .state = "done"};
+	return run;
+}
+
+/* Runs from 1 on, of which some have no health; one segment each. */
+static void
+fill(const struct place *p, int64_t n, int64_t without)
+{
+	struct fault f = {0};
+	struct segment *s = segment_open(p->spool, "sel", &f);
+	assert_non_null(s);
+	for (int64_t slot = 1; slot <= n; slot++) {
+		struct store_run run = sample_run(s, slot);
+		struct store_health h = sample_health("sel", run.epoch, slot);
+		assert_true(segment_begin_run(s, &run, &f));
+		if (slot != without && !segment_add_health(s, &h, &f))
+			fail_msg("%s", f.text);
+		assert_true(segment_add_run(s, &run, &f));
+		assert_true(segment_seal(s, &f));
+	}
+	segment_close(s);
+}
+
+/* How many runs are named for want of health; nothing else may be. */
+static int64_t
+named(const struct place *p)
+{
+	struct fault f = {0};
+	struct audit a = {.store = opened(p, STORE_READ)};
+	if (!audit_run(&a, &f))
+		fail_msg("%s", f.text);
+	int64_t n = a.findings.count[FINDING_RUN_HEALTH];
+	assert_int_equal(findings_faults(&a.findings), n);
+	audit_free(&a);
+	store_close(a.store);
+	return n;
+}
+
+static void
+rows_arrive_with_their_runs(void **state)
+{
+	const struct place *p = *state;
+	fill(p, 8, 0);
+	struct upload u = spool_upload(p, (struct upload){.keep = true});
+	assert_int_equal(u.runs, 8);
+	assert_int_equal(u.quarantined, 0);
+	assert_int_equal(rows(p->db), 8);
+	spool_upload(p, (struct upload){0});
+	assert_int_equal(rows(p->db), 8);
+	assert_int_equal(named(p), 0);
+}
+
+static void
+an_agent_that_wrote_none_is_named(void **state)
+{
+	const struct place *p = *state;
+	fill(p, 8, 3);
+	spool_upload(p, (struct upload){0});
+	assert_int_equal(rows(p->db), 7);
+	assert_int_equal(named(p), 1);
+}
+
+static void
+rows_of_others_are_refused(void **state)
+{
+	const struct place *p = *state;
+	struct fault f = {0};
+	struct segment *s = segment_open(p->spool, "sel", &f);
+	struct store_health h = sample_health("mow", segment_epoch(s), 1);
+	assert_false(segment_add_health(s, &h, &f));
+	assert_int_equal(f.status, EX_DATAERR);
+	h = sample_health("sel", segment_epoch(s) ^ 1, 1);
+	assert_false(segment_add_health(s, &h, &f));
+	assert_int_equal(f.status, EX_DATAERR);
+	segment_close(s);
+	/* Nor does a segment carry them. */
+	fill(p, 1, 0);
+	char *path = xasprintf("%s/000001.db", p->spool);
+	struct store *db = store_open(path, STORE_WRITE, &f);
+	h = sample_health("mow", 1, 5);
+	assert_true(store_add_health(db, &h, &f));
+	store_close(db);
+	struct upload u = spool_upload(p, (struct upload){0});
+	assert_int_equal(u.quarantined, 1);
+	assert_true(spool_quarantined(p, "000001.db", "another vantage"));
+	free(path);
+}
+
+/* What was acknowledged stays, also when the run has no end any more. */
+static void
+health_of_a_run_that_died_stays(void **state)
+{
+	const struct place *p = *state;
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct fault f = {0};
+		struct segment *s = segment_open(p->spool, "sel", &f);
+		struct store_run run = sample_run(s, 1);
+		struct store_health h = sample_health("sel", run.epoch, 1);
+		bool ok = segment_begin_run(s, &run, &f) &&
+			  segment_add_health(s, &h, &f);
+		_exit(ok ? 0 : 1); /* nothing is closed */
+	}
+	assert_int_equal(sample_wait(pid), 0);
+	/* One without it died, too. */
+	struct fault f = {0};
+	struct segment *s = segment_open(p->spool, "sel", &f);
+	assert_non_null(s);
+	pid = fork();
+	struct store_run run = sample_run(s, 2);
+	if (pid == 0)
+		_exit(segment_begin_run(s, &run, &f) ? 0 : 1);
+	assert_int_equal(sample_wait(pid), 0);
+	segment_close(s);
+	segment_close(segment_open(p->spool, "sel", &f));
+	spool_upload(p, (struct upload){0});
+	assert_int_equal(rows(p->db), 1);
+	assert_int_equal(named(p), 0);
+}
+
+static bool
+aborted(void *arg, const struct store_run *run, struct fault *f)
+{
+	int *n = arg;
+	(void)f;
+	assert_string_equal(run->state, "aborted");
+	assert_int_equal(run->health, RUN_HEALTH_NOT_DUE);
+	++*n;
+	return true;
+}
+
+static void
+runs_that_died_say_so(void **state)
+{
+	const struct place *p = *state;
+	struct fault f = {0};
+	int n = 0;
+	health_of_a_run_that_died_stays(state);
+	struct store *s = opened(p, STORE_READ);
+	assert_true(store_runs(s, aborted, &n, &f));
+	assert_int_equal(n, 2);
+	store_close(s);
+}
+
+/* SQLite without tumen. */
+static void
+sqlite(const char *db, const char *sql)
+{
+	sqlite3 *h = NULL;
+	char *error = NULL;
+	assert_int_equal(sqlite3_open(db, &h), SQLITE_OK);
+	sqlite3_exec(h, sql, NULL, NULL, &error);
+	if (error != NULL)
+		fail_msg("%.200s: %s", sql, error);
+	sqlite3_close(h);
+}
+
+/* A file with the schema of before there was health. */
+static void
+make_older(const char *path)
+{
+	for (int i = 0; i < 6; i++)
+		sqlite(path, sqlite_migrations[i].sql);
+	sqlite(path, "PRAGMA application_id = 0x54554d4e; "
+		     "PRAGMA user_version = 6");
+}
+
+/* The rows of a segment, in a file as older agents sealed it. */
+static void
+seal_older(const struct place *p, const char *name)
+{
+	char *path = xasprintf("%s/%s", p->spool, name);
+	char *aside = xasprintf("%s/older", p->dir);
+	static const char *const tables[] = {"vantage", "campaign", "prefix",
+	    "address", "path", "path_hop", "evidence", "segment"};
+	make_older(aside);
+	char *sql = xasprintf("ATTACH '%s' AS new; "
+			      "INSERT INTO trace SELECT started_us, "
+			      "vantage_id, epoch, seq, trace_id, campaign_id, "
+			      "slot, target, prefix_id, method, port, flow, "
+			      "stop, reached, path_id, rec, rec_hash "
+			      "FROM new.trace; INSERT INTO run SELECT "
+			      "vantage_id, campaign_id, slot, epoch, "
+			      "planned_us, started_us, finished_us, state, "
+			      "reason, traces_n, sent_n, received_n, drops_n "
+			      "FROM new.run",
+	    path);
+	sqlite(aside, sql);
+	free(sql);
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		sql = xasprintf("ATTACH '%s' AS new; "
+				"INSERT INTO %s SELECT * FROM new.%s",
+		    path, tables[i], tables[i]);
+		sqlite(aside, sql);
+		free(sql);
+	}
+	assert_int_equal(rename(aside, path), 0);
+	free(aside);
+	free(path);
+}
+
+/* Ten traces, none of a control destination, and a run without health. */
+static void
+fill_older(const struct place *p)
+{
+	struct fault f = {0};
+	struct segment *s = segment_open(p->spool, "sel", &f);
+	assert_non_null(s);
+	for (int i = 0; i < 10; i++) {
+		struct record r =
+		    sample_record("sel", segment_epoch(s), segment_next_seq(s));
+		r.campaign[0] = '\0';
+		r.run = -1;
+		assert_true(segment_add(s, &r, &f));
+		record_clear(&r);
+	}
+	struct store_run run = sample_run(s, 1);
+	assert_true(segment_add_run(s, &run, &f));
+	segment_close(s);
+	seal_older(p, "000001.db");
+}
+
+static bool
+no_control(void *arg, const struct record *r, struct fault *f)
+{
+	int *n = arg;
+	(void)f;
+	assert_false(r->control);
+	++*n;
+	return true;
+}
+
+static int
+traces(const struct place *p)
+{
+	const struct store_filter all = {0};
+	struct fault f = {0};
+	int n = 0;
+	struct store *s = opened(p, STORE_READ);
+	if (!store_traces(s, &all, no_control, &n, &f))
+		fail_msg("%s", f.text);
+	store_close(s);
+	return n;
+}
+
+static void
+segments_of_older_agents_are_taken_in(void **state)
+{
+	const struct place *p = *state;
+	fill_older(p);
+	struct upload u = spool_upload(p, (struct upload){0});
+	assert_int_equal(u.quarantined, 0);
+	assert_int_equal(u.added, 10);
+	assert_int_equal(u.runs, 1);
+	assert_int_equal(traces(p), 10);
+	assert_int_equal(rows(p->db), 0);
+	assert_int_equal(named(p), 0); /* nobody can expect it */
+}
+
+/* A file, whatever the other tests are about. */
+static struct place
+file_of(const struct place *p)
+{
+	struct place file = *p;
+	file.db = xasprintf("%s/file.db", p->dir);
+	return file;
+}
+
+/* A shared file of before is brought up where it is; the views have it all. */
+static void
+older_files_are_brought_up(void **state)
+{
+	const struct place file = file_of(*state), *p = &file;
+	fill_older(p);
+	char *path = xasprintf("%s/000001.db", p->spool);
+	assert_int_equal(rename(path, p->db), 0);
+	free(path);
+	struct store *s = opened(p, STORE_WRITE);
+	for (uint64_t seq = 11; seq <= 12; seq++)
+		add_sample(s, "hkg", seq);
+	store_close(s);
+	sqlite(p->db,
+	    "CREATE TEMP TABLE t (n INTEGER CHECK (n = 1)); "
+	    "INSERT INTO t SELECT count(*) FROM v_trace WHERE control = 1; "
+	    "INSERT INTO t SELECT count(DISTINCT trace) FROM v_hop "
+	    "WHERE control = 1; "
+	    "INSERT INTO t SELECT count(*) = 12 FROM v_trace; "
+	    "INSERT INTO t SELECT count(*) FROM run WHERE health IS NULL");
+	free(p->db);
+}
+
+static void
+the_view_tells_the_run(void **state)
+{
+	const struct place file = file_of(*state), *p = &file;
+	fill(p, 5, 0);
+	spool_upload(p, (struct upload){0});
+	sqlite(p->db,
+	    "CREATE TEMP TABLE t (n INTEGER CHECK (n = 1)); "
+	    "INSERT INTO t SELECT count(*) = 5 FROM v_health; "
+	    "INSERT INTO t SELECT count(*) FROM v_health WHERE slot = 3 "
+	    "AND vantage = 'sel' AND campaign = 'hourly' AND state = 'done' "
+	    "AND reason IS NULL AND started = '1970-01-01T00:00:00Z' "
+	    "AND at LIKE '2026-%' AND uplink = 'unknown' AND source = "
+	    "'192.168.1.2' AND gateway = '192.168.1.1' AND interface IS NULL "
+	    "AND clock_step_us = -2000000 AND quiet_n = 3 AND reached_n = 3");
+	free(p->db);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    PLACE_TEST(every_field_comes_back),
+	    PLACE_TEST(what_makes_no_sense_is_refused),
+	    PLACE_TEST(rows_arrive_with_their_runs),
+	    PLACE_TEST(an_agent_that_wrote_none_is_named),
+	    PLACE_TEST(rows_of_others_are_refused),
+	    PLACE_TEST(health_of_a_run_that_died_stays),
+	    PLACE_TEST(runs_that_died_say_so),
+	    PLACE_TEST(segments_of_older_agents_are_taken_in),
+	    PLACE_TEST(older_files_are_brought_up),
+	    PLACE_TEST(the_view_tells_the_run),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
