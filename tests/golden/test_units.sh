@@ -120,7 +120,7 @@ refused 'the inference may not write to the spool' infer 'Read-only file system'
     "open('$spool/x', 'w')"
 
 echo '[vantage]' >/etc/tumen/tumen-probe.conf
-ends 'a wrong configuration ends with 78' 78 'name' ./as probe
+ends 'a wrong configuration ends with 78' 78 'without a key' ./as probe
 bin/tumen-probe key -o /etc/tumen/key --vantage sel >/dev/null
 chown tumen-probe /etc/tumen/key
 cat >/etc/tumen/tumen-probe.conf <<-END
