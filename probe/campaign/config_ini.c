@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <ini.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The state of one file: inih asks for lines and hands over values. */
@@ -14,6 +15,7 @@ struct reader {
 	size_t left;
 	struct place at;     /* the line that was read last */
 	struct place header; /* of the section that it is in; line 0: none */
+	char section[64];    /* as it stands there, with brackets */
 	bool has_key;	     /* that section */
 	bool indented;	     /* that line */
 	bool failed;
@@ -27,7 +29,8 @@ end_section(struct reader *r)
 	if (r->header.line == 0 || r->has_key || r->failed)
 		return true;
 	r->failed = true;
-	return draft_fault(r->fault, r->header, "a section without a key");
+	return draft_fault(
+	    r->fault, r->header, "%s: a section without a key", r->section);
 }
 
 /* Sees sections, and lines that go on with the one before, as inih does. */
@@ -40,12 +43,15 @@ look_at(struct reader *r, const char *line)
 	while (isspace((unsigned char)*start))
 		start++;
 	r->indented = start > line;
-	if (*start != '[' || strchr(start, ']') == NULL)
+	const char *end = strchr(start, ']');
+	if (*start != '[' || end == NULL)
 		return;
 	if ((r->indented && r->has_key) || !end_section(r))
 		return;
 	r->header = r->at;
 	r->has_key = false;
+	snprintf(r->section, sizeof(r->section), "%.*s", (int)(end - start) + 1,
+	    start);
 }
 
 /* Not every version of inih does that in a line that goes on. */

@@ -119,8 +119,8 @@ refused 'nor mount' probe 'Operation not permitted' \
 refused 'the inference may not write to the spool' infer 'Read-only file system' \
     "open('$spool/x', 'w')"
 
-printf '[vantage]\nname = Not a name\n' >/etc/tumen/tumen-probe.conf
-ends 'a wrong configuration ends with 78' 78 'name' ./as probe
+echo '[vantage]' >/etc/tumen/tumen-probe.conf
+ends 'a wrong configuration ends with 78' 78 'without a key' ./as probe
 bin/tumen-probe key -o /etc/tumen/key --vantage sel >/dev/null
 chown tumen-probe /etc/tumen/key
 cat >/etc/tumen/tumen-probe.conf <<-END

@@ -238,9 +238,9 @@ the_first_error_is_told(void **state)
 	refused("[vantage]\nname\n[campaign a]\n",
 	    "t.conf:2: neither a [section] nor a key = value");
 	refused("[vantage]\n\n[campaign a]\nflows = 0\n",
-	    "t.conf:1: a section without a key");
+	    "t.conf:1: [vantage]: a section without a key");
 	refused("\xef\xbb\xbf[vantage]\n# name = a\n",
-	    "t.conf:1: a section without a key");
+	    "t.conf:1: [vantage]: a section without a key");
 }
 
 static void
