@@ -183,6 +183,39 @@ rows_arrive_with_their_runs(void **state)
 	assert_int_equal(named(p), 0);
 }
 
+static bool
+first_slot(void *arg, const struct store_health *h, struct fault *f)
+{
+	int64_t *targets = arg;
+	(void)f;
+	if (h->slot == 1)
+		*targets = h->targets;
+	return true;
+}
+
+static void
+a_contradiction_keeps_what_was_first(void **state)
+{
+	const struct place *p = *state;
+	struct fault f = {0};
+	int64_t targets = 0;
+	struct segment *s = segment_open(p->spool, "sel", &f);
+	struct store_health h = sample_health("sel", segment_epoch(s), 1);
+	segment_close(s);
+	h.targets = 9999;
+	struct store *db = opened(p, STORE_CREATE);
+	assert_true(store_add_health(db, &h, &f));
+	store_close(db);
+	fill(p, 2, 0);
+	struct upload u = spool_upload(p, (struct upload){0});
+	assert_int_equal(u.quarantined, 1);
+	assert_true(spool_quarantined(p, "000001.db", "other values"));
+	db = opened(p, STORE_READ);
+	assert_true(store_healths(db, first_slot, &targets, &f));
+	assert_int_equal(targets, 9999);
+	store_close(db);
+}
+
 static void
 an_agent_that_wrote_none_is_named(void **state)
 {
@@ -447,6 +480,7 @@ main(void)
 	    PLACE_TEST(every_field_comes_back),
 	    PLACE_TEST(what_makes_no_sense_is_refused),
 	    PLACE_TEST(rows_arrive_with_their_runs),
+	    PLACE_TEST(a_contradiction_keeps_what_was_first),
 	    PLACE_TEST(an_agent_that_wrote_none_is_named),
 	    PLACE_TEST(rows_of_others_are_refused),
 	    PLACE_TEST(health_of_a_run_that_died_stays),
