@@ -170,7 +170,7 @@ $(B)/tests/bench/origin_days $(B)/tests/bench/hops: $(B)/tests/bench/%: $(B)/obj
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
 
 tests: $(UNIT) $(SIM) $(TRUTH) $(B)/tests/sim/tun $(B)/tests/truth/generate $(B)/tests/golden/extensions \
-    $(B)/tests/golden/spool $(B)/tests/postgres/test_server $(B)/tests/postgres/test_ahead $(B)/tests/postgres/writer
+    $(B)/tests/golden/spool $(B)/tests/golden/agent $(B)/tests/postgres/test_server $(B)/tests/postgres/test_ahead $(B)/tests/postgres/writer
 
 deps:
 	@sh deploy/deps.sh check
@@ -193,7 +193,7 @@ lint: all
 
 # Golden copies anew; look at the difference before you commit it.
 golden: all tests
-	TUMEN_GOLDEN=1 bash tests/run.sh $(UNIT) tests/golden/test_commands.sh tests/postgres/test_postgres.sh
+	TUMEN_GOLDEN=1 bash tests/run.sh $(UNIT) tests/golden/test_commands.sh tests/golden/test_config.py tests/golden/test_status.sh tests/postgres/test_postgres.sh
 
 cover:
 	@bash tests/check.sh cover

@@ -14,7 +14,7 @@ demo="bird2 iproute2 nftables python3-minimal python3 procps util-linux"
 # gates and tests
 check="clang clang-format clang-tidy libclang-rt-14-dev llvm-14 cppcheck mandoc
 libcmocka-dev libscamperfile0-dev sqlite3 bgpdump tshark git postgresql-15
-postgresql-client-15 openssl zstd systemd"
+postgresql-client-15 openssl zstd systemd python3-prometheus-client"
 # what the address tables are held against
 oracles="python3-pyasn libloc-database location frr"
 

@@ -33,3 +33,13 @@ bad_replies_tell(struct prober *p, struct prober_counts *told)
 	if (used > 0)
 		log_line(LOG_NOTE, "replies left out as malformed: %s", text);
 }
+
+uint64_t
+bad_replies_count(const struct prober_counts *c)
+{
+	uint64_t n = 0;
+	for (int bad = REPLY_GOOD + 1; bad < REPLY_BAD_KINDS; bad++)
+		if (is_malformed((enum reply_bad)bad))
+			n += c->bad[bad];
+	return n;
+}

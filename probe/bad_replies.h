@@ -10,4 +10,7 @@
  */
 void bad_replies_tell(struct prober *p, struct prober_counts *told);
 
+/* How many malformed ones there were. */
+uint64_t bad_replies_count(const struct prober_counts *c);
+
 #endif

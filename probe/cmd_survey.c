@@ -7,7 +7,7 @@
 #include "probe/commands.h"
 #include "probe/show_graph.h"
 #include "probe/show_survey.h"
-#include "probe/trace/mda.h"
+#include "probe/survey_open.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,37 +137,28 @@ sum_up(const struct survey *v)
 	}
 }
 
-/* What a router may be asked at once: a tenth of a second's worth. */
-static uint32_t
-burst_of(uint32_t rate)
-{
-	enum { LEAST = 10, MOST = 65536 };
-	uint32_t burst = rate / 10;
-	return burst < LEAST ? LEAST : burst > MOST ? MOST : burst;
-}
-
-static struct sweep *
-open_sweep(const struct survey *v)
+static struct survey_limits
+limits(const struct survey *v)
 {
 	const struct trace_options *o = v->session->options;
-	const struct trace_config *t = &o->prober.trace;
-	struct survey_about about = {.record = v->about,
+	return (struct survey_limits){.trace = &o->prober.trace,
+	    .target_rate = o->prober.target_rate,
+	    .responder_rate = o->responder_rate < 0
+				  ? o->prober.responder_rate
+				  : (uint32_t)o->responder_rate,
+	    .linger = o->linger_ms >= 0,
+	    .attempts = o->attempts >= 0,
+	    .window = o->window >= 0,
+	    .confidence = (uint8_t)o->mda,
+	    .flows = (uint16_t)o->prober.flow_count};
+}
+
+static struct survey_about
+about_all(const struct survey *v)
+{
+	return (struct survey_about){.record = v->about,
 	    .seq = v->first_seq,
 	    .key = prober_key(v->session->prober)};
-	struct sweep_config c;
-	sweep_config_default(&c);
-	c.first_ttl = t->first_ttl;
-	c.max_ttl = t->max_ttl;
-	c.attempts = t->attempts;
-	c.gap = t->gap;
-	c.wait_ns = t->wait_ns;
-	if (o->linger_ms >= 0)
-		c.linger_ns = t->linger_ns;
-	c.responder_rate = o->responder_rate < 0 ? o->prober.responder_rate
-						 : (uint32_t)o->responder_rate;
-	c.responder_burst = burst_of(c.responder_rate);
-	c.target_rate = o->prober.target_rate;
-	return sweep_open(&c, &about, o->targets.addr, o->targets.n);
 }
 
 static void
@@ -205,36 +196,15 @@ survey_sweep(struct session *s)
 	v.what = "sweep";
 	v.units = "targets";
 	v.start_us = xcalloc(s->options->targets.n, sizeof(*v.start_us));
-	v.sweep = open_sweep(&v);
+	struct survey_about all = about_all(&v);
+	struct survey_limits l = limits(&v);
+	v.sweep = survey_open_sweep(&all, &l, &s->options->targets);
 	v.ops = &sweep_ops;
 	v.core = v.sweep;
 	run(&v);
 	sum_up(&v);
 	sweep_close(v.sweep);
 	free(v.start_us);
-}
-
-static struct mda *
-open_mda(const struct survey *v, struct responders *responders)
-{
-	const struct trace_options *o = v->session->options;
-	const struct trace_config *t = &o->prober.trace;
-	struct survey_about about = {.record = v->about,
-	    .seq = v->first_seq,
-	    .key = prober_key(v->session->prober)};
-	struct mda_config c;
-	mda_config_default(&c);
-	c.confidence = (uint8_t)o->mda;
-	c.first_ttl = t->first_ttl;
-	c.max_ttl = t->max_ttl;
-	c.gap = t->gap;
-	if (o->attempts >= 0)
-		c.attempts = t->attempts;
-	if (o->window >= 0)
-		c.window = t->window;
-	c.flows = (uint16_t)o->prober.flow_count;
-	c.wait_ns = t->wait_ns;
-	return mda_open(&c, &about, responders);
 }
 
 static void
@@ -265,7 +235,9 @@ paths_to(struct session *s, const struct plan_job *job,
 	    addr_format(job->target, target));
 	v.what = what;
 	v.units = "flows";
-	v.mda = open_mda(&v, responders);
+	struct survey_about all = about_all(&v);
+	struct survey_limits l = limits(&v);
+	v.mda = survey_open_mda(&all, &l, responders);
 	v.ops = &mda_ops;
 	v.core = v.mda;
 	run(&v);
@@ -278,7 +250,8 @@ survey_paths(struct session *s)
 {
 	enum { ROUTERS = 4096 };
 	uint32_t rate = s->options->prober.responder_rate;
-	struct responders *r = responders_open(rate, burst_of(rate), ROUTERS);
+	struct responders *r =
+	    responders_open(rate, survey_burst(rate), ROUTERS);
 	for (size_t n = 0; s->signal == 0 && n < plan_jobs(&s->plan); n++) {
 		struct plan_job job = plan_job(&s->plan, n);
 		paths_to(s, &job, r);

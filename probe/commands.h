@@ -3,7 +3,7 @@
 #define TUMEN_PROBE_COMMANDS_H
 
 #include "probe/base/record.h"
-#include "probe/campaign/config.h"
+#include "probe/campaign/agent.h"
 #include "probe/net/prober.h"
 #include "sql/sign.h"
 
@@ -13,6 +13,7 @@
 int cmd_trace(int argc, char **argv);
 int cmd_agent(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_status(int argc, char **argv);
 int cmd_key(int argc, char **argv);
 
 /* For a ':' or '?' of getopt_long(3): names the option. Always false. */
@@ -21,13 +22,15 @@ bool options_refuse(int c, char **argv, struct fault *f);
 /* The command line of agent and check. */
 struct options_config {
 	const char *file;
-	bool once, help;
+	bool once;	    /* agent */
+	bool json, offline; /* check */
+	bool help;
 };
 bool options_config(
     int argc, char **argv, struct options_config *o, struct fault *f);
 
 /* Traces that run at the same time; the ceiling holds for all together. */
-enum { COMMANDS_PARALLEL = 16 };
+enum { COMMANDS_PARALLEL = AGENT_PARALLEL };
 
 enum {
 	/*
@@ -35,13 +38,16 @@ enum {
 	 * do so at some hundreds a second; this stays below them, and below
 	 * what the processor of a busy router notices.
 	 */
-	COMMANDS_RESPONDER_RATE = 100,
+	COMMANDS_RESPONDER_RATE = CONFIG_RESPONDER_RATE,
 	/* A trace's volley of 20 to 40 probes passes at once, a flood never. */
-	COMMANDS_TARGET_RATE = 100,
+	COMMANDS_TARGET_RATE = CONFIG_TARGET_RATE,
 };
 
 /* Where the service has its configuration. */
 #define COMMANDS_CONFIG "/etc/tumen/tumen-probe.conf"
+
+/* The spool of a configuration that names none. */
+#define COMMANDS_SPOOL "/var/lib/tumen/spool"
 
 /* The engine's settings of a campaign: its own, or the defaults. */
 void engine_trace(const struct config_campaign *c, struct trace_config *t);
@@ -52,6 +58,9 @@ int64_t engine_linger_s(const struct config_campaign *c);
 
 /* The most probes one trace may send. */
 int64_t engine_probes(const struct trace_config *t);
+
+/* The source ports that a configuration may need, after a reload, too. */
+uint32_t engine_flows(const struct config *c);
 
 /* The prober's settings of a configuration; borrows its texts. */
 struct prober_config engine_config(const struct config *c);

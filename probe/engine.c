@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/commands.h"
 
+#include "probe/trace/mda.h"
+
 #include <string.h>
 #include <sysexits.h>
 
@@ -46,6 +48,18 @@ engine_probes(const struct trace_config *t)
 	return (int64_t)(t->max_ttl - t->first_ttl + 1) * t->attempts;
 }
 
+/* Sockets cannot be opened later, so there are some for what may come. */
+uint32_t
+engine_flows(const struct config *c)
+{
+	struct mda_config mda;
+	mda_config_default(&mda);
+	for (size_t i = 0; i < c->n; i++)
+		if (c->campaigns[i].mda > 0)
+			return mda.flows;
+	return CONFIG_FLOWS_MAX;
+}
+
 struct prober_config
 engine_config(const struct config *c)
 {
@@ -56,13 +70,10 @@ engine_config(const struct config *c)
 	    .contact = v->contact,
 	    .rate = (uint32_t)v->rate,
 	    .burst = (uint32_t)v->burst,
-	    .target_rate = COMMANDS_TARGET_RATE,
-	    .responder_rate = COMMANDS_RESPONDER_RATE,
-	    .flow_count = 1,
+	    .target_rate = (uint32_t)v->target_rate,
+	    .responder_rate = (uint32_t)v->responder_rate,
+	    .flow_count = engine_flows(c),
 	};
-	for (size_t i = 0; i < c->n; i++)
-		if ((uint32_t)c->campaigns[i].flows > p.flow_count)
-			p.flow_count = (uint32_t)c->campaigns[i].flows;
 	trace_config_default(&p.trace);
 	return p;
 }

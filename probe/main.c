@@ -30,6 +30,7 @@ main(int argc, char **argv)
 	    {"trace", cmd_trace, "trace the paths to some targets now"},
 	    {"agent", cmd_agent, "run campaigns into the spool, for ever"},
 	    {"check", cmd_check, "explain a configuration, test this machine"},
+	    {"status", cmd_status, "say how the agent is, and what comes next"},
 	    {"key", cmd_key, "make the key that signs a vantage's segments"},
 	    {0},
 	};

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-enum { OPT_ONCE = 256, OPT_HELP };
+enum { OPT_ONCE = 256, OPT_JSON, OPT_OFFLINE, OPT_HELP };
 
 /* Inside a cluster (-xy) getopt has not left the word behind it yet. */
 bool
@@ -22,28 +22,51 @@ options_refuse(int c, char **argv, struct fault *f)
 	    "%s: no such option, see 'tumen-probe %s --help'", name, argv[0]);
 }
 
+static bool
+take(struct options_config *o, int c)
+{
+	switch (c) {
+	case 'c':
+		o->file = optarg;
+		return true;
+	case OPT_HELP:
+		o->help = true;
+		return true;
+	case OPT_ONCE:
+		o->once = true;
+		return true;
+	case OPT_JSON:
+		o->json = true;
+		return true;
+	case OPT_OFFLINE:
+		o->offline = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
 bool
 options_config(int argc, char **argv, struct options_config *o, struct fault *f)
 {
-	static const struct option longs[] = {
-	    {"once", no_argument, NULL, OPT_ONCE}, /* of agent alone */
+	static const struct option of_agent[] = {
+	    {"once", no_argument, NULL, OPT_ONCE},
+	    {"help", no_argument, NULL, OPT_HELP},
+	    {0},
+	};
+	static const struct option of_check[] = {
+	    {"json", no_argument, NULL, OPT_JSON},
+	    {"offline", no_argument, NULL, OPT_OFFLINE},
 	    {"help", no_argument, NULL, OPT_HELP},
 	    {0},
 	};
 	const struct option *mine =
-	    strcmp(argv[0], "agent") == 0 ? longs : longs + 1;
+	    strcmp(argv[0], "agent") == 0 ? of_agent : of_check;
 	int c = 0;
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":c:", mine, NULL)) != -1) {
-		if (c == 'c')
-			o->file = optarg;
-		else if (c == OPT_HELP)
-			o->help = true;
-		else if (c == OPT_ONCE)
-			o->once = true;
-		else
+	while ((c = getopt_long(argc, argv, ":c:", mine, NULL)) != -1)
+		if (!take(o, c))
 			return options_refuse(c, argv, f);
-	}
 	if (o->help)
 		return true;
 	if (optind < argc)

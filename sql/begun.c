@@ -15,6 +15,9 @@
 /* An agent has as many campaigns as its configuration (far fewer). */
 enum { CAMPAIGNS_MAX = 10000, LINE_MAX_LEN = 160 };
 
+/* Of the file. */
+enum { VERSION = 2 };
+
 /* The name comes last: it may contain anything but a line's end. */
 static bool
 parse_line(char *line, struct begun *run)
@@ -31,19 +34,110 @@ parse_line(char *line, struct begun *run)
 	return true;
 }
 
+/* A line about the campaign above it: its slots, and the newest with a plan. */
+static bool
+parse_slots(const char *line, struct begun_runs *runs)
+{
+	struct begun_range range;
+	struct begun *b = runs->n > 0 ? &runs->v[runs->n - 1] : NULL;
+	if (b == NULL)
+		return false;
+	if (sscanf(line, "hand %" SCNd64, &b->hand) == 1)
+		return true;
+	if (sscanf(line, "plan %" SCNd64 " %" SCNd64, &b->plan_slot,
+		&b->plan_us) == 2)
+		return true;
+	if (sscanf(line, "used %" SCNd64 " %" SCNd64, &range.first,
+		&range.last) != 2 ||
+	    b->nused == BEGUN_RANGES || range.first > range.last)
+		return false;
+	b->used[b->nused++] = range;
+	return true;
+}
+
+/* As begun_put(), but for a new campaign alone, and for its slot. */
+static struct begun *
+append(struct begun_runs *runs, const struct begun *run)
+{
+	if (runs->n == runs->room) {
+		runs->room = runs->room ? runs->room * 2 : 8;
+		runs->v = xreallocarray(runs->v, runs->room, sizeof(*runs->v));
+	}
+	struct begun *b = &runs->v[runs->n++];
+	*b = *run;
+	b->nused = 0;
+	b->plan_slot = b->plan_us = b->hand = -1;
+	return b;
+}
+
+static int
+by_first(const void *va, const void *vb)
+{
+	const struct begun_range *a = va, *b = vb;
+	return (a->first > b->first) - (a->first < b->first);
+}
+
+/*
+ * Two ranges become one, with what lies between: nobody gets that either.
+ */
+static void
+merge_nearest(struct begun *b)
+{
+	int at = 0;
+	qsort(b->used, (size_t)b->nused, sizeof(b->used[0]), by_first);
+	for (int i = 1; i + 1 < b->nused; i++)
+		if (b->used[i + 1].first - b->used[i].last <
+		    b->used[at + 1].first - b->used[at].last)
+			at = i;
+	if (b->used[at + 1].last > b->used[at].last)
+		b->used[at].last = b->used[at + 1].last;
+	b->nused--;
+	memmove(&b->used[at + 1], &b->used[at + 2],
+	    (size_t)(b->nused - at - 1) * sizeof(b->used[0]));
+}
+
+static void
+plan(struct begun *b, int64_t slot, int64_t planned_us)
+{
+	if (planned_us < 0 || slot >= BEGUN_HAND) {
+		b->hand = slot > b->hand ? slot : b->hand;
+		return;
+	}
+	b->plan_slot = slot;
+	b->plan_us = planned_us;
+	for (int i = 0; i < b->nused; i++) {
+		struct begun_range *r = &b->used[i];
+		if (slot >= r->first - 1 && slot <= r->last + 1) {
+			r->first = slot < r->first ? slot : r->first;
+			r->last = slot > r->last ? slot : r->last;
+			return;
+		}
+	}
+	if (b->nused == BEGUN_RANGES)
+		merge_nearest(b);
+	b->used[b->nused++] = (struct begun_range){slot, slot};
+}
+
 static bool
 read_lines(FILE *file, uint64_t epoch, struct begun_runs *runs)
 {
 	uint64_t of = 0;
 	char line[LINE_MAX_LEN];
+	int version = 0;
 	if (fgets(line, sizeof(line), file) == NULL ||
-	    sscanf(line, "tumen-runs 1 epoch %" SCNu64, &of) != 1)
+	    sscanf(line, "tumen-runs %d epoch %" SCNu64, &version, &of) != 2 ||
+	    version < 1 || version > VERSION)
 		return false;
 	while (of == epoch && fgets(line, sizeof(line), file) != NULL) {
 		struct begun run = {0};
-		if (!parse_line(line, &run) || runs->n == CAMPAIGNS_MAX)
+		if (parse_slots(line, runs))
+			continue;
+		if (!parse_line(line, &run) || runs->n == CAMPAIGNS_MAX ||
+		    begun_find(runs, run.campaign) != NULL)
 			return false;
-		begun_put(runs, &run);
+		struct begun *b = append(runs, &run);
+		if (version == 1) /* the newest run is all that it knows */
+			plan(b, run.slot, run.planned_us);
 	}
 	return true;
 }
@@ -69,14 +163,36 @@ begun_read(
 	return ok;
 }
 
+static void
+write_slots(struct wr *w, const struct begun *r)
+{
+	char line[LINE_MAX_LEN];
+	if (r->hand >= 0) {
+		int n =
+		    snprintf(line, sizeof(line), "hand %" PRId64 "\n", r->hand);
+		wr_bytes(w, line, (size_t)n);
+	}
+	if (r->plan_us >= 0) {
+		int n = snprintf(line, sizeof(line),
+		    "plan %" PRId64 " %" PRId64 "\n", r->plan_slot, r->plan_us);
+		wr_bytes(w, line, (size_t)n);
+	}
+	for (int i = 0; i < r->nused; i++) {
+		int n = snprintf(line, sizeof(line),
+		    "used %" PRId64 " %" PRId64 "\n", r->used[i].first,
+		    r->used[i].last);
+		wr_bytes(w, line, (size_t)n);
+	}
+}
+
 bool
 begun_write(const char *dir, uint64_t epoch, const struct begun_runs *runs,
     struct fault *f)
 {
 	struct wr w = {0};
 	char line[LINE_MAX_LEN];
-	int n = snprintf(
-	    line, sizeof(line), "tumen-runs 1 epoch %" PRIu64 "\n", epoch);
+	int n = snprintf(line, sizeof(line),
+	    "tumen-runs %d epoch %" PRIu64 "\n", VERSION, epoch);
 	wr_bytes(&w, line, (size_t)n);
 	for (size_t i = 0; i < runs->n; i++) {
 		const struct begun *r = &runs->v[i];
@@ -84,6 +200,7 @@ begun_write(const char *dir, uint64_t epoch, const struct begun_runs *runs,
 		    "run %" PRId64 " %" PRId64 " %" PRId64 " %d %s\n", r->slot,
 		    r->planned_us, r->started_us, r->ended, r->campaign);
 		wr_bytes(&w, line, (size_t)n);
+		write_slots(&w, r);
 	}
 	wr_u8(&w, '\0');
 	bool ok = folder_write(dir, "runs", (const char *)w.p, f);
@@ -103,16 +220,29 @@ begun_find(const struct begun_runs *runs, const char *campaign)
 void
 begun_put(struct begun_runs *runs, const struct begun *run)
 {
-	struct begun *old = begun_find(runs, run->campaign);
-	if (old != NULL) {
-		*old = *run;
-		return;
+	struct begun *b = begun_find(runs, run->campaign);
+	if (b == NULL) {
+		b = append(runs, run);
+	} else {
+		struct begun old = *b;
+		*b = *run;
+		memcpy(b->used, old.used, sizeof(b->used));
+		b->nused = old.nused;
+		b->hand = old.hand;
+		b->plan_slot = old.plan_slot;
+		b->plan_us = old.plan_us;
 	}
-	if (runs->n == runs->room) {
-		runs->room = runs->room ? runs->room * 2 : 8;
-		runs->v = xreallocarray(runs->v, runs->room, sizeof(*runs->v));
-	}
-	runs->v[runs->n++] = *run;
+	plan(b, run->slot, run->planned_us);
+}
+
+bool
+begun_used(const struct begun_runs *runs, const char *campaign, int64_t slot)
+{
+	const struct begun *b = begun_find(runs, campaign);
+	for (int i = 0; b != NULL && i < b->nused; i++)
+		if (slot >= b->used[i].first && slot <= b->used[i].last)
+			return true;
+	return false;
 }
 
 void

@@ -9,12 +9,27 @@
  * The spool's memory of the newest run of each campaign, in its file `runs`:
  * which slot it was, and whether it has its row. So a run that was under way
  * when the process died still gets an end, and slots that came due meanwhile
- * are known.
+ * are known. And of the slots that were ever given out, in ranges: a campaign
+ * whose schedule was changed may count over the same numbers again, which are
+ * keys of rows.
  */
+enum { BEGUN_RANGES = 8 };
+
+/* Runs that have no slot's number are numbered from here on, by their time. */
+#define BEGUN_HAND INT64_C(1000000000000)
+
 struct begun {
 	char campaign[RECORD_NAME_MAX + 1];
 	int64_t slot, planned_us, started_us; /* the last two -1: none */
 	bool ended;
+	/* kept by begun_put(): the newest run that had a plan; -1 none */
+	int64_t plan_slot, plan_us;
+	int64_t hand; /* the greatest number of one without a plan; -1 none */
+	/* private: slots that had a plan, which nobody may have again */
+	struct begun_range {
+		int64_t first, last;
+	} used[BEGUN_RANGES];
+	int nused;
 };
 
 /* Start from {0}. */
@@ -35,8 +50,15 @@ bool begun_write(const char *dir, uint64_t epoch, const struct begun_runs *runs,
 /* The newest run of a campaign; NULL when none was ever begun. */
 struct begun *begun_find(const struct begun_runs *runs, const char *campaign);
 
-/* Takes the place of the campaign's run before. */
+/*
+ * Takes the place of the campaign's run before; its slot joins those that were
+ * given out when it has a plan. `used` of run is ignored.
+ */
 void begun_put(struct begun_runs *runs, const struct begun *run);
+
+/* Whether the campaign had this slot, or one so near that nobody knows. */
+bool
+begun_used(const struct begun_runs *runs, const char *campaign, int64_t slot);
 
 void begun_free(struct begun_runs *runs);
 

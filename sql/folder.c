@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -43,9 +44,9 @@ folder_sync(const char *dir, struct fault *f)
 	return true;
 }
 
-/* 0 or an errno. */
+/* 0 or an errno. open_to_all: mode 0644, whatever the umask. */
 static int
-write_synced(const char *path, const char *text)
+write_synced(const char *path, const char *text, bool open_to_all)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (fd < 0)
@@ -53,19 +54,26 @@ write_synced(const char *path, const char *text)
 	size_t len = strlen(text);
 	errno = ENOSPC; /* what a short write means */
 	int error = write(fd, text, len) == (ssize_t)len ? 0 : errno;
+	if (error == 0 && open_to_all && fchmod(fd, 0644) != 0)
+		error = errno;
 	if (error == 0 && fsync(fd) != 0)
 		error = errno;
 	close(fd);
 	return error;
 }
 
-bool
-folder_write(
-    const char *dir, const char *name, const char *text, struct fault *f)
+struct file {
+	const char *dir, *name;
+	bool open_to_all;
+};
+
+static bool
+replace(const struct file *file, const char *text, struct fault *f)
 {
+	const char *dir = file->dir, *name = file->name;
 	char *path = xasprintf("%s/%s", dir, name);
 	char *aside = xasprintf("%s/.%s.new", dir, name);
-	int error = write_synced(aside, text);
+	int error = write_synced(aside, text, file->open_to_all);
 	if (error == 0 && rename(aside, path) != 0)
 		error = errno;
 	bool ok = error == 0 ? folder_sync(dir, f)
@@ -75,6 +83,22 @@ folder_write(
 	free(path);
 	free(aside);
 	return ok;
+}
+
+bool
+folder_write(
+    const char *dir, const char *name, const char *text, struct fault *f)
+{
+	struct file file = {dir, name, false};
+	return replace(&file, text, f);
+}
+
+bool
+folder_publish(
+    const char *dir, const char *name, const char *text, struct fault *f)
+{
+	struct file file = {dir, name, true};
+	return replace(&file, text, f);
 }
 
 bool

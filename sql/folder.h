@@ -23,6 +23,10 @@ bool folder_sync(const char *dir, struct fault *f);
 bool folder_write(
     const char *dir, const char *name, const char *text, struct fault *f);
 
+/* The same, and everybody may read it, whatever the umask. */
+bool folder_publish(
+    const char *dir, const char *name, const char *text, struct fault *f);
+
 /*
  * Moves the file `from` into dir under `name`, which gets ".1", ".2", ... when
  * it is taken: nothing is ever replaced. Same file system.

@@ -15,8 +15,9 @@ struct store_health {
 	uint64_t epoch;
 	int64_t at_us;	    /* when it was written: the end of the run */
 	const char *uplink; /* up: a control destination answered before and
-			       after the round; unstable: before or after;
-			       down: neither; unknown: none is configured */
+			       after the round (of one that was aborted: as far
+			       as it came); unstable: before or after; down:
+			       neither; unknown: none was traced */
 	int64_t controls, reached; /* traces of control destinations, and how
 				      many reached theirs */
 	int64_t control_rtt_us;	   /* median round trip to them */

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { NAP_MS = 5 };
 
@@ -44,4 +45,19 @@ void
 lock_give(int fd)
 {
 	flock(fd, LOCK_UN);
+}
+
+bool
+lock_ask(const char *path, bool *held, struct fault *f)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	*held = false;
+	if (fd < 0)
+		return errno == ENOENT ||
+		       folder_fault(f, errno, path, "cannot ask for the lock");
+	*held = flock(fd, LOCK_SH | LOCK_NB) != 0;
+	int error = *held ? errno : 0;
+	close(fd); /* gives it back */
+	return error == 0 || error == EWOULDBLOCK ||
+	       folder_fault(f, error, path, "cannot ask for the lock");
 }

@@ -17,4 +17,12 @@ int lock_open(const char *path, struct fault *f);
 bool lock_take(int fd, const char *path, int wait_ms, struct fault *f);
 void lock_give(int fd);
 
+/*
+ * Whether somebody holds the lock of this file, which may be missing. To ask
+ * is to hold it shared for an instant: whoever takes it without waiting could
+ * be refused meanwhile, and waits LOCK_INSTANT_MS instead. EX_NOPERM, EX_IOERR.
+ */
+enum { LOCK_INSTANT_MS = 250 };
+bool lock_ask(const char *path, bool *held, struct fault *f);
+
 #endif

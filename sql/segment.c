@@ -271,7 +271,8 @@ take_over(struct segment *s, struct fault *f)
 	bool is_new = false;
 	char *path = xasprintf("%s/lock", s->spool);
 	s->lock_fd = lock_open(path, f);
-	bool ok = s->lock_fd >= 0 && lock_take(s->lock_fd, path, 0, f) &&
+	bool ok = s->lock_fd >= 0 &&
+		  lock_take(s->lock_fd, path, LOCK_INSTANT_MS, f) &&
 		  spool_epoch_read(s->spool, &s->written, &is_new, f) &&
 		  begun_read(s->spool, s->written.epoch, &s->begun, f) &&
 		  segment_read_held(s, f);

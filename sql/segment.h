@@ -53,6 +53,10 @@ bool segment_begin_run(
 const struct begun *
 segment_newest_run(const struct segment *s, const char *campaign);
 
+/* Whether the campaign had a slot of this number before: begun_used(). */
+bool
+segment_slot_used(const struct segment *s, const char *campaign, int64_t slot);
+
 /* Durable when they return true. */
 bool segment_add(struct segment *s, const struct record *r, struct fault *f);
 bool segment_add_run(
@@ -80,6 +84,14 @@ bool segment_settle(struct segment *s, struct fault *f);
  */
 bool segment_hold(struct segment *s, const struct store_run *run,
     int64_t interval_us, struct fault *f);
+
+/*
+ * Slots that were missed in a row, n of them from run's on: a row each, with
+ * what run says, as finished when it was planned. Whatever happens meanwhile,
+ * none of them is forgotten. interval_us > 0.
+ */
+bool segment_add_missed(struct segment *s, const struct store_run *run,
+    int64_t n, int64_t interval_us, struct fault *f);
 
 /*
  * With room, at first and again: settles, makes the reserve (sql/room.h), lays

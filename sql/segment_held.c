@@ -105,3 +105,20 @@ segment_resume(struct segment *s, int64_t *rows, struct fault *f)
 		*rows = n;
 	return ok;
 }
+
+bool
+segment_add_missed(struct segment *s, const struct store_run *run, int64_t n,
+    int64_t interval_us, struct fault *f)
+{
+	struct store_run row = *run;
+	int64_t rows = 0;
+	for (int64_t i = 0; i < n; i++) {
+		row.finished_us = row.planned_us;
+		held_put(&s->held, &row, interval_us);
+		remember(s, &row);
+		row.slot++;
+		row.planned_us += interval_us;
+	}
+	return held_write(s->spool, &s->held, f) && write_held(s, &rows, f) &&
+	       segment_seal(s, f);
+}

@@ -56,6 +56,12 @@ segment_begin_run(
 	return segment_write_begun(s, f);
 }
 
+bool
+segment_slot_used(const struct segment *s, const char *campaign, int64_t slot)
+{
+	return begun_used(&s->begun, campaign, slot);
+}
+
 const struct begun *
 segment_newest_run(const struct segment *s, const char *campaign)
 {

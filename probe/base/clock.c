@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/timex.h>
 #include <time.h>
 
 static int64_t
@@ -26,6 +27,23 @@ struct wall
 wall_now(void)
 {
 	return (struct wall){now(CLOCK_REALTIME)};
+}
+
+int64_t
+clock_offset_ns(void)
+{
+	return now(CLOCK_REALTIME) - now(CLOCK_BOOTTIME);
+}
+
+struct clock_trust
+clock_trust(void)
+{
+	struct timex t = {0};
+	int state = adjtimex(&t);
+	if (state < 0)
+		return (struct clock_trust){-1, -1};
+	bool synced = state != TIME_ERROR && (t.status & STA_UNSYNC) == 0;
+	return (struct clock_trust){synced, synced ? t.maxerror : -1};
 }
 
 /* n digits of v and what stands behind them. */

@@ -24,6 +24,21 @@ enum { CLOCK_STRLEN = 32 };
 struct mono mono_now(void);
 struct wall wall_now(void);
 
+/*
+ * CLOCK_REALTIME - CLOCK_BOOTTIME, ns: both are slewed alike and both go on
+ * while the machine sleeps, so it moves when the wall clock is set, and only
+ * then.
+ */
+int64_t clock_offset_ns(void);
+
+/* What the kernel thinks of its wall clock (adjtimex(2)). */
+struct clock_trust {
+	int synced;	  /* 1 kept right by somebody, 0 not; -1 not allowed
+			     to ask */
+	int64_t error_us; /* at most; -1 not known */
+};
+struct clock_trust clock_trust(void);
+
 /* "2026-11-21T16:53:59.483118Z" (RFC 3339, UTC, microseconds) for us >= 0. */
 char *clock_format_us(int64_t us, char buf[static CLOCK_STRLEN]);
 

@@ -78,7 +78,6 @@ struct config_campaign {
 	uint16_t ports[CONFIG_PORTS_MAX]; /* to look at; 0 ends them */
 	int64_t verify_s; /* between two looks at the ports; 0: never */
 	int64_t quiet;	  /* 1: silent targets as often as all others */
-	uint32_t seen;	  /* private: keys that were given */
 };
 
 struct config {
@@ -86,17 +85,17 @@ struct config {
 	struct config_campaign *campaigns;
 	size_t n;
 	size_t ntargets_forbidden; /* targets that the list of forbidden took */
-	uint32_t seen;		   /* private */
 };
 
 /*
- * EX_CONFIG with "NAME:LINE: [section] key value: what is legal". *c is
- * overwritten; on failure it owns nothing.
+ * EX_CONFIG with "NAME:LINE: [section] key value: what is legal", EX_NOPERM or
+ * EX_UNAVAILABLE when a targets_file cannot be read. *c is overwritten; on
+ * failure it owns nothing.
  */
 bool config_parse(struct config *c, const char *name, const char *text,
     size_t len, struct fault *f);
 
-/* The same for a file; EX_UNAVAILABLE or EX_NOPERM when it cannot be read. */
+/* The same for a file and those of conf.d beside it: see config_files.h. */
 bool config_load(struct config *c, const char *path, struct fault *f);
 void config_clear(struct config *c);
 

@@ -249,6 +249,22 @@ keep_run(struct keep *k, const struct store_run *run, int64_t interval_us,
 }
 
 bool
+keep_missed(struct keep *k, const struct store_run *run, int64_t n,
+    int64_t interval_us, struct fault *f)
+{
+	return passes(
+	    k, segment_add_missed(k->segment, run, n, interval_us, f), f);
+}
+
+bool
+keep_health(struct keep *k, const struct store_health *row, struct fault *f)
+{
+	bool ok = segment_add_health(k->segment, row, f) ||
+		  (has_reserve(k, f) && segment_add_health(k->segment, row, f));
+	return passes(k, ok, f);
+}
+
+bool
 keep_seal(struct keep *k, struct fault *f)
 {
 	bool ok = segment_seal(k->segment, f) ||

@@ -49,6 +49,14 @@ bool keep_trace(struct keep *k, struct record *r, struct fault *f);
 bool keep_run(struct keep *k, const struct store_run *run, int64_t interval_us,
     struct fault *f);
 
+/* Slots missed in a row: segment_add_missed(). Not on a full disk. */
+bool keep_missed(struct keep *k, const struct store_run *run, int64_t n,
+    int64_t interval_us, struct fault *f);
+
+/* Before the run's own row. On a full disk it is not kept. */
+bool
+keep_health(struct keep *k, const struct store_health *row, struct fault *f);
+
 bool keep_seal(struct keep *k, struct fault *f);
 
 #endif

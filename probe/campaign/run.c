@@ -4,18 +4,14 @@
 #include <stdio.h>
 
 void
-run_begin(struct run *r, const struct config *c,
-    const struct config_campaign *campaign, int64_t slot, int64_t now_us)
+run_row(struct run *r, const struct config *c,
+    const struct config_campaign *campaign, int64_t slot)
 {
 	struct schedule s = config_schedule(c, campaign);
 	*r = (struct run){
-	    .plan = {.targets = &campaign->targets,
-		.methods = &campaign->methods,
-		.flows = (uint32_t)campaign->flows,
-		.port = (int32_t)campaign->port},
 	    .row = {.slot = slot,
 		.planned_us = schedule_planned_us(&s, slot),
-		.started_us = now_us,
+		.started_us = -1,
 		.finished_us = -1},
 	};
 	snprintf(r->row.vantage, sizeof(r->row.vantage), "%s", c->vantage.name);
@@ -24,18 +20,35 @@ run_begin(struct run *r, const struct config *c,
 }
 
 void
-run_unplanned(struct run *r)
+run_begin(struct run *r, const struct config_campaign *campaign,
+    struct learn *l, int64_t now_us, int64_t offset_ns)
 {
-	r->row.slot = r->row.started_us;
+	r->row.started_us = now_us;
+	round_make(&r->round, campaign, l, r->row.slot, now_us);
+	health_begin(&r->health, &r->round, offset_ns);
+}
+
+void
+run_clear(struct run *r)
+{
+	round_clear(&r->round);
+	health_clear(&r->health);
+	*r = (struct run){0};
+}
+
+void
+run_unplanned(struct run *r, int64_t number)
+{
+	r->row.slot = number;
 	r->row.planned_us = -1;
 }
 
 bool
-run_next(struct run *r, struct plan_job *job)
+run_next(struct run *r, const struct round_job **job)
 {
-	if (r->given_up || r->next == plan_jobs(&r->plan))
+	if (r->given_up || r->next == r->round.n)
 		return false;
-	*job = plan_job(&r->plan, r->next++);
+	*job = &r->round.v[r->next++];
 	r->open++;
 	return true;
 }
@@ -50,23 +63,37 @@ because(struct run *r, const char *reason)
 }
 
 void
-run_failed(struct run *r, const char *reason)
+run_failed(struct run *r, const struct round_job *job, const char *reason)
 {
 	r->open--;
 	r->failed++;
+	health_fail(&r->health, job);
 	because(r, reason);
+}
+
+void
+run_started(struct run *r, const struct round_job *job, uint64_t seq)
+{
+	health_start(&r->health, job, seq);
 }
 
 void
 run_traced(struct run *r, const struct record *record)
 {
-	r->open--;
 	r->row.traces++;
+	if (!r->given_up)
+		health_trace(&r->health, &r->round, record);
 	for (size_t i = 0; i < record->nprobes; i++) {
 		const struct record_probe *p = &record->probes[i];
 		r->row.sent += p->reply_no == 0 && p->silent != SILENT_NOT_SENT;
 		r->row.received += p->answered;
 	}
+}
+
+void
+run_ended(struct run *r)
+{
+	r->open--;
 }
 
 void
@@ -80,7 +107,7 @@ run_abort(struct run *r, const char *reason)
 bool
 run_over(const struct run *r)
 {
-	return r->open == 0 && (r->given_up || r->next == plan_jobs(&r->plan));
+	return r->open == 0 && (r->given_up || r->next == r->round.n);
 }
 
 const struct store_run *
@@ -101,7 +128,6 @@ const struct store_run *
 run_skip(struct run *r, int64_t now_us, const char *reason)
 {
 	because(r, reason);
-	r->row.started_us = -1;
 	r->row.finished_us = now_us;
 	r->row.state = "skipped";
 	return &r->row;

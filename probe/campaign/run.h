@@ -3,7 +3,8 @@
 #define TUMEN_CAMPAIGN_RUN_H
 
 #include "probe/campaign/config.h"
-#include "probe/campaign/plan.h"
+#include "probe/campaign/health.h"
+#include "probe/campaign/round.h"
 #include "sql/store.h"
 
 /*
@@ -11,7 +12,8 @@
  * tells how it ended. Pure: the caller gives the time.
  */
 struct run {
-	struct plan plan; /* borrows from the campaign */
+	struct round round; /* empty until run_begin(), and of a skipped slot */
+	struct health health;
 	struct store_run row;
 	size_t next, open; /* jobs given out, those not finished yet */
 	size_t failed;	   /* jobs that could not start */
@@ -19,24 +21,37 @@ struct run {
 	char reason[160];
 };
 
-void run_begin(struct run *r, const struct config *c,
-    const struct config_campaign *campaign, int64_t slot, int64_t now_us);
+/* The row alone, of a slot that is not run yet. *r is overwritten. */
+void run_row(struct run *r, const struct config *c,
+    const struct config_campaign *campaign, int64_t slot);
+
+/* It begins: from here on run_clear() it. */
+void run_begin(struct run *r, const struct config_campaign *campaign,
+    struct learn *l, int64_t now_us, int64_t offset_ns);
+void run_clear(struct run *r);
 
 /*
  * The run belongs to no slot: by hand, or once more because the clock was set
- * back. It has no plan, and its number is the microsecond of its beginning,
- * which no slot and no other run has: numbers are the keys of rows.
+ * back or a changed schedule counts the same numbers. It has no plan, and its
+ * number is the microsecond of its beginning, or a later one that no other run
+ * has: numbers are the keys of rows.
  */
-void run_unplanned(struct run *r);
+void run_unplanned(struct run *r, int64_t number);
 
-/* The next job of the plan; false when there are no more. */
-bool run_next(struct run *r, struct plan_job *job);
+/* The next job; false when there are no more. It is open until it has ended. */
+bool run_next(struct run *r, const struct round_job **job);
 
 /* The job just given could not start, for this reason. */
-void run_failed(struct run *r, const char *reason);
+void run_failed(struct run *r, const struct round_job *job, const char *reason);
 
-/* A job has ended with this record. */
+/* It is under way with this number. */
+void run_started(struct run *r, const struct round_job *job, uint64_t seq);
+
+/* A trace was done. */
 void run_traced(struct run *r, const struct record *record);
+
+/* A job has ended: a trace, or all those of a survey. */
+void run_ended(struct run *r);
 
 /* No further jobs; the row will say `aborted`. */
 void run_abort(struct run *r, const char *reason);

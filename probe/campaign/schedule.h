@@ -17,7 +17,7 @@ struct schedule {
 	int64_t jitter_us; /* 0..interval / 4: a slot begins so late at most */
 	uint64_t seed;	   /* of its jitter: of the names */
 	int64_t start_us, until_us; /* slots planned in [start, until) alone;
-				       until -1: for ever */
+				       -1: since ever, for ever */
 };
 
 enum schedule_what {
@@ -30,7 +30,8 @@ struct schedule_step {
 	enum schedule_what what;
 	int64_t slot;
 	int64_t wait_us; /* SCHEDULE_WAIT */
-	int64_t late_us; /* SCHEDULE_RUN, SCHEDULE_SKIP: behind the plan */
+	int64_t
+	    late_us; /* SCHEDULE_RUN, SCHEDULE_SKIP: behind plan and jitter */
 };
 
 /*
@@ -40,6 +41,9 @@ struct schedule_step {
 int64_t schedule_phase_us(
     const char *vantage, const char *campaign, int64_t interval_us);
 
+/* The same kind of number for the jitter. */
+uint64_t schedule_seed(const char *vantage, const char *campaign);
+
 int64_t schedule_planned_us(const struct schedule *s, int64_t slot);
 
 /* How long after that it begins: a part of the jitter, the same each time. */
@@ -48,13 +52,18 @@ int64_t schedule_jitter_us(const struct schedule *s, int64_t slot);
 /* The last slot planned for now or before. */
 int64_t schedule_slot(const struct schedule *s, int64_t now_us);
 
-/* The first slot planned for later than now; nothing is before slot 0. */
+/* The first slot of all: nothing is before slot 0, nor before the start. */
+int64_t schedule_first(const struct schedule *s);
+
+/* The first slot planned for later than now, but not before that. */
 int64_t schedule_next(const struct schedule *s, int64_t now_us);
 
 /*
- * What to do now when `next` is the first slot not dealt with. A slot may
- * begin late by half an interval. A clock that was set back by more than an
- * interval brings the slots of the new time. Nothing is before slot 0.
+ * What to do now when `next` is the first slot not dealt with. It is due when
+ * its jitter has passed, too, and may begin late by half an interval. A clock
+ * that was set back by more than an interval brings the slots of the new time.
+ * Nothing is before schedule_first(); behind `until` it waits for ever, which
+ * is INT64_MAX.
  */
 struct schedule_step
 schedule_step(const struct schedule *s, int64_t next, int64_t now_us);

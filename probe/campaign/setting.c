@@ -1,79 +1,78 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/campaign/setting.h"
 
-#include "probe/base/clock.h"
-#include "probe/base/mem.h"
-#include "probe/base/opt.h"
+#include "probe/campaign/setting_value.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <inttypes.h>
-#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
-enum { DAY_S = 86400, WEEK_S = 7 * DAY_S };
+enum { DAY_S = 86400, WEEK_S = 7 * DAY_S, MONTH_S = 30 * DAY_S };
 
-enum kind {
-	NAME,	   /* char[RECORD_NAME_MAX + 1] */
-	TEXT,	   /* char[hi + 1], printable ASCII */
-	PATH,	   /* char[hi + 1], absolute */
-	NUMBER,	   /* int64_t of lo..hi */
-	DURATION,  /* int64_t, seconds of lo..hi */
-	TIME,	   /* int64_t, microseconds since 1970 */
-	ADDRESS,   /* uint32_t */
-	METHODS,   /* struct methods */
-	TARGETS,   /* struct targets, added to */
-	FORBIDDEN, /* struct config_vantage, added to */
-};
-
-struct key {
-	const char *name;
-	enum kind kind;
-	size_t offset; /* of the field */
-	int64_t lo, hi;
-};
-
-#define AT(field) offsetof(struct config_vantage, field)
-static const struct key vantage_keys[] = {
-    {"name", NAME, AT(name), 1, RECORD_NAME_MAX},
-    {"contact", TEXT, AT(contact), 0, CONFIG_TEXT_MAX},
-    {"place", TEXT, AT(place), 0, CONFIG_TEXT_MAX},
-    {"spool", PATH, AT(spool), 1, CONFIG_PATH_MAX},
-    {"key", PATH, AT(key), 1, CONFIG_PATH_MAX},
-    {"interface", TEXT, AT(interface), 0, CONFIG_INTERFACE_MAX},
-    {"source", ADDRESS, AT(source), 0, 0},
-    {"rate", NUMBER, AT(rate), 1, 10000},
-    {"burst", NUMBER, AT(burst), 1, 1000},
-    {"user", TEXT, AT(user), 0, RECORD_NAME_MAX},
-    {"do_not_probe", FORBIDDEN, 0, 0, 0},
-    {"disk_warn", NUMBER, AT(disk_warn), 1, 100},
-    {"disk_stop", NUMBER, AT(disk_stop), 1, 100},
+#define EVER	     SETTING_EVER
+#define ONCE	     SETTING_ONCE
+#define DRAFT	     SETTING_DRAFT
+#define AT(field)    offsetof(struct config_vantage, field)
+#define NOTED(field) offsetof(struct draft_section, field)
+static const struct setting_key vantage_keys[] = {
+    {"name", SETTING_NAME, ONCE, AT(name), 1, RECORD_NAME_MAX},
+    {"contact", SETTING_TEXT, ONCE, AT(contact), 0, CONFIG_TEXT_MAX},
+    {"place", SETTING_TEXT, EVER, AT(place), 0, CONFIG_TEXT_MAX},
+    {"spool", SETTING_PATH, ONCE, AT(spool), 1, CONFIG_PATH_MAX},
+    {"key", SETTING_PATH, ONCE, AT(key), 1, CONFIG_PATH_MAX},
+    {"interface", SETTING_TEXT, ONCE, AT(interface), 0, CONFIG_INTERFACE_MAX},
+    {"source", SETTING_ADDRESS, ONCE, AT(source), 0, 0},
+    {"rate", SETTING_NUMBER, ONCE, AT(rate), 1, 10000},
+    {"burst", SETTING_NUMBER, ONCE, AT(burst), 1, 1000},
+    {"target_rate", SETTING_NUMBER, ONCE, AT(target_rate), 1, 10000},
+    {"responder_rate", SETTING_NUMBER, ONCE, AT(responder_rate), 1, 10000},
+    {"user", SETTING_TEXT, ONCE, AT(user), 0, RECORD_NAME_MAX},
+    {"control", SETTING_WORDS, DRAFT, NOTED(control), 0, 0},
+    {"do_not_probe", SETTING_FORBIDDEN, EVER, 0, 0, 0},
+    {"disk_warn", SETTING_NUMBER, EVER, AT(disk_warn), 1, 100},
+    {"disk_stop", SETTING_NUMBER, EVER, AT(disk_stop), 1, 100},
+    {"metrics", SETTING_PATH, ONCE, AT(metrics), 1, CONFIG_PATH_MAX},
     {0},
 };
 #undef AT
 
 #define AT(field) offsetof(struct config_campaign, field)
-static const struct key campaign_keys[] = {
-    {"targets", TARGETS, AT(targets), 0, 0},
-    {"method", METHODS, AT(methods), 0, 0},
-    {"port", NUMBER, AT(port), 1, 65535},
-    {"flows", NUMBER, AT(flows), 1, CONFIG_FLOWS_MAX},
-    {"attempts", NUMBER, AT(attempts), 1, RECORD_ATTEMPTS_MAX},
-    {"first_ttl", NUMBER, AT(first_ttl), 1, RECORD_TTL_MAX},
-    {"max_ttl", NUMBER, AT(max_ttl), 1, RECORD_TTL_MAX},
-    {"window", NUMBER, AT(window), 1, RECORD_TTL_MAX},
-    {"gap", NUMBER, AT(gap), 1, RECORD_TTL_MAX},
-    {"wait", NUMBER, AT(wait_ms), 10, 60000},
-    {"linger", DURATION, AT(linger_s), 0, 60},
-    {"interval", DURATION, AT(interval_s), 1, WEEK_S},
-    {"phase", DURATION, AT(phase_s), 0, WEEK_S},
-    {"anchor", TIME, AT(anchor_us), 0, 0},
+static const struct setting_key campaign_keys[] = {
+    {"targets", SETTING_WORDS, DRAFT, NOTED(targets), 0, 0},
+    {"targets_file", SETTING_PATH, DRAFT, NOTED(targets_file), 1,
+	CONFIG_PATH_MAX},
+    {"sweep", SETTING_SWITCH, EVER, AT(sweep), 0, 0},
+    {"control", SETTING_WORDS, DRAFT, NOTED(control), 0, 0},
+    {"interval", SETTING_DURATION, EVER, AT(interval_s), 1, WEEK_S},
+    {"anchor", SETTING_TIME, EVER, AT(anchor_us), 0, 0},
+    {"phase", SETTING_DURATION, EVER, AT(phase_s), 0, WEEK_S},
+    {"jitter", SETTING_DURATION, EVER, AT(jitter_s), 0, WEEK_S / 4},
+    {"start", SETTING_TIME, EVER, AT(start_us), 0, 0},
+    {"until", SETTING_TIME, EVER, AT(until_us), 0, 0},
+    {"method", SETTING_METHODS, EVER, AT(methods), 0, 0},
+    {"port", SETTING_NUMBER, EVER, AT(port), 1, 65535},
+    {"flows", SETTING_NUMBER, EVER, AT(flows), 1, CONFIG_FLOWS_MAX},
+    {"mda", SETTING_MDA, EVER, AT(mda), 0, 0},
+    {"attempts", SETTING_NUMBER, EVER, AT(attempts), 1, RECORD_ATTEMPTS_MAX},
+    {"first_ttl", SETTING_NUMBER, EVER, AT(first_ttl), 1, RECORD_TTL_MAX},
+    {"max_ttl", SETTING_NUMBER, EVER, AT(max_ttl), 1, RECORD_TTL_MAX},
+    {"window", SETTING_NUMBER, EVER, AT(window), 1, RECORD_TTL_MAX},
+    {"gap", SETTING_NUMBER, EVER, AT(gap), 1, RECORD_TTL_MAX},
+    {"wait", SETTING_NUMBER, EVER, AT(wait_ms), 10, 60000},
+    {"linger", SETTING_DURATION, EVER, AT(linger_s), 0, 60},
+    {"evidence", SETTING_EVIDENCE, EVER, AT(evidence), 0, 0},
+    {"ports", SETTING_PORTS, EVER, AT(ports), 0, 0},
+    {"verify", SETTING_OR_NEVER, EVER, AT(verify_s), 3600, MONTH_S},
+    {"quiet", SETTING_NUMBER, EVER, AT(quiet), 1, 96},
     {0},
 };
 #undef AT
+
+_Static_assert(
+    sizeof(campaign_keys) / sizeof(campaign_keys[0]) <= DRAFT_KEYS_MAX + 1 &&
+	sizeof(vantage_keys) / sizeof(vantage_keys[0]) <= DRAFT_KEYS_MAX + 1,
+    "each key of a section is put down once");
 
 bool
 setting_is_name(const char *s)
@@ -83,202 +82,121 @@ setting_is_name(const char *s)
 	       isalnum((unsigned char)s[0]);
 }
 
-bool
-setting_duration(const char *text, int64_t lo, int64_t hi, int64_t *s)
-{
-	static const struct {
-		char suffix;
-		int64_t s;
-	} units[] = {{'\0', 1}, {'s', 1}, {'m', 60}, {'h', 3600}, {'d', DAY_S}};
-	char *end = NULL;
-	if (!isdigit((unsigned char)text[0]))
-		return false;
-	errno = 0;
-	long long v = strtoll(text, &end, 10);
-	if (errno != 0 || v > INT32_MAX)
-		return false;
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (*end != units[i].suffix || (*end != '\0' && end[1] != '\0'))
-			continue;
-		*s = v * units[i].s;
-		return *s >= lo && *s <= hi;
-	}
-	return false;
-}
-
-static bool
-is_printable(const char *s)
-{
-	for (; *s != '\0'; s++)
-		if (*s < 0x20 || *s > 0x7e)
-			return false;
-	return true;
-}
-
-static bool
-text_into(char *to, const struct key *k, const char *value, struct fault *f)
-{
-	if (k->kind == NAME && !setting_is_name(value))
-		return fault_set(f, EX_CONFIG, "not 1..%d of a-z 0-9 . _ -",
-		    RECORD_NAME_MAX);
-	if (k->kind == PATH && value[0] != '/')
-		return fault_set(f, EX_CONFIG, "not an absolute path");
-	size_t len = strlen(value);
-	if (len > (size_t)k->hi || !is_printable(value))
-		return fault_set(f, EX_CONFIG,
-		    "not at most %" PRId64 " printable ASCII characters",
-		    k->hi);
-	memcpy(to, value, len + 1);
-	return true;
-}
-
-static bool
-number_into(
-    int64_t *to, const struct key *k, const char *value, struct fault *f)
-{
-	if (opt_number("", value, (struct opt_range){k->lo, k->hi}, to, NULL))
-		return true;
-	return fault_set(f, EX_CONFIG, "not a number in %" PRId64 "..%" PRId64,
-	    k->lo, k->hi);
-}
-
-static bool
-duration_into(
-    int64_t *to, const struct key *k, const char *value, struct fault *f)
-{
-	if (setting_duration(value, k->lo, k->hi, to))
-		return true;
-	bool days = k->hi % DAY_S == 0;
-	return fault_set(f, EX_CONFIG,
-	    "not a duration in %" PRId64 "s..%" PRId64
-	    "%c (300, 90s, 15m, 6h, 1d)",
-	    k->lo, days ? k->hi / DAY_S : k->hi, days ? 'd' : 's');
-}
-
-static bool
-address_into(uint32_t *to, const char *value, struct fault *f)
-{
-	if (!addr_parse(value, to))
-		return fault_set(f, EX_CONFIG, "not an IPv4 address");
-	return addr_is_host(*to) ||
-	       fault_set(f, EX_CONFIG,
-		   "not the address of a host (1.0.0.0 to 223.255.255.255)");
-}
-
-/* Adds one address or prefix that must never be probed. */
-static bool
-forbid(struct config_vantage *v, const char *word, struct fault *f)
-{
-	struct prefix p = {.len = 32};
-	if (!prefix_parse(word, &p) && !addr_parse(word, &p.addr))
-		return fault_set(
-		    f, EX_CONFIG, "%s: not an IPv4 address or prefix", word);
-	if (v->nforbidden == CONFIG_FORBIDDEN_MAX)
-		return fault_set(
-		    f, EX_CONFIG, "more than %d entries", CONFIG_FORBIDDEN_MAX);
-	v->forbidden = xreallocarray(
-	    v->forbidden, v->nforbidden + 1, sizeof(*v->forbidden));
-	v->forbidden[v->nforbidden++] = p;
-	return true;
-}
-
-/* Words between blanks and commas. */
-static bool
-list_into(void *to, const struct key *k, const char *value, struct fault *f)
-{
-	char *copy = xstrdup(value), *rest = NULL;
-	bool ok = true;
-	for (char *word = strtok_r(copy, " \t,", &rest); ok && word != NULL;
-	     word = strtok_r(NULL, " \t,", &rest))
-		ok = k->kind == TARGETS ? targets_add(to, word, f)
-					: forbid(to, word, f);
-	free(copy);
-	return ok;
-}
-
-static bool
-store(void *to, const struct key *k, const char *value, struct fault *f)
-{
-	switch (k->kind) {
-	case NAME:
-	case TEXT:
-	case PATH:
-		return text_into(to, k, value, f);
-	case NUMBER:
-		return number_into(to, k, value, f);
-	case DURATION:
-		return duration_into(to, k, value, f);
-	case TIME:
-		return clock_parse_us(value, to) ||
-		       fault_set(f, EX_CONFIG,
-			   "not a UTC time (2026-11-21T16:00:00Z, 2026-11-21, "
-			   "@seconds)");
-	case ADDRESS:
-		return address_into(to, value, f);
-	case METHODS:
-		return methods_parse(to, value, f);
-	case TARGETS:
-	case FORBIDDEN:
-		return list_into(to, k, value, f);
-	}
-	return false;
-}
-
 /* "one, two, three" of a table's names. */
 static void
-all_names(const struct key *keys, char *text, size_t size)
+all_names(const struct setting_key *keys, char *text, size_t size)
 {
 	text[0] = '\0';
-	for (const struct key *k = keys; k->name != NULL; k++) {
+	for (const struct setting_key *k = keys; k->name != NULL; k++) {
 		size_t used = strlen(text);
 		snprintf(text + used, size - used, "%s%s",
 		    k == keys ? "" : ", ", k->name);
 	}
 }
 
-struct given {
-	const char *section, *key, *value;
-};
+static bool
+unknown(const struct setting_key *keys, const struct draft_section *section,
+    const struct setting *s, struct fault *f)
+{
+	char names[256];
+	all_names(keys, names, sizeof(names));
+	return draft_fault(f, s->at, "[%s] %s: no such key (one of %s)",
+	    section->name, s->key, names);
+}
 
 static bool
-assign(const struct key *keys, void *base, uint32_t *seen,
-    const struct given *g, struct fault *f)
+is_list(const struct setting_key *k)
+{
+	return k->kind == SETTING_WORDS || k->kind == SETTING_FORBIDDEN;
+}
+
+/* Once, or going on in the lines that follow. */
+static bool
+give(const struct setting_key *k, struct draft_section *section,
+    const struct setting *s, struct fault *f)
+{
+	const struct draft_key *first = draft_find(section, k->name);
+	if (first == NULL) {
+		draft_give(section, k->name, s->at);
+		return true;
+	}
+	if (!s->more)
+		return draft_fault(f, s->at,
+		    "[%s] %s: given twice, first at %s:%d", section->name,
+		    k->name, first->at.file, first->at.line);
+	return is_list(k) ||
+	       draft_fault(f, s->at,
+		   "[%s] %s: an indented line goes on with it, which only "
+		   "lists of addresses do",
+		   section->name, k->name);
+}
+
+/* The setting in its field, of the configuration or of the draft. */
+static bool
+assign(const struct setting_key *k, void *base, struct draft_section *section,
+    const struct setting *s, struct fault *f)
 {
 	struct fault why = {0};
-	char names[256];
-	const struct key *k = keys;
-	while (k->name != NULL && strcmp(k->name, g->key) != 0)
-		k++;
-	if (k->name == NULL) {
-		all_names(keys, names, sizeof(names));
-		return fault_set(f, EX_CONFIG,
-		    "[%s] %s: no such key (one of %s)", g->section, g->key,
-		    names);
-	}
-	uint32_t bit = 1u << (k - keys);
-	bool list = k->kind == TARGETS || k->kind == FORBIDDEN;
-	if ((*seen & bit) != 0 && !list)
-		return fault_set(
-		    f, EX_CONFIG, "[%s] %s: given twice", g->section, g->key);
-	*seen |= bit;
-	if (store((char *)base + k->offset, k, g->value, &why))
+	void *to =
+	    (char *)(k->taken == SETTING_DRAFT ? (void *)section : base) +
+	    k->offset;
+	if (!give(k, section, s, f))
+		return false;
+	if (k->kind == SETTING_WORDS) {
+		draft_split(to, s->value, s->at);
 		return true;
-	return fault_set(f, EX_CONFIG, "[%s] %s%s%s: %s", g->section, g->key,
-	    list ? "" : " ", list ? "" : g->value, why.text);
+	}
+	if (setting_store(to, k, s->value, &why))
+		return true;
+	/* Of a list the text names the word. */
+	return draft_fault(f, s->at, "[%s] %s%s%s: %s", section->name, s->key,
+	    is_list(k) ? "" : " ", is_list(k) ? "" : s->value, why.text);
+}
+
+static const struct setting_key *
+find(const struct setting_key *keys, const char *name)
+{
+	for (; keys->name != NULL; keys++)
+		if (strcmp(keys->name, name) == 0)
+			return keys;
+	return NULL;
 }
 
 bool
-setting_vantage(
-    struct config *c, const char *key, const char *value, struct fault *f)
+setting_vantage(struct draft *d, const struct setting *s, struct fault *f)
 {
-	struct given g = {"vantage", key, value};
-	return assign(vantage_keys, &c->vantage, &c->seen, &g, f);
+	const struct setting_key *k = find(vantage_keys, s->key);
+	if (k == NULL)
+		return unknown(vantage_keys, &d->vantage, s, f);
+	return assign(k, &d->config->vantage, &d->vantage, s, f);
 }
 
 bool
-setting_campaign(struct config_campaign *c, const char *section,
-    const char *key, const char *value, struct fault *f)
+setting_campaign(
+    struct draft *d, size_t campaign, const struct setting *s, struct fault *f)
 {
-	struct given g = {section, key, value};
-	return assign(campaign_keys, c, &c->seen, &g, f);
+	const struct setting_key *k = find(campaign_keys, s->key);
+	struct draft_section *section = &d->campaigns[campaign];
+	if (k == NULL)
+		return unknown(campaign_keys, section, s, f);
+	return assign(k, &d->config->campaigns[campaign], section, s, f);
+}
+
+bool
+setting_may_follow(const struct config_vantage *now,
+    const struct config_vantage *next, struct fault *f)
+{
+	for (const struct setting_key *k = vantage_keys; k->name; k++) {
+		char was[SETTING_SHOWN], is[SETTING_SHOWN];
+		if (k->taken != SETTING_ONCE)
+			continue;
+		setting_show((const char *)now + k->offset, k, was);
+		setting_show((const char *)next + k->offset, k, is);
+		if (strcmp(was, is) != 0)
+			return fault_set(f, EX_CONFIG,
+			    "[vantage] %s %s: the agent was started with %s, "
+			    "and only a start takes in another",
+			    k->name, is, was);
+	}
+	return true;
 }

@@ -61,6 +61,12 @@ targets_prefix(uint32_t addr)
 	return (struct prefix){addr & prefix_mask(24), 24};
 }
 
+bool
+targets_announced(uint32_t addr)
+{
+	return prefix_contains(&announced, addr);
+}
+
 uint16_t
 targets_port(uint32_t addr)
 {
@@ -80,12 +86,13 @@ targets_clear(struct targets *t)
 static bool
 add(struct targets *t, uint32_t addr, struct fault *f)
 {
+	char text[ADDR_STRLEN];
 	for (size_t i = 0; i < t->n; i++)
 		if (t->addr[i] == addr)
 			return true;
 	if (t->n == TARGETS_MAX)
-		return fault_set(
-		    f, EX_USAGE, "targets: more than %d", TARGETS_MAX);
+		return fault_set(f, EX_USAGE, "%s: more than %d targets",
+		    addr_format(addr, text), TARGETS_MAX);
 	t->addr = xreallocarray(t->addr, t->n + 1, sizeof(*t->addr));
 	t->addr[t->n++] = addr;
 	return true;
@@ -266,8 +273,9 @@ targets_read(struct targets *t, const char *path, bool all, struct fault *f)
 	int line = 0;
 	FILE *file = fopen(path, "re");
 	if (file == NULL)
-		return fault_set(
-		    f, EX_UNAVAILABLE, "%s: %s", path, strerror(errno));
+		return fault_set(f,
+		    errno == EACCES ? EX_NOPERM : EX_UNAVAILABLE, "%s: %s",
+		    path, strerror(errno));
 	bool ok = add_lines(t, file, all, &line, &why);
 	if (!ok)
 		fault_set(f, EX_DATAERR, "%s:%d: %s", path, line - 1, why.text);

@@ -33,6 +33,9 @@ const struct target *targets_builtin(size_t *n);
  */
 struct prefix targets_prefix(uint32_t addr);
 
+/* Whether it is one of the four /24 of AS131279. */
+bool targets_announced(uint32_t addr);
+
 /* The first TCP service known at the address, TARGETS_PORT for any other. */
 uint16_t targets_port(uint32_t addr);
 
@@ -61,8 +64,8 @@ void targets_sort(struct targets *t);
 
 /*
  * Adds the lines of a file, by targets_add_all() when all is set; '#' begins a
- * comment. EX_UNAVAILABLE when it cannot be read, EX_DATAERR ("FILE:LINE:
- * ...") for its contents.
+ * comment. EX_UNAVAILABLE or EX_NOPERM when it cannot be read, EX_DATAERR
+ * ("FILE:LINE: ...") for its contents.
  */
 bool
 targets_read(struct targets *t, const char *path, bool all, struct fault *f);

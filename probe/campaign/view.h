@@ -8,10 +8,15 @@
 
 /*
  * What is to be seen of an agent from outside: it writes the file `status` of
- * its spool (INI, as the configuration), and metrics where it is told to;
- * tumen-probe status reads the former. Missing numbers are -1, texts "".
+ * its spool (INI), and metrics where it is told to; tumen-probe status reads
+ * the former. Missing numbers are -1, texts "".
  */
-enum { VIEW_STATES = 5, VIEW_REASON_MAX = 160 };
+enum {
+	VIEW_SKIPPED = 2, /* of the states */
+	VIEW_STATES = 5,
+	VIEW_REASON_MAX = 160,
+	VIEW_FILE_MAX = 1 << 18, /* octets: 64 campaigns take a third of it */
+};
 
 /* done, partial, skipped, failed, aborted. */
 const char *view_state(int i);
@@ -22,6 +27,7 @@ struct view_campaign {
 	int64_t slot, jobs, jobs_ended; /* of the run under way */
 	int64_t next_us;		/* when the next slot begins */
 	int64_t last_slot, last_us;	/* the run that ended last, and when */
+	int64_t last_began_us;		/* skipped: -1 */
 	char last_state[16], last_reason[VIEW_REASON_MAX];
 	int64_t last_traces, last_sent, last_received;
 	int64_t runs[VIEW_STATES];	 /* since the start */
@@ -57,7 +63,20 @@ bool view_write(const struct view *v, const char *spool, struct fault *f);
 bool view_read(struct view *v, const char *spool, struct fault *f);
 void view_clear(struct view *v);
 
-/* OpenMetrics 1.0, for node_exporter's textfile collector; atomically. */
+/*
+ * The text of such a file, NUL-terminated and the caller's to free(); and what
+ * one says: EX_DATAERR with "NAME:LINE: why", then *v owns nothing. Texts that
+ * were read are printable ASCII, for whatever else was in them stands '?'.
+ */
+char *view_text(const struct view *v);
+bool view_parse(struct view *v, const char *name, const char *text, size_t len,
+    struct fault *f);
+
+/*
+ * OpenMetrics 1.0, for node_exporter's textfile collector; atomically, and for
+ * everybody to read. view_metrics_text() is its text, the caller's to free().
+ */
 bool view_metrics(const struct view *v, const char *path, struct fault *f);
+char *view_metrics_text(const struct view *v);
 
 #endif

@@ -58,19 +58,22 @@ permit(int ruleset, const char *path, uint64_t access)
 }
 
 static int
-permit_all(int ruleset, const char *folder, bool proc, uint64_t all)
+permit_all(
+    int ruleset, const struct sandbox_folder *folders, bool proc, uint64_t all)
 {
-	int e = 0;
-	if (proc)
-		e = permit(ruleset, "/proc",
-		    LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR);
-	if (e == 0 && folder != NULL)
-		e = permit(ruleset, folder, SPOOL_RIGHTS & all);
+	uint64_t reading =
+	    LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
+	int e = proc ? permit(ruleset, "/proc", reading) : 0;
+	if (folders == NULL)
+		return e;
+	for (; e == 0 && folders->path != NULL; folders++)
+		e = permit(ruleset, folders->path,
+		    folders->write ? SPOOL_RIGHTS & all : reading);
 	/* Whether the spool was copied from another host; SQLite's salts. */
-	if (e == 0 && folder != NULL)
+	if (e == 0)
 		e = permit(
 		    ruleset, "/etc/machine-id", LANDLOCK_ACCESS_FS_READ_FILE);
-	if (e == 0 && folder != NULL)
+	if (e == 0)
 		e = permit(
 		    ruleset, "/dev/urandom", LANDLOCK_ACCESS_FS_READ_FILE);
 	return e;
@@ -85,7 +88,7 @@ landlock_version(void)
 }
 
 bool
-landlock_enter(const char *folder, bool proc, struct fault *f)
+landlock_enter(const struct sandbox_folder *folders, bool proc, struct fault *f)
 {
 	int version = landlock_version();
 	if (version == 0) {
@@ -98,7 +101,7 @@ landlock_enter(const char *folder, bool proc, struct fault *f)
 	    (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	int e = ruleset < 0 ? -errno : 0;
 	if (e == 0)
-		e = permit_all(ruleset, folder, proc, attr.handled_access_fs);
+		e = permit_all(ruleset, folders, proc, attr.handled_access_fs);
 	if (e == 0 && syscall(SYS_landlock_restrict_self, ruleset, 0) != 0)
 		e = -errno;
 	if (ruleset >= 0)

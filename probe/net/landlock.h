@@ -3,6 +3,7 @@
 #define TUMEN_NET_LANDLOCK_H
 
 #include "probe/base/fault.h"
+#include "probe/net/sandbox.h"
 
 #include <stdbool.h>
 
@@ -13,10 +14,11 @@
 int landlock_version(void);
 
 /*
- * From now on files can be opened beneath folder alone (NULL: nowhere), and
- * read where the spool needs it; what is open stays so. proc: /proc may be
+ * From now on files can be opened beneath the folders alone (NULL: nowhere),
+ * and read where the spool needs it; what is open stays so. proc: /proc may be
  * read. Needs no_new_privs. True without Landlock; EX_OSERR.
  */
-bool landlock_enter(const char *folder, bool proc, struct fault *f);
+bool landlock_enter(
+    const struct sandbox_folder *folders, bool proc, struct fault *f);
 
 #endif

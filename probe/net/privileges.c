@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/net/privileges.h"
 
-#include "probe/net/sandbox.h"
-
 #include <cap-ng.h>
 #include <errno.h>
 #include <grp.h>
@@ -68,7 +66,8 @@ drop_capabilities(struct fault *f)
 }
 
 bool
-privileges_drop(const char *user, const char *folder, struct fault *f)
+privileges_drop(
+    const char *user, const struct sandbox_folder *folders, struct fault *f)
 {
 	if (capng_get_caps_process() != 0)
 		return fault_set(f, EX_OSERR, "cannot read capabilities");
@@ -79,5 +78,5 @@ privileges_drop(const char *user, const char *folder, struct fault *f)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return fault_set(
 		    f, EX_OSERR, "no_new_privs: %s", strerror(errno));
-	return drop_capabilities(f) && sandbox_enter(folder, f);
+	return drop_capabilities(f) && sandbox_enter(folders, f);
 }

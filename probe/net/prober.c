@@ -205,7 +205,8 @@ open_all(struct prober *p, uv_loop_t *loop, struct fault *f)
 	p->capture = capture_open(&capture, f);
 	if (p->capture == NULL)
 		return false;
-	p->send = send_open(c->interface, f);
+	/* A millisecond of a fast survey, too. */
+	p->send = send_open(c->interface, c->burst + c->rate / 1000, f);
 	return p->send != NULL && watch(p, loop, f);
 }
 
@@ -260,6 +261,15 @@ size_t
 prober_open_traces(const struct prober *p)
 {
 	return p->traces;
+}
+
+void
+prober_interface(const struct prober *p, uint32_t target, char *name)
+{
+	struct route r;
+	name[0] = '\0';
+	if (route_find(&p->routes, target, &r, NULL))
+		memcpy(name, r.interface, IFNAMSIZ);
 }
 
 int

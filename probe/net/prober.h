@@ -37,10 +37,11 @@ struct prober_job {
 	char campaign[RECORD_NAME_MAX + 1];
 	int64_t run;
 	uint64_t epoch, seq;
+	bool control; /* the target is a control destination */
 	const struct trace_config *trace; /* NULL: that of the prober */
 };
 
-/* What happened since prober_open(). */
+/* What happened since prober_open(); never falls. */
 struct prober_counts {
 	uint64_t sent;	    /* packets that left this host */
 	uint64_t not_sent;  /* probes that did not */
@@ -96,6 +97,9 @@ const struct key *prober_key(const struct prober *p);
 bool prober_about(struct prober *p, const struct prober_job *job,
     struct record *about, struct fault *f);
 
+/* The interface towards a target, "" unknown; name has IFNAMSIZ octets. */
+void prober_interface(const struct prober *p, uint32_t target, char *name);
+
 /* Traces that still send; and all that are not yet handed to done. */
 size_t prober_running(const struct prober *p);
 size_t prober_open_traces(const struct prober *p);
@@ -107,6 +111,10 @@ int prober_dead(const struct prober *p);
 
 /* Ends every running trace at once; each is handed to done. */
 void prober_abort(struct prober *p);
+
+/* The same for the traces of one campaign, and for the survey. */
+void prober_abort_campaign(struct prober *p, const char *campaign);
+void prober_abort_survey(struct prober *p);
 
 /*
  * Closes all handles; the loop must run once more before uv_loop_close().

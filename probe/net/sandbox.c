@@ -42,6 +42,8 @@ static const char *const always[] = {
     "clock_getres", "clock_getres_time64", "clock_gettime", "clock_gettime64",
     "clock_nanosleep", "clock_nanosleep_time64", "gettimeofday", "nanosleep",
     "restart_syscall", "time",
+    /* whether it is kept right; without CAP_SYS_TIME it only reads */
+    "adjtimex",
     /* files that are open: the output, the log */
     "_llseek", "close", "dup", "dup2", "dup3", "fcntl", "fcntl64", "fstat",
     "fstat64", "lseek", "read", "readv", "write", "writev",
@@ -174,10 +176,10 @@ sandbox_begin(struct fault *f)
 }
 
 bool
-sandbox_enter(const char *folder, struct fault *f)
+sandbox_enter(const struct sandbox_folder *folders, struct fault *f)
 {
-	bool files = folder != NULL || sanitized;
-	if (!landlock_enter(folder, sanitized, f))
+	bool files = folders != NULL || sanitized;
+	if (!landlock_enter(folders, sanitized, f))
 		return false;
 	if (!sandbox_seccomp())
 		return true;

@@ -18,13 +18,19 @@
  */
 bool sandbox_begin(struct fault *f);
 
+/* Where files may still be opened. */
+struct sandbox_folder {
+	const char *path; /* NULL: the end of a list */
+	bool write;
+};
+
 /*
  * For good. A system call outside the list fails with EPERM: no socket, no
- * program, no process. Files: those that are open, and with a folder (NULL:
- * none) what lies beneath it. A folder that is not there is for whoever opens
- * it to report.
+ * program, no process. Files: those that are open, and what lies beneath the
+ * folders (NULL: none). A folder that is not there is for whoever opens it to
+ * report.
  */
-bool sandbox_enter(const char *folder, struct fault *f);
+bool sandbox_enter(const struct sandbox_folder *folders, struct fault *f);
 
 /* What this kernel has: system call filters; the version of Landlock, or 0. */
 bool sandbox_seccomp(void);

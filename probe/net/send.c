@@ -12,8 +12,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* What the kernel may hold for a slow device; it doubles and caps the value. */
-enum { QUEUE_MEMORY = 4 << 20 };
+/*
+ * What the kernel counts for a packet of ours that waits: 832 octets, and it
+ * doubles the value that it is given.
+ */
+enum { PACKET_MEMORY = 416 };
 
 enum { HEADER_DST = 16 };
 
@@ -41,17 +44,18 @@ bind_to(int fd, const char *interface, struct fault *f)
 }
 
 static bool
-prepare(int fd, const char *interface, struct fault *f)
+prepare(int fd, const char *interface, uint32_t most, struct fault *f)
 {
+	int memory = (int)most * PACKET_MEMORY;
 	/* IP_RECVERR: without it a full queue (ENOBUFS) looks like a success.
 	 */
 	return (interface == NULL || bind_to(fd, interface, f)) &&
-	       option(fd, SOL_SOCKET, SO_SNDBUF, QUEUE_MEMORY, f) &&
+	       option(fd, SOL_SOCKET, SO_SNDBUF, memory, f) &&
 	       option(fd, IPPROTO_IP, IP_RECVERR, 1, f);
 }
 
 struct send *
-send_open(const char *interface, struct fault *f)
+send_open(const char *interface, uint32_t most, struct fault *f)
 {
 	int fd = socket(
 	    AF_INET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW);
@@ -60,7 +64,7 @@ send_open(const char *interface, struct fault *f)
 		    "raw socket: %s", strerror(errno));
 		return NULL;
 	}
-	if (!prepare(fd, interface, f)) {
+	if (!prepare(fd, interface, most, f)) {
 		close(fd);
 		return NULL;
 	}

@@ -15,9 +15,11 @@ struct send;
 
 /*
  * Needs CAP_NET_RAW. interface may be NULL. Faults: EX_NOPERM, EX_UNAVAILABLE
- * (no such interface), EX_OSERR.
+ * (no such interface), EX_OSERR. most (1..100000): packets that may wait in the
+ * kernel, for a slow device or while it asks for the gateway's hardware
+ * address; then it lets them all go at once.
  */
-struct send *send_open(const char *interface, struct fault *f);
+struct send *send_open(const char *interface, uint32_t most, struct fault *f);
 void send_close(struct send *s);
 
 /*

@@ -185,6 +185,7 @@ about(const struct prober_job *job, const struct route *route, uint16_t sport)
 	    .method = job->method,
 	    .port = job->method == METHOD_TCP ? job->port : -1,
 	    .flow = job->flow,
+	    .control = job->control,
 	    .src = route->source,
 	    .sport = sport,
 	    .dport = dport_of(job)};
@@ -254,20 +255,43 @@ prober_start(struct prober *p, const struct prober_job *job, struct fault *f)
 	return true;
 }
 
-void
-prober_abort(struct prober *p)
+/* NULL: of every campaign. */
+static void
+abort_tasks(struct prober *p, const char *campaign)
 {
 	struct task *t = NULL;
 	TAILQ_FOREACH(t, &p->tasks, link)
 	{
+		const char *of = t->trace.record.campaign;
 		struct trace_event event = {.kind = TRACE_ABORT,
 		    .now = mono_now(),
 		    .stamp_ns = -1,
 		    .error = p->dead};
-		if (!t->ended)
+		if (!t->ended &&
+		    (campaign == NULL || strcmp(of, campaign) == 0))
 			tasks_step(p, t, &event);
 	}
+}
+
+void
+prober_abort(struct prober *p)
+{
+	abort_tasks(p, NULL);
 	surveying_abort(p);
 	tasks_reap(p);
+	surveying_reap(p);
+}
+
+void
+prober_abort_campaign(struct prober *p, const char *campaign)
+{
+	abort_tasks(p, campaign);
+	tasks_reap(p);
+}
+
+void
+prober_abort_survey(struct prober *p)
+{
+	surveying_abort(p);
 	surveying_reap(p);
 }

@@ -101,6 +101,8 @@ send_one(struct prober *p, struct item *item, struct mono now)
 	int e = send_packet(p->send, item->packet, item->len);
 	if (e != 0 && prober_full(-e)) {
 		p->retry.ns = now.ns + RETRY_NS;
+		/* What waits in there leaves at once: that is the burst. */
+		pace_empty(&p->pace, now);
 		return false;
 	}
 	pace_take(&p->pace, now);

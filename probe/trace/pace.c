@@ -37,6 +37,13 @@ pace_take(struct pace *p, struct mono now)
 	return true;
 }
 
+void
+pace_empty(struct pace *p, struct mono now)
+{
+	refill(p, now);
+	p->credit_ns = 0;
+}
+
 int64_t
 pace_wait_ns(struct pace *p, struct mono now)
 {

@@ -30,6 +30,9 @@ void pace_init(struct pace *p, uint32_t rate, uint32_t burst, struct mono now);
 /* Takes one token; false when there is none, and nothing is taken. */
 bool pace_take(struct pace *p, struct mono now);
 
+/* Throws away what is there. */
+void pace_empty(struct pace *p, struct mono now);
+
 /* Nanoseconds until a token is there; 0 when there is one now. */
 int64_t pace_wait_ns(struct pace *p, struct mono now);
 

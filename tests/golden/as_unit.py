@@ -5,10 +5,15 @@
     as_unit.py UNIT [ARGUMENT...]      the ExecStart of this file, and more arguments
     as_unit.py UNIT -- COMMAND...      another command
 
-Leaves UNIT.calls, the system calls that the filter lets pass, beside it. In a mount and pid namespace of its own, as root. Kept from the unit: user, group,
-capabilities, no_new_privs, umask, the system call filter, address families, memory that is
-never made executable, read-only file systems and the folders excepted, /proc. Not kept:
-PrivateTmp, PrivateDevices, PrivateUsers, namespaces, limits.
+Leaves UNIT.calls, the system calls that the filter lets pass, beside it. In a mount and pid
+namespace of its own, as root. Kept from the unit: user, group, capabilities, no_new_privs,
+umask, the system call filter, address families, memory that is never made executable,
+read-only file systems and the folders excepted, /proc. Not kept: PrivateTmp, PrivateDevices,
+PrivateUsers, namespaces, limits.
+
+Of a unit with Type=notify it is the service manager: it prints "started PID", then "told
+LINES" for each datagram of sd_notify(3), to standard error, and ends with the status of the
+service, which is sent SIGTERM, SIGINT and SIGHUP on.
 """
 import ctypes
 import errno
@@ -16,6 +21,7 @@ import grp
 import os
 import pwd
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -26,6 +32,7 @@ SECCOMP_ERRNO = 0x00050000
 NOT_EQUAL, MASKED_EQUAL = 1, 7
 MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE, RDONLY = 442, -100, 0x8000, 1
 PROT_EXEC = 4
+MANAGER = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "JOURNAL_STREAM")
 
 
 def read(path):
@@ -118,6 +125,7 @@ def read_only(path, yes):
 
 def shut_file_systems(unit):
     folders = one(unit, "ReadWritePaths").split()
+    folders = [f.lstrip("-") for f in folders if os.path.exists(f.lstrip("-"))]
     for folder in folders + ["/tmp"]:
         subprocess.run(["mount", "--bind", folder, folder], check=True)
     subprocess.run(["mount", "-t", "proc", "-o", "subset=pid,hidepid=invisible", "proc", "/proc"],
@@ -141,7 +149,52 @@ def environment(unit):
         if os.path.exists(path):
             with open(path) as file:
                 env.update(line.strip().split("=", 1) for line in file)
+    env.update((name, os.environ[name]) for name in MANAGER if name in os.environ)
     return env
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+class Manager:
+    """What a service of Type=notify expects; its process becomes the service."""
+
+    def __init__(self, path, unit):
+        self.at = path + ".notify"
+        if os.path.exists(self.at):
+            os.unlink(self.at)
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.at)
+        self.socket.settimeout(0.05)
+        os.chmod(self.at, 0o777)
+        self.watchdog = one(unit, "WatchdogSec")
+
+    def fork(self):
+        """Returns in the child alone."""
+        pid = os.fork()
+        if pid == 0:
+            os.environ["NOTIFY_SOCKET"] = self.at
+            if self.watchdog:
+                os.environ["WATCHDOG_USEC"] = str(int(self.watchdog) * 1000000)
+                os.environ["WATCHDOG_PID"] = str(os.getpid())
+            return
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda n, frame: os.kill(pid, n))
+        say(f"started {pid}")
+        self.listen(pid)
+
+    def listen(self, pid):
+        ended, status = 0, 0
+        while True:
+            try:
+                text = self.socket.recv(4096).decode()
+                say("told " + text.replace("\n", " "))
+            except TimeoutError:
+                if ended != 0:
+                    code = os.waitstatus_to_exitcode(status)
+                    os._exit(code if code >= 0 else 128 - code)
+                ended, status = os.waitpid(pid, os.WNOHANG)
 
 
 def capabilities(names):
@@ -169,7 +222,12 @@ def main():
     if not os.path.exists(listed):
         with open(listed, "w") as file:
             file.write("\n".join(sorted(allowed_calls(unit))))
+    manager = None
+    if one(unit, "Type") == "notify" and sys.argv[2:3] != ["--"]:
+        manager = Manager(path, unit)
     shut_file_systems(unit)
+    if manager is not None:
+        manager.fork()
     ambient = capabilities(one(unit, "AmbientCapabilities"))
     os.execvp("setpriv", [
         "setpriv", f"--reuid={pwd.getpwnam(one(unit, 'User')).pw_uid}",

@@ -39,7 +39,8 @@ check 'no placeholder is left' sh -c "! grep -r '@[A-Z]*@' lib"
 
 made() { # ROOT: owner, group and mode of each folder
 	(cd "$1" && owned etc/tumen var/lib/tumen var/lib/tumen/spool \
-	    var/lib/tumen/spool/quarantine var/lib/tumen/db var/lib/tumen/origin)
+	    var/lib/tumen/spool/quarantine var/lib/tumen/metrics var/lib/tumen/db \
+	    var/lib/tumen/origin)
 }
 owned() { # with the names of this root's own passwd
 	local path uid gid mode
@@ -54,6 +55,7 @@ cat >wanted <<-'END'
 	var/lib/tumen root root 755
 	var/lib/tumen/spool tumen-probe tumen 2770
 	var/lib/tumen/spool/quarantine tumen-probe tumen 2770
+	var/lib/tumen/metrics tumen-probe tumen-probe 755
 	var/lib/tumen/db tumen tumen 750
 	var/lib/tumen/origin root root 755
 END

@@ -243,7 +243,7 @@ def targets():
     for target in ("0.0.0.0/16", "224.0.0.0/24", "240.0.0.0/16", "255.255.255.0/24"):
         refused(f"a sweep of {target}", USAGE, f"{target}: {HOSTS}", "--sweep", target)
     refused("-5 is an option", USAGE, "-5: no such option, see 'tumen-probe trace --help'", "-5")
-    refused("4097 targets", USAGE, "targets: more than 4096",
+    refused("4097 targets", USAGE, "10.9.16.0: more than 4096 targets",
             *[f"10.9.{i >> 8}.{i & 255}" for i in range(4097)])
 
 
@@ -305,8 +305,10 @@ CAMPAIGN = {"targets": "10.0.1.2", "interval": "1h"}
 NAMES = ("not 1..32 of a-z 0-9 . _ -", ["", "Sel", "a b", "x" * 33])
 ADDRESS = "not an IPv4 address"
 PREFIX_WORD = "not an IPv4 address or prefix"
-DURATION = "not a duration in {}s..{} (300, 90s, 15m, 6h, 1d)"
-TIME = "not a UTC time (2026-11-21T16:00:00Z, 2026-11-21, @seconds)"
+DURATION = "not a duration in {} (300, 90s, 15m, 6h, 1d)"
+NO_DURATION = ["", "1w", "-1", "1h30m", "x", HUGE]
+TIME = ("not a UTC time (2026-11-21T16:00:00Z, 2026-11-21, @seconds)",
+        ["", "now", "2026-13-01", "@", "@-1", "1969-12-31"])
 
 
 def text_of(n):
@@ -318,44 +320,95 @@ def of_range(lo, hi):
     return f"not a number in {lo}..{hi}", bad
 
 
+def lasting(reach, *bad):
+    return DURATION.format(reach), NO_DURATION + list(bad)
+
+
+def path(name):
+    return "not an absolute path", ["", name, f"./{name}"]
+
+
+def control():
+    return ADDRESS, ["here", "10.0.1", "10.0.1.256", "10.0.9.0/24", "::1"]
+
+
 KEYS = {  # section: key: what is said, of which values
     "vantage": {
         "name": NAMES,
         "contact": (text_of(64), ["x" * 65, "a\tb\x01"]),
         "place": (text_of(64), ["x" * 65]),
-        "spool": ("not an absolute path", ["", "spool", "./spool"]),
-        "key": ("not an absolute path", ["", "key", "./key"]),
+        "spool": path("spool"), "key": path("key"),
         "interface": (text_of(15), ["x" * 16]),
         "source": (ADDRESS, ["", "here", "10.0.1", "10.0.1.256", "10.0.1.1/24"]),
-        "rate": of_range(1, 10000),
-        "burst": of_range(1, 1000),
+        "rate": of_range(1, 10000), "burst": of_range(1, 1000),
+        "target_rate": of_range(1, 10000), "responder_rate": of_range(1, 10000),
         "user": (text_of(32), ["x" * 33]),
+        "control": control(),
         "do_not_probe": (PREFIX_WORD, ["here", "10.0.0.1/8", "10.0.0.0/33", "10.0.0"]),
         "disk_warn": of_range(1, 100), "disk_stop": of_range(1, 100),
+        "metrics": path("metrics"),
     },
     "campaign c": {
         "targets": (PREFIX_WORD, ["here", "10.0.0", "256.1.1.1", "::1"]),
+        "targets_file": path("list"),
+        "sweep": ("not one of no, yes", ["", "1", "true", "Yes"]),
+        "control": control(),
+        "interval": lasting("1s..7d", "0", "8d", "604801"),
+        "anchor": TIME,
+        "phase": lasting("0s..7d", "8d"),
+        "jitter": lasting("0s..42h", "43h"),
+        "start": TIME, "until": TIME,
         "method": ("not one of udp, icmp, tcp", ["", "sctp", "UDP", "udp sctp"]),
-        "port": of_range(1, 65535), "flows": of_range(1, 64), "attempts": of_range(1, 10),
+        "port": of_range(1, 65535), "flows": of_range(1, 64),
+        "mda": ("not one of 95, 99", ["", "0", "90", "095", "95%"]),
+        "attempts": of_range(1, 10),
         "first_ttl": of_range(1, 64), "max_ttl": of_range(1, 64), "window": of_range(1, 64),
         "gap": of_range(1, 64), "wait": of_range(10, 60000),
-        "linger": (DURATION.format(0, "60s"), ["", "61", "61s", "2m", "1d", "-1", "x", HUGE]),
-        "interval": (DURATION.format(1, "7d"), ["", "0", "8d", "604801", "1w", "-1", "1h30m", HUGE]),
-        "phase": (DURATION.format(0, "7d"), ["", "8d", "x", "-1"]),
-        "anchor": (TIME, ["", "now", "2026-13-01", "@", "@-1", "1969-12-31"]),
+        "linger": lasting("0s..60s", "61", "61s", "2m", "1d"),
+        "evidence": ("not one of edge, all, none", ["", "some", "EDGE", "edge all"]),
+        "ports": ("not 1..8 numbers in 1..65535", ["", ","]),
+        "verify": (DURATION.format("1h..30d").replace("a duration", "0 or a duration"),
+                   NO_DURATION + ["1", "59m", "31d"]),
+        "quiet": of_range(1, 96),
     },
 }
 ALSO = [  # section, key, value, text: a second reason of the same key
     ("vantage", "source", "0.0.0.0", HOSTS), ("vantage", "source", "224.0.0.1", HOSTS),
+    ("vantage", "control", "224.0.0.1", HOSTS),
+    ("campaign c", "control", "0.0.0.1", HOSTS),
     ("campaign c", "method", "udp,udp", "udp is named twice"),
+    ("campaign c", "ports", "80 http", "http is not a number in 1..65535"),
+    ("campaign c", "ports", "80 0", "0 is not a number in 1..65535"),
+    ("campaign c", "ports", "80, 22 80", "80 is named twice"),
+    ("campaign c", "ports", "1 2 3 4 5 6 7 8 9", "more than 8 ports"),
 ]
-LISTS = ("targets", "do_not_probe")  # the word that is wrong, not the whole line
+LEGAL = [  # section, key, the ends of what is legal, and beside them what it takes
+    ("vantage", "rate", ["1", "10000"], {}), ("vantage", "burst", ["1", "1000"], {}),
+    ("vantage", "target_rate", ["1", "10000"], {}),
+    ("vantage", "responder_rate", ["1", "10000"], {}),
+    ("vantage", "control", ["none", "1.0.0.0, 223.255.255.255",
+                            " ".join(f"10.8.0.{i}" for i in range(8))], {}),
+    ("vantage", "do_not_probe", ["", "10.9.0.0/16 10.0.1.9"], {}),
+    ("campaign c", "sweep", ["no", "yes"], {}),
+    ("campaign c", "interval", ["1", "7d", "604800s", "168h", "10080m"], {}),
+    ("campaign c", "phase", ["0", "3599"], {}), ("campaign c", "jitter", ["0", "15m"], {}),
+    ("campaign c", "start", ["2100-01-01", "@0"], {}),
+    ("campaign c", "until", ["2100-01-01", "@7199"], {"phase": "0", "start": "@1"}),
+    ("campaign c", "mda", ["95", "99"], {"attempts": "5"}),
+    ("campaign c", "linger", ["0", "60s", "1m"], {}),
+    ("campaign c", "evidence", ["edge", "all", "none"], {}),
+    ("campaign c", "control", ["none", "10.0.1.9"], {}),
+    ("campaign c", "ports", ["1", "65535", "1,2,3,4 5 6 7 8"], {}),
+    ("campaign c", "verify", ["0", "1h", "30d"], {}),
+    ("campaign c", "quiet", ["1", "96"], {}),
+]
+LISTS = ("targets", "control", "do_not_probe")  # the word that is wrong, not the whole line
 
 
-def settings(section, key, value):
-    """A configuration with one wrong line, and where that line is."""
+def settings(section, key, value, beside=None):
+    """A configuration with one line more, and where that line is."""
     body = {"vantage": dict(VANTAGE), "campaign c": dict(CAMPAIGN)}
-    body[section][key] = value
+    body[section].update({**(beside or {}), key: value})
     text = []
     for name, keys in body.items():
         text.append(f"[{name}]")
@@ -368,6 +421,8 @@ def settings(section, key, value):
 
 def configuration(work):
     path = os.path.join(work, "conf")
+    with open(os.path.join(HERE, "../../probe/tumen-probe.conf.5")) as file:
+        manual = file.read()
 
     def wrong(section, key, value, why):
         text, line = settings(section, key, value)
@@ -386,10 +441,17 @@ def configuration(work):
         t.ok(known == list(keys), f"every key of [{section}] has a case here",
              f"{sorted(set(known) ^ set(keys))}\n{says}")
         for key, (why, values) in keys.items():
+            t.ok(re.search(rf"^\.It Ic (?:\w+ , )?{key}\b", manual, re.M), f"{key} is in the manual")
             for value in values:
                 wrong(section, key, value, why)
     for section, key, value, why in ALSO:
         wrong(section, key, value, why)
+    for section, key, values, beside in LEGAL:
+        for value in values:
+            with open(path, "w") as file:
+                file.write(settings(section, key, value, beside)[0])
+            status, out, err = run("-c", path, command="check")
+            t.ok(out and path not in err, f"taken: {key} = {value}", (status, err))
 
 
 def help_has_cases():

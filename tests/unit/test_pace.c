@@ -43,6 +43,21 @@ credit_is_capped(void **state)
 }
 
 /* At every rate, taken as often as it gives: never more than it may. */
+/* What waits in the kernel is the burst: there is none beside it. */
+static void
+emptied_it_fills_at_its_rate(void **state)
+{
+	(void)state;
+	struct pace p;
+	pace_init(&p, 20, 3, at(0));
+	pace_empty(&p, at(0));
+	assert_int_equal(pace_wait_ns(&p, at(0)), 50 * NS_PER_MS);
+	pace_empty(&p, at(NS_PER_S));
+	assert_false(pace_take(&p, at(NS_PER_S + 50 * NS_PER_MS - 1)));
+	assert_true(pace_take(&p, at(NS_PER_S + 50 * NS_PER_MS)));
+	assert_false(pace_take(&p, at(NS_PER_S + 50 * NS_PER_MS)));
+}
+
 static void
 long_run(void **state)
 {
@@ -99,6 +114,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(burst_then_rate),
 	    cmocka_unit_test(credit_is_capped),
+	    cmocka_unit_test(emptied_it_fills_at_its_rate),
 	    cmocka_unit_test(long_run),
 	    cmocka_unit_test(guard_lets_paced_packets_pass),
 	    cmocka_unit_test(guard_ends_a_flood),

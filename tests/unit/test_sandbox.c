@@ -162,7 +162,8 @@ static void
 drop(const char *folder)
 {
 	struct fault f = {0};
-	bool ok = privileges_drop(NULL, folder, &f);
+	struct sandbox_folder folders[] = {{folder, true}, {NULL, false}};
+	bool ok = privileges_drop(NULL, folder != NULL ? folders : NULL, &f);
 	expect(ok, f.text);
 	expect(!privileges_check(NULL), "a capability is left");
 }

@@ -102,7 +102,7 @@ no_more_than_the_cap(void **state)
 		assert_true(
 		    targets_add(&t, addr_format(0x0a000000 + i, text), NULL));
 	assert_false(targets_add(&t, "192.0.2.1", &f));
-	assert_string_equal(f.text, "targets: more than 4096");
+	assert_string_equal(f.text, "192.0.2.1: more than 4096 targets");
 	targets_clear(&t);
 }
 
@@ -113,6 +113,10 @@ announced_prefix(void **state)
 	char text[PREFIX_STRLEN];
 	struct prefix p = targets_prefix(addr("175.45.177.65"));
 	assert_string_equal(prefix_format(&p, text), "175.45.177.0/24");
+	assert_true(targets_announced(addr("175.45.176.0")));
+	assert_true(targets_announced(addr("175.45.179.255")));
+	assert_false(targets_announced(addr("175.45.175.255")));
+	assert_false(targets_announced(addr("175.45.180.0")));
 	p = targets_prefix(addr("198.51.100.7"));
 	assert_string_equal(prefix_format(&p, text), "198.51.100.0/24");
 }
