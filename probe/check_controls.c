@@ -62,17 +62,6 @@ on_done(void *arg, struct record *r)
 	record_clear(r);
 }
 
-/* One probe of everything the campaigns do, under all their ceilings. */
-static struct prober_config
-settings(const struct check *c)
-{
-	struct prober_config p = engine_config(&c->config);
-	p.flow_count = 1;
-	p.target_rate = (uint32_t)c->config.vantage.target_rate;
-	p.responder_rate = (uint32_t)c->config.vantage.responder_rate;
-	return p;
-}
-
 static struct prober_job
 job_of(const struct tracing *s, size_t i)
 {
@@ -105,7 +94,8 @@ feed(struct tracing *s)
 static bool
 run(struct tracing *s, struct fault *f)
 {
-	struct prober_config p = settings(s->check);
+	struct prober_config p = engine_config(&s->check->config);
+	p.flow_count = 1; /* the agent may hold the ports of all others */
 	s->prober = prober_open(&s->loop, &p, f);
 	if (s->prober == NULL || !privileges_drop(NULL, NULL, f))
 		return false;

@@ -208,6 +208,18 @@ check 'offline in JSON: no trace, status 0' json \
     "c['traces'] == [] and c['status'] == 0 and says('ICMP errors', '--offline')"
 check 'a full disk is told' sh -c "$probe check --json --offline -c conf >/dev/full; test \$? = 74"
 
+# --- what an agent then sends ----------------------------------------------------
+
+controls=$(counted control) targets=$(counted target) rest=$(counted rest)
+run "$probe" agent --once -c conf
+check 'a run has the control destinations, and the target' test "$status $((
+    $(counted control) > controls && $(counted target) > targets))" = '0 1'
+check 'no more to each than check has said' test "$((
+    $(counted control) - controls <= 256 &&
+    $(counted target) - targets <= 256 + 128))" = 1
+check 'and nothing to anybody else' test "$(counted rest)" = "$rest"
+find spool -type f -delete
+
 # --- do_not_probe, several campaigns -------------------------------------------
 
 settings "$work/spool" 203.0.113.9 'rate = 200' | sed '0,/rate = 200/{//d}' >conf.two

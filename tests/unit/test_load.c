@@ -3,7 +3,7 @@
 
 #include "probe/base/clock.h"
 #include "probe/campaign/learn.h"
-#include "probe/campaign/plan.h"
+#include "probe/campaign/round.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,12 +15,12 @@
 #include <cmocka.h>
 
 /*
- * The figures of load.c against every packet of simulated days: slot by slot,
- * job by job, counted one at a time; what learn.h remembers of them decides
- * which ports are looked at.
+ * The figures of load.c against every packet of simulated days, counted slot by
+ * slot and job by job: those that the agent makes, with what it would have
+ * learnt of them.
  */
 
-enum { DAYS = 40, TARGETS = 8, PORTS = CONFIG_PORTS_MAX };
+enum { DAYS = 40, TARGETS = 8 };
 
 #define DAY0	(INT64_C(20000) * US_PER_DAY) /* 2024-10-04 */
 #define WEB	0xaf2db047u		      /* 175.45.176.71, ports 80, 443 */
@@ -74,13 +74,9 @@ probe_by(struct day *d, enum record_method m, int64_t n, int64_t ones)
 }
 
 static void
-controls(struct world *w, struct day *d)
+keep_larger(int64_t *most, int64_t n)
 {
-	for (size_t i = 0; i < w->k->control.n; i++) {
-		probe_by(d, METHOD_ICMP, cost.trace, cost.trace_one);
-		d->traces++;
-		d->control += i == 0 ? cost.trace : 0;
-	}
+	*most = n > *most ? n : *most;
 }
 
 static size_t
@@ -105,67 +101,60 @@ remember(struct world *w, const struct plan_job *job, int64_t at_us)
 }
 
 static void
-by_plan(struct world *w, struct day *d, int64_t at_us)
+to_target(
+    struct world *w, struct day *d, const struct plan_job *job, bool paths)
 {
-	const struct config_campaign *k = w->k;
-	struct plan p = {.targets = &k->targets,
-	    .methods = &k->methods,
-	    .flows = k->mda > 0 ? 1 : (uint32_t)k->flows,
-	    .port = (int32_t)k->port};
-	for (size_t i = 0; i < plan_jobs(&p); i++) {
-		struct plan_job job = plan_job(&p, i);
-		bool paths = k->mda > 0;
-		int64_t n = paths ? cost.paths : cost.trace;
-		probe_by(
-		    d, job.method, n, paths ? cost.paths_one : cost.trace_one);
-		d->traces += paths ? cost.paths_traces : 1;
-		d->to[index_of(k, job.target)] += n;
-		if (job.method == METHOD_TCP && k->port < 0)
-			job.port = learn_port(w->learn, k, job.target);
-		remember(w, &job, at_us);
-	}
+	int64_t n = paths ? cost.paths : cost.trace;
+	probe_by(d, job->method, n, paths ? cost.paths_one : cost.trace_one);
+	d->traces += paths ? cost.paths_traces : 1;
+	d->to[index_of(w->k, job->target)] += n;
 }
 
-/* As round.h has it: every port that is due but the one in use. */
 static void
-looks(struct world *w, struct day *d, int64_t at_us)
+to_control(struct world *w, struct day *d, const struct plan_job *job)
 {
-	const struct config_campaign *k = w->k;
-	if (k->verify_s == 0 || k->port >= 0 || k->sweep ||
-	    !methods_have(&k->methods, METHOD_TCP))
-		return;
-	for (size_t i = 0; i < k->targets.n; i++) {
-		uint16_t ports[PORTS];
-		uint32_t target = k->targets.addr[i];
-		uint16_t used = learn_port(w->learn, k, target);
-		size_t n = learn_ports(k, target, ports, PORTS);
-		for (size_t p = 0; p < n; p++) {
-			struct plan_job job = {.target = target,
-			    .method = METHOD_TCP,
-			    .port = ports[p]};
-			if (ports[p] == used ||
-			    !learn_due(w->learn, k, target, ports[p], at_us))
-				continue;
-			remember(w, &job, at_us);
-			probe_by(d, METHOD_TCP, cost.trace, cost.trace_one);
-			d->traces++;
-			d->to[i] += cost.trace;
+	probe_by(d, job->method, cost.trace, cost.trace_one);
+	d->traces++;
+	if (job->target == w->k->control.addr[0])
+		d->control += cost.trace;
+}
+
+static void
+one_job(struct world *w, struct day *d, const struct round *r, size_t i)
+{
+	struct plan_job job = r->v[i].job;
+	switch (r->v[i].kind) {
+	case ROUND_CONTROL:
+		to_control(w, d, &job);
+		break;
+	case ROUND_TRACE:
+	case ROUND_PATHS:
+		to_target(w, d, &job, r->v[i].kind == ROUND_PATHS);
+		break;
+	case ROUND_SWEEP:
+		for (size_t t = 0; t < r->targets.n; t++) {
+			job.target = r->targets.addr[t];
+			to_target(w, d, &job, false);
 		}
+		break;
 	}
 }
 
 static void
-one_run(struct world *w, struct day *d, int64_t at_us)
+one_run(struct world *w, struct day *d, int64_t slot, int64_t at_us)
 {
+	struct round r;
 	int64_t before = d->packets;
 	d->slots++;
-	controls(w, d);
-	by_plan(w, d, at_us);
-	looks(w, d, at_us);
-	controls(w, d);
+	round_make(&r, w->k, w->learn, slot, at_us);
+	for (size_t i = 0; i < r.n; i++) {
+		one_job(w, d, &r, i);
+		if (r.v[i].kind != ROUND_CONTROL)
+			remember(w, &r.v[i].job, at_us);
+	}
+	round_clear(&r);
 	learn_run_over(w->learn, w->k);
-	if (d->packets - before > w->run_max)
-		w->run_max = d->packets - before;
+	keep_larger(&w->run_max, d->packets - before);
 }
 
 static void
@@ -179,18 +168,12 @@ live(struct world *w, const struct config *c)
 		if (at_us < w->k->start_us ||
 		    (w->k->until_us >= 0 && at_us >= w->k->until_us))
 			continue;
-		one_run(w, &w->day[(at_us - DAY0) / US_PER_DAY], at_us);
+		one_run(w, &w->day[(at_us - DAY0) / US_PER_DAY], n, at_us);
 	}
 	for (int i = 0; i < DAYS; i++) {
 		w->packets += w->day[i].packets;
 		w->octets += w->day[i].octets;
 	}
-}
-
-static void
-keep_larger(int64_t *most, int64_t n)
-{
-	*most = n > *most ? n : *most;
 }
 
 /* Of each figure the largest of all days. */
