@@ -59,7 +59,15 @@ because(struct run *r, const char *reason)
 {
 	if (r->reason[0] == '\0')
 		snprintf(r->reason, sizeof(r->reason), "%s", reason);
-	r->row.reason = r->reason;
+}
+
+/* At the end alone the row points into the run: till then it may be moved. */
+static const struct store_run *
+end_as(struct run *r, const char *state)
+{
+	r->row.state = state;
+	r->row.reason = r->reason[0] != '\0' ? r->reason : NULL;
+	return &r->row;
 }
 
 void
@@ -116,12 +124,10 @@ run_end(struct run *r, int64_t now_us, int64_t drops)
 	r->row.finished_us = now_us;
 	r->row.drops = drops;
 	if (r->given_up)
-		r->row.state = "aborted";
-	else if (r->failed == 0)
-		r->row.state = "done";
-	else
-		r->row.state = r->row.traces > 0 ? "partial" : "failed";
-	return &r->row;
+		return end_as(r, "aborted");
+	if (r->failed == 0)
+		return end_as(r, "done");
+	return end_as(r, r->row.traces > 0 ? "partial" : "failed");
 }
 
 const struct store_run *
@@ -129,6 +135,5 @@ run_skip(struct run *r, int64_t now_us, const char *reason)
 {
 	because(r, reason);
 	r->row.finished_us = now_us;
-	r->row.state = "skipped";
-	return &r->row;
+	return end_as(r, "skipped");
 }
