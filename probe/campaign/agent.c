@@ -262,7 +262,7 @@ make_members(struct agent *a)
 	a->members = xcalloc(a->config->n, sizeof(*a->members));
 	for (size_t i = 0; i < a->config->n; i++) {
 		a->members[i] = agent_member(a, &a->config->campaigns[i]);
-		if (a->once)
+		if (a->once && !a->stopping) /* the spool may have failed */
 			agent_begin_by_hand(a, &a->members[i]);
 	}
 }
