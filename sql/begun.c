@@ -221,9 +221,10 @@ void
 begun_put(struct begun_runs *runs, const struct begun *run)
 {
 	struct begun *b = begun_find(runs, run->campaign);
+	bool under_way = b != NULL && !b->ended && b->started_us >= 0;
 	if (b == NULL) {
 		b = append(runs, run);
-	} else {
+	} else if (!under_way || run->started_us >= 0) {
 		struct begun old = *b;
 		*b = *run;
 		memcpy(b->used, old.used, sizeof(b->used));

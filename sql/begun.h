@@ -51,8 +51,10 @@ bool begun_write(const char *dir, uint64_t epoch, const struct begun_runs *runs,
 struct begun *begun_find(const struct begun_runs *runs, const char *campaign);
 
 /*
- * Takes the place of the campaign's run before; its slot joins those that were
- * given out when it has a plan. `used` of run is ignored.
+ * Takes the place of the campaign's run before, but for a slot that is skipped
+ * while that one is under way: whoever dies then owes the row of the run. Its
+ * slot joins those that were given out when it has a plan. `used` of run is
+ * ignored.
  */
 void begun_put(struct begun_runs *runs, const struct begun *run);
 

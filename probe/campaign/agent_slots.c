@@ -26,16 +26,22 @@ note_run(struct agent *a, const struct store_run *row)
 }
 
 static void
-write_row(struct agent *a, struct member *m, const struct store_run *row)
+tell_end(const struct store_run *row)
 {
-	int64_t interval_us = row->planned_us < 0 ? 0 : m->schedule.interval_us;
-	struct fault f = {0};
 	log_event(LOG_NOTE, "run-end",
 	    "campaign=%s slot=%" PRId64 " state=%s traces=%" PRId64
 	    " sent=%" PRId64 " received=%" PRId64 " drops=%" PRId64 "%s%s",
 	    row->campaign, row->slot, row->state, row->traces, row->sent,
 	    row->received, row->drops, row->reason ? " reason=" : "",
 	    row->reason ? log_word(row->reason).s : "");
+}
+
+static void
+write_row(struct agent *a, struct member *m, const struct store_run *row)
+{
+	int64_t interval_us = row->planned_us < 0 ? 0 : m->schedule.interval_us;
+	struct fault f = {0};
+	tell_end(row);
 	agent_note(a, m, row);
 	if (!a->spool_lost && !keep_run(&a->keep, row, interval_us, &f))
 		agent_spool_failed(a, &f);
@@ -121,24 +127,50 @@ skip_late(struct agent *a, struct member *m, const struct schedule_step *step)
 	skip(a, m, step->slot, reason);
 }
 
-/* The slot came due while the run of another one is under way. */
+/*
+ * n slots from row's on that are not run: rows that are the same whoever
+ * writes them, so that it does no harm when that is done twice.
+ */
+static void
+write_skipped(
+    struct agent *a, struct member *m, const struct store_run *row, int64_t n)
+{
+	struct fault f = {0};
+	m->next = row->slot + n;
+	m->last = m->next - 1;
+	m->view.runs[VIEW_SKIPPED] += n - 1;
+	agent_note(a, m, row);
+	if (!a->spool_lost &&
+	    !keep_missed(&a->keep, row, n, m->schedule.interval_us, &f))
+		agent_spool_failed(a, &f);
+}
+
+/*
+ * The slot came due while the run of another one is under way, which stays the
+ * newest in the spool's memory: should we die now, both need their rows.
+ */
 static void
 skip_overlap(struct agent *a, struct member *m, int64_t slot)
 {
 	char reason[100];
+	struct run r;
 	snprintf(reason, sizeof(reason),
 	    "overlap: slot %" PRId64 " is not over yet", m->run.row.slot);
-	skip(a, m, slot, reason);
+	if (a->keep.full || slot <= m->last || is_used(a, m, slot)) {
+		skip(a, m, slot, reason);
+		return;
+	}
+	run_row(&r, a->config, m->campaign, slot);
+	r.row.epoch = segment_epoch(a->keep.segment);
+	const struct store_run *row = run_skip(&r, r.row.planned_us, reason);
+	tell_end(row);
+	write_skipped(a, m, row, 1);
 }
 
-/*
- * Slots from first on that nobody can run any more: rows that are the same
- * whoever writes them, so that it does no harm when that is done twice.
- */
+/* Slots from first on that nobody can run any more. */
 static void
 skip_missed(struct agent *a, struct member *m, int64_t first, int64_t n)
 {
-	struct fault f = {0};
 	struct run r;
 	const char *reason = m->missed
 				 ? "missed: no agent was running"
@@ -150,13 +182,7 @@ skip_missed(struct agent *a, struct member *m, int64_t first, int64_t n)
 	log_event(LOG_WARN, "run-missed",
 	    "campaign=%s slot=%" PRId64 " slots=%" PRId64 " reason=%s",
 	    row->campaign, first, n, log_word(reason).s);
-	m->next = first + n;
-	m->last = m->next - 1;
-	m->view.runs[VIEW_SKIPPED] += n - 1;
-	agent_note(a, m, row);
-	if (!a->spool_lost &&
-	    !keep_missed(&a->keep, row, n, m->schedule.interval_us, &f))
-		agent_spool_failed(a, &f);
+	write_skipped(a, m, row, n);
 }
 
 /* How many slots from next on it is too late for, and not used yet. */
@@ -180,7 +206,7 @@ static void
 skip_due(struct agent *a, struct member *m, const struct schedule_step *step)
 {
 	int64_t n = missed(a, m);
-	if (n >= 2 && !m->active && !a->keep.full)
+	if (n >= 2 && !a->keep.full)
 		skip_missed(a, m, step->slot, n);
 	else if (m->active)
 		skip_overlap(a, m, step->slot);
