@@ -17,7 +17,8 @@ remember(struct segment *s, const struct store_run *run)
 		old->ended = true;
 		return;
 	}
-	if (run->planned_us < 0 || (old != NULL && old->slot > run->slot))
+	if (run->planned_us < 0 ||
+	    (old != NULL && old->plan_us > run->planned_us))
 		return;
 	struct begun b = {.slot = run->slot,
 	    .planned_us = run->planned_us,
