@@ -205,6 +205,10 @@ missed(const struct agent *a, const struct member *m)
 static void
 skip_due(struct agent *a, struct member *m, const struct schedule_step *step)
 {
+	if (step->slot <= m->last) {
+		m->next = m->last + 1; /* they have their rows */
+		return;
+	}
 	int64_t n = missed(a, m);
 	if (n >= 2 && !a->keep.full)
 		skip_missed(a, m, step->slot, n);

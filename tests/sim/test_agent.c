@@ -299,6 +299,35 @@ a_run_may_sleep_for_a_month(void **state)
 	assert_int_equal(r->n, MONTH + 1);
 }
 
+/* --- clocks -------------------------------------------------------------- */
+
+/* As on a host without one of its own, until somebody tells it the time. */
+static void
+a_clock_that_was_far_back_repeats_nothing(void **state)
+{
+	struct rig *r = *state;
+	struct agent *a = open_agent(r, hourly);
+	int64_t slot = r->world.true_ns / (3600 * NS_PER_S) + 1;
+	for (int i = 0; i < 3; i++) {
+		sleep_s(r, 3600);
+		agent_turn(a);
+		finish_all(r);
+	}
+	r->world.offset_ns = -240 * 3600 * NS_PER_S;
+	agent_turn(a);
+	sleep_s(r, 3600);
+	agent_turn(a); /* of no slot: it was not planned for then */
+	finish_all(r);
+	r->world.offset_ns = 0;
+	agent_turn(a);
+	finish_all(r);
+	close_agent(r);
+	read_rows(r);
+	for (int i = 0; i < 4; i++)
+		expect(r, slot + i, "done", "");
+	assert_int_equal(r->n, 5);
+}
+
 /* --- by hand ------------------------------------------------------------- */
 
 static void
@@ -440,6 +469,7 @@ main(void)
 	    TEST(a_campaign_that_leaves_has_an_end),
 	    TEST(a_run_that_dies_behind_an_overlap_has_its_row),
 	    TEST(a_run_may_sleep_for_a_month),
+	    TEST(a_clock_that_was_far_back_repeats_nothing),
 	    TEST(slots_behind_a_run_by_hand_are_told_once),
 	    TEST(nothing_starts_in_a_spool_that_fails),
 	    TEST(as_many_campaigns_as_there_may_be),
