@@ -224,6 +224,7 @@ live(struct year_world *w, const char *spool, int64_t end_ns)
 		raise(SIGKILL);
 	}
 	w->stops++;
+	agent_turn(l.driver.agent); /* what it has just slept through */
 	end_life(&l);
 	_exit(0);
 }
@@ -240,11 +241,14 @@ live_on(struct year_world *w, const char *spool, int64_t end_ns)
 		if (status != 0 && status != 128 + SIGKILL)
 			print_message("# status %d\n", status);
 		assert_true(status == 0 || status == 128 + SIGKILL);
-		/* Until somebody starts it again. */
-		w->true_ns +=
+		/* Until somebody starts it again, and once more at the end. */
+		int64_t away_ns =
 		    random_chance(&w->random, 800000)
 			? random_range(&w->random, NS_PER_S, 60 * NS_PER_S)
 			: random_range(&w->random, HOUR_NS, 3 * DAY_NS);
+		if (w->true_ns < end_ns)
+			away_ns = least(away_ns, end_ns - 1 - w->true_ns);
+		w->true_ns += away_ns;
 		w->offset_ns = 0;
 	}
 }
@@ -366,7 +370,7 @@ a_year(void **state)
 		for (int i = 0; i < YEAR_SLOTS; i++)
 			assert_in_range(w->begun[c][i], 0, 1);
 	}
-	for (int i = 0; i < AUDIT_STATES; i++)
+	for (int i = 0; i < AUDIT_STATES && days == NULL; i++)
 		assert_true(t.count[i] > 0);
 	store_close(s);
 	munmap(w, sizeof(*w));
