@@ -27,6 +27,7 @@ struct daemon {
 	uv_signal_t terminate, interrupt, hangup;
 	uv_timer_t nap, tick;
 	struct prober *prober;
+	uint32_t flows; /* whose source ports are reserved */
 	struct sign_key key; /* all zero: segments are not signed */
 	struct agent *agent;
 	struct jobs jobs;
@@ -48,7 +49,7 @@ read_again(const struct daemon *d, struct config *next, struct fault *f)
 {
 	if (!config_load(next, d->file, f))
 		return false;
-	if (engine_flows(next) > engine_flows(&d->config)) {
+	if (engine_flows(next) > d->flows) {
 		config_clear(next);
 		return fault_set(f, EX_CONFIG,
 		    "mda: its source ports are reserved at the start alone");
@@ -184,6 +185,7 @@ open_all(struct daemon *d, bool once, struct fault *f)
 	if (!notify_open(&d->watch.notify, f) ||
 	    (has_key && !engine_key(v, &d->key, f)))
 		return false;
+	d->flows = p.flow_count;
 	d->prober = prober_open(&d->loop, &p, f);
 	if (d->prober == NULL || !become_user(d, f))
 		return false;
