@@ -64,8 +64,8 @@ bool segment_add_run(
 
 /*
  * How the vantage was during a run; the run's row comes after it and says that
- * there is one. A run that began and has none is a fault of the agent's, unless
- * it died or was held (tumen audit).
+ * there is one. A run that began and has none is a fault of the agent's (tumen
+ * audit), unless it died, or the disk had no room for it.
  */
 bool segment_add_health(
     struct segment *s, const struct store_health *h, struct fault *f);

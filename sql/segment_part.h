@@ -18,6 +18,10 @@ struct segment {
 	struct begun_runs begun;
 	bool begun_owed; /* what was written of it is older */
 	struct held_runs held;
+	struct {
+		char campaign[RECORD_NAME_MAX + 1];
+		int64_t slot;
+	} no_room;	    /* the last run whose health found none */
 	bool settled;	    /* nothing of a process before is left */
 	bool recovering;    /* runs without an end have lost their process */
 	struct store *open; /* NULL: nothing written yet */

@@ -90,7 +90,14 @@ segment_add_health(
 		    "epoch %" PRIu64 ", not %" PRIu64 ")",
 		    h->vantage, h->campaign, h->slot, s->vantage,
 		    s->written.epoch, h->epoch);
-	return segment_ensure_open(s, f) && store_add_health(s->open, h, f);
+	if (segment_ensure_open(s, f) && store_add_health(s->open, h, f))
+		return true;
+	if (f != NULL && f->full) {
+		snprintf(s->no_room.campaign, sizeof(s->no_room.campaign), "%s",
+		    h->campaign);
+		s->no_room.slot = h->slot;
+	}
+	return false;
 }
 
 /* Whether the open segment has the row of health of a run. */
@@ -114,7 +121,15 @@ has_health(
 	return row != DB_FAILED;
 }
 
-/* A run that began should have its row of health by now. */
+/* Whether a run should have its row of health by now. */
+static bool
+is_due(const struct segment *s, const struct store_run *run)
+{
+	bool no_room = strcmp(s->no_room.campaign, run->campaign) == 0 &&
+		       s->no_room.slot == run->slot;
+	return run->started_us >= 0 && !no_room;
+}
+
 bool
 segment_add_run(struct segment *s, const struct store_run *run, struct fault *f)
 {
@@ -122,8 +137,8 @@ segment_add_run(struct segment *s, const struct store_run *run, struct fault *f)
 	bool has = false;
 	if (!segment_ensure_open(s, f) || !has_health(s, run, &has, f))
 		return false;
-	row.health = has		    ? RUN_HEALTH_WRITTEN
-		     : run->started_us >= 0 ? RUN_HEALTH_OWED
-					    : RUN_HEALTH_NOT_DUE;
+	row.health = has	      ? RUN_HEALTH_WRITTEN
+		     : is_due(s, run) ? RUN_HEALTH_OWED
+				      : RUN_HEALTH_NOT_DUE;
 	return segment_end_run(s, &row, f);
 }

@@ -81,7 +81,7 @@ log_word(const char *text)
 	char cut[LOG_WORD_MAX + 1];
 	int len = snprintf(cut, sizeof(cut), "%s", text != NULL ? text : "");
 	if (len > LOG_WORD_MAX)
-		memcpy(cut + LOG_WORD_MAX - 3, "...", 3);
+		snprintf(cut + LOG_WORD_MAX - 3, 4, "...");
 	bool quoted = !is_word(cut);
 	char *to = w.s;
 	if (quoted)

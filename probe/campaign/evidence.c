@@ -85,12 +85,11 @@ edge(const struct record *r)
 	return ttl;
 }
 
+/* No unreachable lies before the edge: the first one would end it. */
 static bool
 is_kept(const struct record_probe *p, int from)
 {
-	return p->answered &&
-	       (p->ttl >= from || p->icmp_type == ICMP_T_UNREACHABLE ||
-		   p->proof != PROOF_BOTH);
+	return p->answered && (p->ttl >= from || p->proof != PROOF_BOTH);
 }
 
 /* A probe that was answered several times has an entry for each reply. */

@@ -55,9 +55,9 @@ size_t learn_ports(const struct config_campaign *c, uint32_t target,
 /*
  * Where TCP traces go whose campaign names no port. It changes seldom, because
  * another port is another path: only when every try of the one in use, the
- * first of learn_ports() at the start, failed for three times verify_s,
- * another one was open meanwhile and in its last try, and the last change was
- * so long ago, too. Never with a verify_s of 0. Call it before learn_due().
+ * first of learn_ports() at the start, failed for three times verify_s, and
+ * another one was open meanwhile and in its last try: so once in that time at
+ * the most. Never with a verify_s of 0. Call it before learn_due().
  */
 uint16_t
 learn_port(struct learn *l, const struct config_campaign *c, uint32_t target);

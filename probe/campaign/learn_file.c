@@ -22,7 +22,7 @@
  *	campaign NAME INTERVAL_S LAST_US AWAKE_US ANSWER SILENT
  *	target ADDRESS KNOWN_US, then TRIED_US ANSWERED_US of udp, icmp, tcp
  *	service PORT TRIED_US OPEN_US CLOSED_US FAILED_US
- *	past CAMPAIGN SILENT MISSED LAST CURRENT PORT PORT_US
+ *	past CAMPAIGN SILENT MISSED LAST CURRENT PORT
  *	end
  *
  * Campaigns first; then each target, by address, with its services and its
@@ -72,9 +72,8 @@ put_service(struct wr *w, const struct learn_service *p)
 static void
 put_past(struct wr *w, const struct learn *l, const struct learn_past *p)
 {
-	put(w, "past %s %u %u %u %u %u %" PRId64 "\n",
-	    l->campaigns[p->campaign].name, p->silent, p->missed,
-	    (unsigned)p->last, p->current, p->port, p->port_us);
+	put(w, "past %s %u %u %u %u %u\n", l->campaigns[p->campaign].name,
+	    p->silent, p->missed, (unsigned)p->last, p->current, p->port);
 }
 
 static void
@@ -226,7 +225,7 @@ static bool
 parse_past(struct learn *l, struct learn_target *t, struct words *w)
 {
 	size_t campaign = learn_find_campaign(l, w->word[1]);
-	if (w->n != 8 || t == NULL || campaign == LEARN_CAMPAIGNS_MAX ||
+	if (w->n != 7 || t == NULL || campaign == LEARN_CAMPAIGNS_MAX ||
 	    learn_find_past(t, campaign) != NULL)
 		return false;
 	struct learn_past *p = learn_add_past(t, campaign);
@@ -235,7 +234,6 @@ parse_past(struct learn *l, struct learn_target *t, struct words *w)
 	p->last = (enum learn_last)number(w, 4, LAST_NONE, LAST_ANSWERED);
 	p->current = number(w, 5, 0, 1) == 1;
 	p->port = (uint16_t)number(w, 6, 0, UINT16_MAX);
-	p->port_us = time_us(w, 7);
 	return w->ok;
 }
 

@@ -48,7 +48,10 @@ failed_since(const struct learn_service *p, int64_t since_us)
 	return p != NULL && p->failed_us >= 0 && p->failed_us <= since_us;
 }
 
-/* A port that was open while that one was not; 0. */
+/*
+ * A port that was open while that one was not; 0. It was open in its last try,
+ * so that it in turn is left that long after this at the earliest.
+ */
 static uint16_t
 better_port(const struct learn_target *t, const struct config_campaign *c,
     uint16_t than, int64_t since_us)
@@ -98,34 +101,24 @@ port_in_use(
 	return p != NULL && p->port != 0 ? p->port : first;
 }
 
-static void
-use_port(struct learn *l, struct learn_past *p, uint16_t port, int64_t now_us)
-{
-	p->port = port;
-	p->port_us = now_us;
-	l->changed = true;
-}
-
 uint16_t
 learn_port(struct learn *l, const struct config_campaign *c, uint32_t target)
 {
-	uint16_t first = TARGETS_PORT, better;
+	uint16_t port = TARGETS_PORT, better;
 	struct learn_past *p = past_of(l, c, target);
-	learn_ports(c, target, &first, 1);
+	learn_ports(c, target, &port, 1);
 	if (p == NULL)
-		return first;
+		return port;
 	const struct learn_target *t = learn_find(l, target);
-	int64_t now_us = time_of(t);
-	int64_t since_us = now_us - STABLE * c->verify_s * US_PER_S;
-	/* Another list; or a clock that was set back. */
-	if (!is_listed(c, t, p->port))
-		use_port(l, p, first, now_us);
-	else if (p->port_us > now_us)
-		use_port(l, p, p->port, now_us);
-	else if (c->verify_s > 0 && p->port_us <= since_us &&
-		 (better = better_port(t, c, p->port, since_us)) != 0)
-		use_port(l, p, better, now_us);
-	return p->port;
+	int64_t since_us = time_of(t) - STABLE * c->verify_s * US_PER_S;
+	if (is_listed(c, t, p->port))
+		port = p->port;
+	if (c->verify_s > 0 &&
+	    (better = better_port(t, c, port, since_us)) != 0)
+		port = better;
+	l->changed |= p->port != port;
+	p->port = port;
+	return port;
 }
 
 /* --- whose turn it is ---------------------------------------------------- */

@@ -171,8 +171,7 @@ learn_add_past(struct learn_target *t, size_t campaign)
 		return p;
 	t->pasts = xreallocarray(t->pasts, t->npasts + 1, sizeof(*t->pasts));
 	p = &t->pasts[t->npasts++];
-	*p = (struct learn_past){
-	    .campaign = campaign, .missed = LEARN_SILENT, .port_us = -1};
+	*p = (struct learn_past){.campaign = campaign, .missed = LEARN_SILENT};
 	return p;
 }
 

@@ -34,7 +34,6 @@ struct learn_past {
 	enum learn_last last;	/* run that traced it; */
 	bool current;		/* which is the campaign's last one */
 	uint16_t port;		/* in use; 0: none was asked for */
-	int64_t port_us;	/* since when */
 	bool traced, reached;	/* in the run under way; not kept */
 };
 

@@ -129,6 +129,7 @@ cat >/etc/tumen/tumen-probe.conf <<-END
 	spool = $spool
 	user = tumen-probe
 	key = /etc/tumen/key
+	metrics = /var/lib/tumen/metrics/tumen-probe.prom
 	[campaign unit]
 	targets = 175.45.176.71
 	interval = 15m
@@ -147,8 +148,60 @@ run unshare -n "$work/tun" "$house/tests/sim/scenarios/line15.play" -- \
     ./as probe --once
 check 'the agent does a run' test "$status" = 0
 check 'all of it' grep -q 'state=done traces=1 ' err
+check 'it says that it probes' grep -qx 'told READY=1' err
+check 'its numbers are for everybody' test \
+    "$(stat -c '%U %a' /var/lib/tumen/metrics/tumen-probe.prom)" = 'tumen-probe 644'
 check 'its segment is for the group' test \
     "$(stat -c '%U %G %a' $spool/000001.db)" = 'tumen-probe tumen 640'
+
+# As a service, with a watchdog that does not wait for 90 s.
+told() { # TEXT: the service manager, within 5 s
+	for _ in $(seq 100); do
+		grep -q "^told $1" daemon && return
+		sleep 0.05
+	done
+	return 1
+}
+mkdir quick
+sed 's/^WatchdogSec=.*/WatchdogSec=1/' "$units/tumen-probe.service" >quick/tumen-probe.service
+cp -p "$units/tumen-probe.service.calls" quick
+chmod 755 quick
+status_is() { # NAME STATUS TEXT
+	run bin/tumen-probe status -c /etc/tumen/tumen-probe.conf
+	check "$1" test "$status $(grep -cF -- "$3" out)" = "$2 1"
+}
+: >daemon
+status_is 'status: nobody runs' 1 '! the agent does not run'
+unshare -n "$work/tun" "$house/tests/sim/scenarios/line15.play" -- unshare -m \
+    python3 "$work/as_unit.py" "$work/quick/tumen-probe.service" 2>>daemon &
+check 'a service is ready when it probes' told 'READY=1'
+status_is 'status: it runs and is well' 0 'all is well'
+check 'it says what it does' told 'STATUS=.*next unit 2'
+check 'and that it lives' told 'WATCHDOG=1'
+reload() { # as ExecReload= has it
+	: >daemon
+	run ./as probe -- $(sed -n 's/^ExecReload=//p' "$units/tumen-probe.service" |
+	    sed "s/\$MAINPID/$main/")
+}
+main=$(sed -n 's/^started //p' daemon)
+reload
+check 'it can be told to read its configuration' test "$status" = 0
+check 'it says when it reads' told 'RELOADING=1 MONOTONIC_USEC=[0-9]*$'
+check 'and when it is done' told 'READY=1'
+cp -p /etc/tumen/tumen-probe.conf good.conf
+sed -i 's/15m/0/' /etc/tumen/tumen-probe.conf
+reload
+check 'a wrong configuration is no end' told 'READY=1'
+status_is 'status: it was refused' 1 '! the configuration was changed and refused'
+cp good.conf /etc/tumen/tumen-probe.conf
+reload
+check 'the right one is taken in' told 'READY=1'
+status_is 'status: it is well' 0 'all is well'
+kill "$main"
+wait $!
+check 'it ends on request' test $? = 0
+check 'it says so' told 'STOPPING=1'
+status_is 'status: it does not run' 1 '! the agent does not run'
 
 # Beside it one that is not what its signature says.
 cp -p $spool/000001.db $spool/000002.db && echo >>$spool/000002.db

@@ -264,6 +264,9 @@ def check_slots(db, vantages):
         for campaign, interval_us in INTERVAL_US.items():
             rows = slots_of(db, v.agent.name, campaign)
             where = f"{v.agent.name} {campaign}: "
+            if len(rows) < 2:
+                wrong += f"{where}{len(rows)} slots\n"
+                continue
             wrong += "".join(where + w + "\n" for w in faults(rows, interval_us))
             states.update(r[3] for r in rows)
             behind_us = v.stopped_us - rows[-1][1]

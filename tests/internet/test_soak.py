@@ -36,6 +36,7 @@ CAMPAIGNS = {
 }
 AGAIN_S = 6  # probes are at the router after a flap
 STEADY_S = 120  # a shorter test sees the first work of an uploader alone, and its memory
+CALM_S = 6  # at first, so that each campaign has a run that nothing disturbs
 LOOK_S = 10  # an uploader that stays looks so often
 TO_KEEP_KIB, TO_KEEP = 512, 1.02  # what memory may grow by
 t = Tap()
@@ -248,7 +249,9 @@ def soak(agent, server, urls, log):
     flaps.await_probe("the start", "10.1.1.1")
     if agent.process.poll() is not None:
         raise RuntimeError(agent.said())
-    flaps.play(time.monotonic() + SECONDS)
+    until = time.monotonic() + SECONDS
+    time.sleep(CALM_S)
+    flaps.play(until)
     over.set()
     for thread in threads:
         thread.join()

@@ -38,6 +38,16 @@ ok "unused paths are gone"
     "$tumen" retention --db "$(url retention)" --ahead 3 | grep -qx 'made 0 days'
 ok "days are made ahead, once"
 
+# Runs go with their health, in batches; the last one is of today.
+as tester retention -c "INSERT INTO run SELECT 1, 1, n, 7, NULL, n, CASE n WHEN 1201
+        THEN $(date -u +%s)000000 ELSE n END, 'done', NULL, 0, 0, 0, 0, 1 FROM generate_series(1, 1201) n;
+    INSERT INTO health SELECT 1, 1, n, 7, n, 'up', 1, 1, 1, NULL, NULL, NULL, 1, 1, 1, 1, 1, 1, 1, 0
+        FROM generate_series(1, 1201) n"
+"$tumen" retention --db "$(url retention)" --keep $kept | grep -q ', 1200 runs, '
+[ "$(as tester retention -c "SELECT count(*), max(h.slot), (SELECT sum(runs_n) FROM retention),
+    count(r.slot) FROM health h LEFT JOIN run r USING (vantage_id, slot, epoch)")" = '1|1201|1200|1' ]
+ok "runs go with their health"
+
 # Killed at any moment while somebody adds old traces: the sums are right.
 for i in 1 2 3 4 5 6 7 8; do
 	python3 tests/golden/older.py $((2000 + i)) <tests/golden/traces.ndjson |

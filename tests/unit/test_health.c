@@ -3,20 +3,20 @@
 #include "sql/health.h"
 
 #include "sql/audit.h"
-#include "sql/ledger.h"
-#include "sql/migrations.h"
 #include "sql/segment.h"
 #include "tests/unit/sample_health.h"
 #include "tests/unit/spool_fill.h"
 #include "tests/unit/spool_look.h"
 #include "tests/unit/store_fill.h"
-#include "tests/unit/store_same.h"
 
+#include <errno.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sysexits.h>
 
 #include <cmocka.h>
@@ -183,6 +183,39 @@ rows_arrive_with_their_runs(void **state)
 	assert_int_equal(named(p), 0);
 }
 
+static bool
+first_slot(void *arg, const struct store_health *h, struct fault *f)
+{
+	int64_t *targets = arg;
+	(void)f;
+	if (h->slot == 1)
+		*targets = h->targets;
+	return true;
+}
+
+static void
+a_contradiction_keeps_what_was_first(void **state)
+{
+	const struct place *p = *state;
+	struct fault f = {0};
+	int64_t targets = 0;
+	struct segment *s = segment_open(p->spool, "sel", &f);
+	struct store_health h = sample_health("sel", segment_epoch(s), 1);
+	segment_close(s);
+	h.targets = 9999;
+	struct store *db = opened(p, STORE_CREATE);
+	assert_true(store_add_health(db, &h, &f));
+	store_close(db);
+	fill(p, 2, 0);
+	struct upload u = spool_upload(p, (struct upload){0});
+	assert_int_equal(u.quarantined, 1);
+	assert_true(spool_quarantined(p, "000001.db", "other values"));
+	db = opened(p, STORE_READ);
+	assert_true(store_healths(db, first_slot, &targets, &f));
+	assert_int_equal(targets, 9999);
+	store_close(db);
+}
+
 static void
 an_agent_that_wrote_none_is_named(void **state)
 {
@@ -275,6 +308,75 @@ runs_that_died_say_so(void **state)
 	store_close(s);
 }
 
+/* Octets until there is no more room; whether there is none. */
+static bool
+take_all_room(const char *path)
+{
+	static const char zeros[4096];
+	FILE *file = fopen(path, "w");
+	if (file == NULL)
+		return false;
+	setvbuf(file, NULL, _IONBF, 0);
+	while (fwrite(zeros, 1, sizeof(zeros), file) == sizeof(zeros))
+		;
+	return fclose(file) == 0 && errno == ENOSPC;
+}
+
+static bool
+not_due(void *arg, const struct store_run *run, struct fault *f)
+{
+	int *n = arg;
+	(void)f;
+	*n += run->health == RUN_HEALTH_NOT_DUE &&
+	      strcmp(run->state, "done") == 0;
+	return true;
+}
+
+/* In a mount namespace of its own: a disk of 1 MiB. 77: not possible. */
+static int
+on_a_full_disk(const struct place *p)
+{
+	struct fault f = {0};
+	int n = 0;
+	char *filler = xasprintf("%s/filler", p->spool);
+	char *path = xasprintf("%s/000001.db", p->spool);
+	if (unshare(CLONE_NEWNS) != 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	    mount("tmpfs", p->spool, "tmpfs", 0, "size=1m") != 0)
+		return 77;
+	struct segment *s = segment_open(p->spool, "sel", &f);
+	if (s == NULL)
+		return 1;
+	struct store_run run = sample_run(s, 1);
+	struct store_health h = sample_health("sel", run.epoch, 1);
+	if (!segment_begin_run(s, &run, &f) || !take_all_room(filler))
+		return 2;
+	if (segment_add_health(s, &h, &f) || !f.full)
+		return 3;
+	if (unlink(filler) != 0 || !segment_add_run(s, &run, &f))
+		return 4;
+	segment_close(s);
+	struct store *db = store_open(path, STORE_READ, &f);
+	if (db == NULL || !store_runs(db, not_due, &n, &f))
+		return 5;
+	store_close(db);
+	free(filler);
+	free(path);
+	return n == 1 ? 0 : 6;
+}
+
+static void
+a_full_disk_owes_none(void **state)
+{
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(on_a_full_disk(*state));
+	int status = sample_wait(pid);
+	if (status == 77)
+		skip();
+	assert_int_equal(status, 0);
+}
+
 /* SQLite without tumen. */
 static void
 sqlite(const char *db, const char *sql)
@@ -288,108 +390,6 @@ sqlite(const char *db, const char *sql)
 	sqlite3_close(h);
 }
 
-/* A file with the schema of before there was health. */
-static void
-make_older(const char *path)
-{
-	for (int i = 0; i < 6; i++)
-		sqlite(path, sqlite_migrations[i].sql);
-	sqlite(path, "PRAGMA application_id = 0x54554d4e; "
-		     "PRAGMA user_version = 6");
-}
-
-/* The rows of a segment, in a file as older agents sealed it. */
-static void
-seal_older(const struct place *p, const char *name)
-{
-	char *path = xasprintf("%s/%s", p->spool, name);
-	char *aside = xasprintf("%s/older", p->dir);
-	static const char *const tables[] = {"vantage", "campaign", "prefix",
-	    "address", "path", "path_hop", "evidence", "segment"};
-	make_older(aside);
-	char *sql = xasprintf("ATTACH '%s' AS new; "
-			      "INSERT INTO trace SELECT started_us, "
-			      "vantage_id, epoch, seq, trace_id, campaign_id, "
-			      "slot, target, prefix_id, method, port, flow, "
-			      "stop, reached, path_id, rec, rec_hash "
-			      "FROM new.trace; INSERT INTO run SELECT "
-			      "vantage_id, campaign_id, slot, epoch, "
-			      "planned_us, started_us, finished_us, state, "
-			      "reason, traces_n, sent_n, received_n, drops_n "
-			      "FROM new.run",
-	    path);
-	sqlite(aside, sql);
-	free(sql);
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		sql = xasprintf("ATTACH '%s' AS new; "
-				"INSERT INTO %s SELECT * FROM new.%s",
-		    path, tables[i], tables[i]);
-		sqlite(aside, sql);
-		free(sql);
-	}
-	assert_int_equal(rename(aside, path), 0);
-	free(aside);
-	free(path);
-}
-
-/* Ten traces, none of a control destination, and a run without health. */
-static void
-fill_older(const struct place *p)
-{
-	struct fault f = {0};
-	struct segment *s = segment_open(p->spool, "sel", &f);
-	assert_non_null(s);
-	for (int i = 0; i < 10; i++) {
-		struct record r =
-		    sample_record("sel", segment_epoch(s), segment_next_seq(s));
-		r.campaign[0] = '\0';
-		r.run = -1;
-		assert_true(segment_add(s, &r, &f));
-		record_clear(&r);
-	}
-	struct store_run run = sample_run(s, 1);
-	assert_true(segment_add_run(s, &run, &f));
-	segment_close(s);
-	seal_older(p, "000001.db");
-}
-
-static bool
-no_control(void *arg, const struct record *r, struct fault *f)
-{
-	int *n = arg;
-	(void)f;
-	assert_false(r->control);
-	++*n;
-	return true;
-}
-
-static int
-traces(const struct place *p)
-{
-	const struct store_filter all = {0};
-	struct fault f = {0};
-	int n = 0;
-	struct store *s = opened(p, STORE_READ);
-	if (!store_traces(s, &all, no_control, &n, &f))
-		fail_msg("%s", f.text);
-	store_close(s);
-	return n;
-}
-
-static void
-segments_of_older_agents_are_taken_in(void **state)
-{
-	const struct place *p = *state;
-	fill_older(p);
-	struct upload u = spool_upload(p, (struct upload){0});
-	assert_int_equal(u.quarantined, 0);
-	assert_int_equal(u.added, 10);
-	assert_int_equal(u.runs, 1);
-	assert_int_equal(traces(p), 10);
-	assert_int_equal(rows(p->db), 0);
-	assert_int_equal(named(p), 0); /* nobody can expect it */
-}
-
 /* A file, whatever the other tests are about. */
 static struct place
 file_of(const struct place *p)
@@ -397,29 +397,6 @@ file_of(const struct place *p)
 	struct place file = *p;
 	file.db = xasprintf("%s/file.db", p->dir);
 	return file;
-}
-
-/* A shared file of before is brought up where it is; the views have it all. */
-static void
-older_files_are_brought_up(void **state)
-{
-	const struct place file = file_of(*state), *p = &file;
-	fill_older(p);
-	char *path = xasprintf("%s/000001.db", p->spool);
-	assert_int_equal(rename(path, p->db), 0);
-	free(path);
-	struct store *s = opened(p, STORE_WRITE);
-	for (uint64_t seq = 11; seq <= 12; seq++)
-		add_sample(s, "hkg", seq);
-	store_close(s);
-	sqlite(p->db,
-	    "CREATE TEMP TABLE t (n INTEGER CHECK (n = 1)); "
-	    "INSERT INTO t SELECT count(*) FROM v_trace WHERE control = 1; "
-	    "INSERT INTO t SELECT count(DISTINCT trace) FROM v_hop "
-	    "WHERE control = 1; "
-	    "INSERT INTO t SELECT count(*) = 12 FROM v_trace; "
-	    "INSERT INTO t SELECT count(*) FROM run WHERE health IS NULL");
-	free(p->db);
 }
 
 static void
@@ -447,12 +424,12 @@ main(void)
 	    PLACE_TEST(every_field_comes_back),
 	    PLACE_TEST(what_makes_no_sense_is_refused),
 	    PLACE_TEST(rows_arrive_with_their_runs),
+	    PLACE_TEST(a_contradiction_keeps_what_was_first),
 	    PLACE_TEST(an_agent_that_wrote_none_is_named),
 	    PLACE_TEST(rows_of_others_are_refused),
 	    PLACE_TEST(health_of_a_run_that_died_stays),
 	    PLACE_TEST(runs_that_died_say_so),
-	    PLACE_TEST(segments_of_older_agents_are_taken_in),
-	    PLACE_TEST(older_files_are_brought_up),
+	    PLACE_TEST(a_full_disk_owes_none),
 	    PLACE_TEST(the_view_tells_the_run),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

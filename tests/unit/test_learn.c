@@ -196,6 +196,9 @@ services_and_campaigns_are_bounded(void **state)
 		struct lesson s =
 		    lesson_tcp(LESSON_WEB, 1 + i, LESSON_FROM + i, LESSON_OPEN);
 		lesson_learn(l, &c, &s);
+		s.target = 0x0a000001;
+		if (i < LEARN_CAMPAIGNS_MAX)
+			lesson_learn(l, &c, &s);
 	}
 	const struct learn_target *t = learn_find(l, LESSON_WEB);
 	assert_int_equal(l->ncampaigns, LEARN_CAMPAIGNS_MAX);
@@ -206,9 +209,16 @@ services_and_campaigns_are_bounded(void **state)
 		    learn_find_past(t, t->pasts[i].campaign), &t->pasts[i]);
 	assert_null(learn_find_service(t, 1));
 	assert_non_null(learn_find_service(t, 3 * LEARN_CAMPAIGNS_MAX));
+	/* Whose place another one has taken says nothing any more. */
+	assert_int_equal(learn_find(l, 0x0a000001)->npasts, 0);
 	/* What cannot be remembered would be due for ever. */
-	c.port = 9;
-	assert_false(learn_due(l, &c, LESSON_WEB, 1, LESSON_FROM + 100));
+	for (int i = 0; i < 3 * 96; i++) {
+		struct lesson s = lesson_tcp(LESSON_WEB, 9,
+		    LESSON_FROM + i * (15 * LESSON_MIN), LESSON_OPEN);
+		c.port = 9;
+		assert_false(learn_due(l, &c, LESSON_WEB, 1, s.at_us));
+		lesson_learn(l, &c, &s);
+	}
 	learn_close(l);
 }
 
@@ -325,7 +335,7 @@ static const struct bad {
     {2, "tumen-learned 1\nend\r\n"},
     {2, "tumen-learned 1\nwhat 1\nend\n"},
     {2, "tumen-learned 1\nservice 80 1 1 1 1\nend\n"},
-    {2, "tumen-learned 1\npast a 0 8 0 0 0 -1\nend\n"},
+    {2, "tumen-learned 1\npast a 0 8 0 0 0\nend\n"},
     {2, "tumen-learned 1\ncampaign a 0 5 1 0 0\nend\n"},
     {2, "tumen-learned 1\ncampaign a 900 5 1 0\nend\n"},
     {2, "tumen-learned 1\ncampaign a 900 5 1 0 0 0\nend\n"},
@@ -349,13 +359,12 @@ static const struct bad {
     {3, "tumen-learned 1\n" T "service 0 1 1 1 1\nend\n"},
     {3, "tumen-learned 1\n" T "service 65536 1 1 1 1\nend\n"},
     {4, "tumen-learned 1\n" T "service 80 1 1 1 1\nservice 80 1 1 1 1\nend\n"},
-    {3, "tumen-learned 1\n" T "past a 0 8 0 0 0 -1\nend\n"},
-    {4, "tumen-learned 1\n" C T "past a 9 8 0 0 0 -1\nend\n"},
-    {4, "tumen-learned 1\n" C T "past a 0 9 0 0 0 -1\nend\n"},
-    {4, "tumen-learned 1\n" C T "past a 0 8 3 0 0 -1\nend\n"},
-    {4, "tumen-learned 1\n" C T "past a 0 8 0 2 0 -1\nend\n"},
-    {5, "tumen-learned 1\n" C T
-	"past a 0 8 0 0 0 -1\npast a 0 8 0 0 0 -1\nend\n"},
+    {3, "tumen-learned 1\n" T "past a 0 8 0 0 0\nend\n"},
+    {4, "tumen-learned 1\n" C T "past a 9 8 0 0 0\nend\n"},
+    {4, "tumen-learned 1\n" C T "past a 0 9 0 0 0\nend\n"},
+    {4, "tumen-learned 1\n" C T "past a 0 8 3 0 0\nend\n"},
+    {4, "tumen-learned 1\n" C T "past a 0 8 0 2 0\nend\n"},
+    {5, "tumen-learned 1\n" C T "past a 0 8 0 0 0\npast a 0 8 0 0 0\nend\n"},
 };
 
 static void
@@ -372,7 +381,7 @@ bad_lines(void **state)
 	}
 	static const char good[] =
 	    "tumen-learned 1\n" C T "service 80 1 1 1 1\n"
-	    "past a 0 8 0 0 0 -1\nend\n";
+	    "past a 0 8 0 0 0\nend\n";
 	struct learn *l = learn_parse(good, sizeof(good) - 1, NULL);
 	assert_non_null(l);
 	learn_close(l);

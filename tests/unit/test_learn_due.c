@@ -252,6 +252,21 @@ after_a_pause_they_are_spread_again(void **state)
 	end(&m);
 }
 
+static void
+new_targets_are_no_burst(void **state)
+{
+	(void)state;
+	struct month m = month(900, 86400);
+	add_builtin(&m);
+	slots(&m, 2 * LESSON_DAY);
+	for (uint32_t i = 0; i < 200; i++)
+		add_look(&m, 0x0a000000 + i, 80);
+	m.most = 0;
+	slots(&m, 2 * LESSON_DAY);
+	assert_in_range(m.most, 1, share(&m) + 3);
+	end(&m);
+}
+
 /* Started anew every hour: nobody is missed, nobody comes twice. */
 static void
 restarts_change_nothing(void **state)
@@ -318,6 +333,7 @@ main(void)
 	    cmocka_unit_test(not_more_often_than_it_runs),
 	    cmocka_unit_test(neighbours_and_strangers_are_spread),
 	    cmocka_unit_test(after_a_pause_they_are_spread_again),
+	    cmocka_unit_test(new_targets_are_no_burst),
 	    cmocka_unit_test(restarts_change_nothing),
 	    cmocka_unit_test(who_is_not_looked_at),
 	};

@@ -417,6 +417,30 @@ a_cut_run_says_nothing_of_the_untraced(void **state)
 	end(w);
 }
 
+/* Nor does it say that the others are alive. */
+static void
+a_cut_run_leaves_nobody_out(void **state)
+{
+	(void)state;
+	struct world *w = begin();
+	add_tracer(w, "tcp", METHOD_TCP, 900);
+	struct tracer *t = &w->tracers[0];
+	w->answers[0] = ANSWERS_TCP;
+	pass(w, 15 * 20);
+	learn_run_over(w->l, &t->c); /* of no run */
+	check_turns(w, t, 4);
+	assert_true(is_quiet(w, t, 4));
+	t->c.sweep = true; /* a sweep takes all */
+	for (int64_t slot = 0; slot < 8; slot++)
+		assert_false(learn_quiet(w->l, &t->c, w->host[4], slot));
+	t->c.sweep = false;
+	trace(w, t, 1);
+	learn_run_over(w->l, &t->c);
+	for (int64_t slot = 0; slot < 8; slot++)
+		assert_false(learn_quiet(w->l, &t->c, w->host[4], slot));
+	end(w);
+}
+
 int
 main(void)
 {
@@ -428,6 +452,7 @@ main(void)
 	    cmocka_unit_test(another_campaign_reaches_it),
 	    cmocka_unit_test(a_campaign_that_is_gone_is_forgotten),
 	    cmocka_unit_test(whatever_happens),
+	    cmocka_unit_test(a_cut_run_leaves_nobody_out),
 	    cmocka_unit_test(a_cut_run_says_nothing_of_the_untraced),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

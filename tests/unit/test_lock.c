@@ -63,8 +63,9 @@ asking_hinders_nobody(void **state)
 	struct fault f = {0};
 	fflush(NULL);
 	pid_t pid = fork();
-	while (pid == 0)
-		is_held(path);
+	if (pid == 0)
+		for (;;)
+			is_held(path);
 	int started = 0;
 	struct segment *s = NULL;
 	do {
