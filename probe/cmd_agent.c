@@ -5,6 +5,7 @@
 #include "probe/base/log.h"
 #include "probe/base/mem.h"
 #include "probe/base/opt.h"
+#include "probe/base/version.h"
 #include "probe/commands.h"
 #include "probe/net/privileges.h"
 
@@ -36,7 +37,7 @@ static void
 on_stop(uv_signal_t *handle, int number)
 {
 	struct daemon *d = handle->data;
-	log_line(LOG_NOTE, "signal=%d state=stopping", number);
+	log_event(LOG_NOTE, "stop", "signal=%d", number);
 	notify_stopping(&d->watch.notify);
 	agent_stop(d->agent, EX_OK, "the agent was stopped");
 }
@@ -68,10 +69,8 @@ on_hangup(uv_signal_t *handle, int number)
 		d->watch.config_us = wall_now().ns / 1000;
 		d->watch.config_error[0] = '\0';
 	} else {
-		log_line(LOG_ERROR,
-		    "the configuration stays as it was, the new one is wrong: "
-		    "%s",
-		    f.text);
+		log_event(LOG_ERROR, "reload", "state=refused reason=%s",
+		    log_word(f.text).s);
 		memcpy(d->watch.config_error, f.text, sizeof(f.text));
 	}
 	watch_write(&d->watch);
@@ -207,6 +206,10 @@ watch_open(struct daemon *d)
 	w->started_us = w->config_us = wall_now().ns / 1000;
 	w->alive_ns = mono_now().ns;
 	watch_write(w);
+	log_event(LOG_NOTE, "start",
+	    "version=%s vantage=%s spool=%s campaigns=%zu", TUMEN_VERSION,
+	    d->config.vantage.name, log_word(d->config.vantage.spool).s,
+	    d->config.n);
 	notify_ready(&w->notify);
 }
 

@@ -163,8 +163,7 @@ look_at_clock(struct agent *a)
 	if (llabs(step_ns) < STEP_NS)
 		return;
 	a->clock_steps++;
-	log_line(LOG_WARN, "the wall clock was set by %+.3f s",
-	    (double)step_ns / (double)NS_PER_S);
+	log_event(LOG_WARN, "clock-step", "step_us=%" PRId64, step_ns / 1000);
 }
 
 static int64_t

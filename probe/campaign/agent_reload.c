@@ -90,7 +90,7 @@ agent_follow(struct agent *a)
 	a->reloading = false;
 	a->keep.warn = a->config->vantage.disk_warn;
 	a->keep.stop = a->config->vantage.disk_stop;
-	log_line(LOG_NOTE, "the configuration was read again: campaigns %zu",
-	    a->config->n);
+	log_event(
+	    LOG_NOTE, "reload", "state=taken campaigns=%zu", a->config->n);
 	return true;
 }

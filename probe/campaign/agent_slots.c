@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 /* Slots that get a row each when they were missed in a row. */
@@ -29,12 +30,12 @@ write_row(struct agent *a, struct member *m, const struct store_run *row)
 {
 	int64_t interval_us = row->planned_us < 0 ? 0 : m->schedule.interval_us;
 	struct fault f = {0};
-	log_line(LOG_NOTE,
+	log_event(LOG_NOTE, "run-end",
 	    "campaign=%s slot=%" PRId64 " state=%s traces=%" PRId64
 	    " sent=%" PRId64 " received=%" PRId64 " drops=%" PRId64 "%s%s",
 	    row->campaign, row->slot, row->state, row->traces, row->sent,
 	    row->received, row->drops, row->reason ? " reason=" : "",
-	    row->reason ? row->reason : "");
+	    row->reason ? log_word(row->reason).s : "");
 	agent_note(a, m, row);
 	if (!a->spool_lost && !keep_run(&a->keep, row, interval_us, &f))
 		agent_spool_failed(a, &f);
@@ -76,9 +77,8 @@ begin_run(struct agent *a, struct member *m, int64_t slot, bool by_hand)
 	m->drops = a->ops.drops(a->arg);
 	m->active = true;
 	a->changes++;
-	log_line(LOG_NOTE,
-	    "campaign=%s slot=%" PRId64 " state=begin targets=%zu quiet=%zu "
-	    "jobs=%zu",
+	log_event(LOG_NOTE, "run-begin",
+	    "campaign=%s slot=%" PRId64 " targets=%zu quiet=%zu jobs=%zu",
 	    m->campaign->name, m->run.row.slot, m->run.round.targets.n,
 	    m->run.round.quiet, m->run.round.n);
 	note_run(a, &m->run.row);
@@ -147,10 +147,9 @@ skip_missed(struct agent *a, struct member *m, int64_t first, int64_t n)
 	run_row(&r, a->config, m->campaign, first);
 	r.row.epoch = segment_epoch(a->keep.segment);
 	const struct store_run *row = run_skip(&r, r.row.planned_us, reason);
-	log_line(LOG_WARN,
-	    "campaign=%s slot=%" PRId64 " state=skipped slots=%" PRId64
-	    " reason=%s",
-	    row->campaign, first, n, reason);
+	log_event(LOG_WARN, "run-missed",
+	    "campaign=%s slot=%" PRId64 " slots=%" PRId64 " reason=%s",
+	    row->campaign, first, n, log_word(reason).s);
 	m->next = first + n;
 	m->last = m->next - 1;
 	m->view.runs[VIEW_SKIPPED] += n - 1;
@@ -286,6 +285,13 @@ write_health(struct agent *a, struct member *m)
 	struct health_end end = health_end(a, m);
 	struct store_health row;
 	health_row(&m->run.health, &m->run.round, &m->run.row, &end, &row);
+	if (strcmp(m->view.uplink, row.uplink) != 0 && row.controls > 0)
+		log_event(strcmp(row.uplink, "up") == 0 ? LOG_NOTE : LOG_WARN,
+		    "uplink",
+		    "campaign=%s slot=%" PRId64 " state=%s controls=%" PRId64
+		    " reached=%" PRId64,
+		    row.campaign, row.slot, row.uplink, row.controls,
+		    row.reached);
 	snprintf(m->view.uplink, sizeof(m->view.uplink), "%s", row.uplink);
 	if (!a->spool_lost && !keep_health(&a->keep, &row, &f))
 		agent_spool_failed(a, &f);

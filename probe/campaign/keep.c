@@ -37,11 +37,10 @@ enter(struct keep *k)
 	snprintf(k->reason, sizeof(k->reason),
 	    "disk-full: %" PRId64 " KiB free, %" PRId64 " KiB needed", free_kib,
 	    needed_kib);
-	log_line(LOG_ERROR,
-	    "%s: the disk is full: %" PRId64 " KiB free, %" PRId64
-	    " KiB needed (disk_stop = %" PRId64
-	    "); no probing until there is room, what was stored is kept",
-	    k->spool, free_kib, needed_kib, k->stop);
+	log_event(LOG_ERROR, "disk-full",
+	    "spool=%s free_kib=%" PRId64 " needed_kib=%" PRId64
+	    " stop=%" PRId64,
+	    log_word(k->spool).s, free_kib, needed_kib, k->stop);
 }
 
 /*
@@ -109,10 +108,8 @@ leave(struct keep *k, struct fault *f)
 		return false;
 	k->reserve = true;
 	k->full = k->unsafe = false;
-	log_line(LOG_NOTE,
-	    "%s: there is room again, probing goes on; stored now: %zu traces, "
-	    "%" PRId64 " rows of runs",
-	    k->spool, traces, rows);
+	log_event(LOG_NOTE, "disk-room", "spool=%s traces=%zu rows=%" PRId64,
+	    log_word(k->spool).s, traces, rows);
 	return true;
 }
 
@@ -121,10 +118,9 @@ warn(struct keep *k, const struct room *r)
 {
 	bool above = room_is_used(r, k->warn, ROOM_TO_SPARE);
 	if (above && !k->warned)
-		log_line(LOG_WARN,
-		    "%s: %d percent of the disk are used; probing stops at "
-		    "%" PRId64,
-		    k->spool, r->used, k->stop);
+		log_event(LOG_WARN, "disk-warn",
+		    "spool=%s used=%d stop=%" PRId64, log_word(k->spool).s,
+		    r->used, k->stop);
 	k->warned = above;
 }
 

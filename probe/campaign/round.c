@@ -88,14 +88,12 @@ add_looks(struct round *r, const struct config_campaign *c, struct learn *l,
 		uint16_t ports[CONFIG_PORTS_MAX];
 		uint32_t target = r->targets.addr[i];
 		size_t n = learn_ports(c, target, ports, CONFIG_PORTS_MAX);
-		uint16_t used = learn_port(l, c, target);
 		for (size_t k = 0; k < n; k++) {
 			struct plan_job job = {.target = target,
 			    .prefix = targets_prefix(target),
 			    .method = METHOD_TCP,
 			    .port = ports[k]};
-			if (ports[k] != used &&
-			    learn_due(l, c, target, ports[k], now_us))
+			if (learn_due(l, c, target, ports[k], now_us))
 				add(r, ROUND_TRACE, &job);
 		}
 	}

@@ -64,8 +64,8 @@ said() { # TEXT: within five seconds, once more than before
 }
 in_a_run() { # one of the silent campaign begins, and lasts
 	for _ in $(seq 60); do
-		[ "$(grep -c 'campaign=silent.*begin' err)" -gt \
-		    "$(grep -c 'campaign=silent.*state=[da]' err)" ] && return
+		[ "$(grep -c 'event=run-begin campaign=silent' err)" -gt \
+		    "$(grep -c 'event=run-end campaign=silent.*state=[da]' err)" ] && return
 		sleep 0.1
 	done
 }
@@ -130,14 +130,14 @@ in_a_run
 before=$(total 'SELECT count(*) FROM trace')
 dd if=/dev/zero of=spool/ballast bs=64k 2>dd.log
 check 'a disk that fills up is said before' \
-    test "$(grep -c 'percent of the disk are used; probing stops at 95' err)" = 1
-check 'a full disk is said' said 'the disk is full'
+    test "$(grep -c 'event=disk-warn .*stop=95' err)" = 1
+check 'a full disk is said' said 'event=disk-full'
 sleep 0.2
 full=$(counted)
 sleep 2.5
 check 'no packet while it is full' test "$(counted)" = "$full"
 check 'the agent lives' kill -0 "$pid"
-check 'it is said once' test "$(grep -c 'disk is full' err)" = 1
+check 'it is said once' test "$(grep -c 'event=disk-full' err)" = 1
 check 'the run that was under way has its row, and why' test "$(total \
     "SELECT count(*) FROM run WHERE state = 'aborted' AND reason GLOB 'disk-full: *'")" -ge 1
 check 'what was stored stays, and more came' test "$(total \
@@ -167,7 +167,7 @@ END
 dd if=/dev/zero bs=4k >>spool/ballast 2>dd.log
 stopped=$(counted)
 agent
-check 'a start on a full disk says so' said 'the disk is full' 1
+check 'a start on a full disk says so' said 'event=disk-full' 1
 sleep 1.2
 check 'and waits' kill -0 "$pid"
 check 'without a packet' test "$(counted)" = "$stopped"
@@ -175,14 +175,14 @@ check 'without a packet' test "$(counted)" = "$stopped"
 # --- room ------------------------------------------------------------------------
 
 rm spool/ballast
-check 'with room it goes on' said 'there is room again'
+check 'with room it goes on' said 'event=disk-room'
 check 'probing' moves
 
 # --- too little room for a run, though every write would do --------------------
 
 room=$(df -k --output=avail spool | tail -n 1)
 dd if=/dev/zero of=spool/ballast bs=1k count=$((room - 700)) 2>dd.log
-check 'too little room is said' said 'the disk is full' 2
+check 'too little room is said' said 'event=disk-full' 2
 sleep 0.3
 stopped=$(counted)
 sleep 1.5
@@ -190,22 +190,22 @@ check 'and nothing is sent' test "$(counted)" = "$stopped"
 check 'its first row is sealed at once' test "$(total "SELECT count(*) FROM run
     WHERE state = 'skipped' AND reason LIKE 'disk-full: %'")" -ge 1
 rm spool/ballast
-check 'with room it goes on once more' said 'there is room again' 1
+check 'with room it goes on once more' said 'event=disk-room' 1
 
 # --- no reserve either ----------------------------------------------------------
 
 in_a_run
 rm spool/reserve
 dd if=/dev/zero of=spool/ballast bs=4k 2>dd.log
-check 'a full disk is said again' said 'the disk is full' 3
+check 'a full disk is said again' said 'event=disk-full' 3
 sleep 0.3
 stopped=$(counted)
 sleep 1.2
 check 'and no packet leaves' test "$(counted)" = "$stopped"
 check 'the row of the run is held' audit_says 'aborted, disk-full: '
 rm spool/ballast
-check 'with room it goes on a third time' said 'there is room again' 2
-check 'and what waited is stored' grep -q 'stored now: [1-9][0-9]* traces, [1-9]' err
+check 'with room it goes on a third time' said 'event=disk-room' 2
+check 'and what waited is stored' grep -q 'event=disk-room .*traces=[1-9][0-9]* rows=[1-9]' err
 sleep 1.2
 kill -TERM "$pid"
 wait "$pid"

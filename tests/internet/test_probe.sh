@@ -460,7 +460,7 @@ pid=$(pgrep -P $! -x tumen-probe)
 kill -TERM "$pid"
 wait $!
 check 'a spool that fills up while the agent is stopped: 74' test $? = 74
-check 'is named once' test "$(grep -c 'disk is full' err)" = 1
+check 'is named once' test "$(grep -c 'event=disk-full' err)" = 1
 rm full/fill
 run "$probe" agent -c conf --once
 check 'and goes on where it was, with all that was traced' test "$status $(sqlite3 \
