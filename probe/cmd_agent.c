@@ -190,8 +190,12 @@ open_all(struct daemon *d, bool once, struct fault *f)
 	d->jobs.config = &d->config;
 	d->jobs.hurry = once;
 	jobs_open(&d->jobs, d->prober);
-	d->agent = agent_open(
-	    &jobs_ops, &d->jobs, &d->config, has_key ? &d->key : NULL, once, f);
+	struct agent_setup setup = {.ops = &jobs_ops,
+	    .arg = &d->jobs,
+	    .config = &d->config,
+	    .key = has_key ? &d->key : NULL,
+	    .once = once};
+	d->agent = agent_open(&setup, f);
 	d->jobs.agent = d->agent;
 	return d->agent != NULL;
 }

@@ -182,8 +182,9 @@ open_life(struct life *l, struct year_world *w, const char *spool)
 	l->driver.jobs = xcalloc(YEAR_JOBS, sizeof(*l->driver.jobs));
 	l->other = random_chance(&w->random, 500000);
 	read_config(&l->config, spool, l->other);
-	l->driver.agent =
-	    agent_open(&year_ops, &l->driver, &l->config, NULL, false, &f);
+	struct agent_setup setup = {
+	    .ops = &year_ops, .arg = &l->driver, .config = &l->config};
+	l->driver.agent = agent_open(&setup, &f);
 	demand(l->driver.agent != NULL, &f);
 	w->link_down = false;
 	memset(w->run, 0xff, sizeof(w->run));
