@@ -37,7 +37,7 @@ enum { DAYS = 61 };
 #else
 enum { DAYS = 366 };
 #endif
-enum { CAMPAIGNS = YEAR_CAMPAIGNS };
+enum { CAMPAIGNS = YEAR_CAMPAIGNS, DAYS_TO_MEET_ALL = 300 };
 
 static const int64_t interval_s[] = {4 * 3600, 12 * 3600, 24 * 3600};
 
@@ -367,7 +367,7 @@ a_year(void **state)
 		for (int i = 0; i < YEAR_SLOTS; i++)
 			assert_in_range(w->begun[c][i], 0, 1);
 	}
-	for (int i = 0; i < AUDIT_STATES; i++)
+	for (int i = 0; n >= DAYS_TO_MEET_ALL && i < AUDIT_STATES; i++)
 		assert_true(t.count[i] > 0);
 	store_close(s);
 	munmap(w, sizeof(*w));
