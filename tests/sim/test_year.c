@@ -39,7 +39,7 @@ enum { DAYS = 366 };
 #endif
 enum { CAMPAIGNS = YEAR_CAMPAIGNS, DAYS_TO_MEET_ALL = 300 };
 
-static const int64_t interval_s[] = {4 * 3600, 12 * 3600, 24 * 3600};
+static const int64_t interval_s[] = {14400, 43200, 86400};
 
 struct life {
 	struct config config;
@@ -289,7 +289,8 @@ static void
 one_state(struct tally *t, const struct store_run *run)
 {
 	int state = 0;
-	while (strcmp(audit_state_name((enum audit_state)state), run->state))
+	while (
+	    strcmp(audit_state_name((enum audit_state)state), run->state) != 0)
 		assert_in_range(++state, 0, AUDIT_STATES - 1);
 	t->count[state]++;
 	t->rows++;
