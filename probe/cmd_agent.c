@@ -27,7 +27,7 @@ struct daemon {
 	uv_signal_t terminate, interrupt, hangup;
 	uv_timer_t nap, tick;
 	struct prober *prober;
-	uint32_t flows; /* whose source ports are reserved */
+	uint32_t flows;	     /* whose source ports are reserved */
 	struct sign_key key; /* all zero: segments are not signed */
 	struct agent *agent;
 	struct jobs jobs;
@@ -192,8 +192,12 @@ open_all(struct daemon *d, bool once, struct fault *f)
 	d->jobs.config = &d->config;
 	d->jobs.hurry = once;
 	jobs_open(&d->jobs, d->prober);
-	d->agent = agent_open(
-	    &jobs_ops, &d->jobs, &d->config, has_key ? &d->key : NULL, once, f);
+	struct agent_setup setup = {.ops = &jobs_ops,
+	    .arg = &d->jobs,
+	    .config = &d->config,
+	    .key = has_key ? &d->key : NULL,
+	    .once = once};
+	d->agent = agent_open(&setup, f);
 	d->jobs.agent = d->agent;
 	return d->agent != NULL;
 }

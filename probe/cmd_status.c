@@ -10,20 +10,12 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 /* The agent does not run, or something wants a person. */
 enum { EXIT_UNWELL = 1 };
-
-enum { OPT_JSON = 256, OPT_HELP };
-
-struct options {
-	const char *config;
-	bool json, help;
-};
 
 static void
 usage(FILE *f)
@@ -34,35 +26,6 @@ usage(FILE *f)
 	      "  -c FILE   tumen-probe.conf(5) of the agent\n"
 	      "  --json    one object on one line\n",
 	    f);
-}
-
-static bool
-options(int argc, char **argv, struct options *o, struct fault *f)
-{
-	static const struct option longs[] = {
-	    {"json", no_argument, NULL, OPT_JSON},
-	    {"help", no_argument, NULL, OPT_HELP},
-	    {0},
-	};
-	int c = 0;
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":c:", longs, NULL)) != -1) {
-		if (c == 'c')
-			o->config = optarg;
-		else if (c == OPT_JSON)
-			o->json = true;
-		else if (c == OPT_HELP)
-			o->help = true;
-		else
-			return options_refuse(c, argv, f);
-	}
-	if (o->help)
-		return true;
-	if (optind < argc)
-		return fault_set(
-		    f, EX_USAGE, "%s: not expected here", argv[optind]);
-	return o->config != NULL ||
-	       fault_set(f, EX_USAGE, "-c FILE: the configuration is missing");
 }
 
 /*
@@ -139,13 +102,13 @@ show(const struct view_look *look, bool json)
 }
 
 static int
-look_at(const struct options *o, struct fault *f)
+look_at(const struct options_config *o, struct fault *f)
 {
 	struct config_vantage v;
 	struct fault wrong = {0};
 	struct view view;
 	struct view_look look = {.view = &view, .spool = v.spool};
-	if (!spool_of(o->config, &v, &wrong)) {
+	if (!spool_of(o->file, &v, &wrong)) {
 		*f = wrong;
 		return opt_fail(f);
 	}
@@ -169,9 +132,9 @@ look_at(const struct options *o, struct fault *f)
 int
 cmd_status(int argc, char **argv)
 {
-	struct options o = {0};
+	struct options_config o = {0};
 	struct fault f = {0};
-	if (!options(argc, argv, &o, &f))
+	if (!options_config(argc, argv, &o, &f))
 		return opt_fail(&f);
 	if (o.help) {
 		usage(stdout);

@@ -19,7 +19,7 @@ int cmd_key(int argc, char **argv);
 /* For a ':' or '?' of getopt_long(3): names the option. Always false. */
 bool options_refuse(int c, char **argv, struct fault *f);
 
-/* The command line of agent and check. */
+/* The command line of agent, check and status. */
 struct options_config {
 	const char *file;
 	bool once;	    /* agent */

@@ -60,8 +60,16 @@ options_config(int argc, char **argv, struct options_config *o, struct fault *f)
 	    {"help", no_argument, NULL, OPT_HELP},
 	    {0},
 	};
-	const struct option *mine =
-	    strcmp(argv[0], "agent") == 0 ? of_agent : of_check;
+	static const struct option of_status[] = {
+	    {"json", no_argument, NULL, OPT_JSON},
+	    {"help", no_argument, NULL, OPT_HELP},
+	    {0},
+	};
+	const struct option *mine = of_check;
+	if (strcmp(argv[0], "agent") == 0)
+		mine = of_agent;
+	if (strcmp(argv[0], "status") == 0)
+		mine = of_status;
 	int c = 0;
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":c:", mine, NULL)) != -1)

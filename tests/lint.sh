@@ -148,7 +148,7 @@ man_options() {
 # Nothing in the repository may probe outside a namespace: whoever runs the
 # probe in a script does it through the test internet or unshare.
 no_live_probe() {
-	git grep -lE --untracked 'tumen-probe (trace|agent)' -- '*.sh' '*.py' Makefile |
+	git grep -lE --untracked 'tumen-probe (trace|agent|check)' -- '*.sh' '*.py' Makefile |
 	    while read -r f; do
 		    grep -qE 'unshare|TUMEN_LAB|tests/internet/lab|"\$lab"' "$f" ||
 		        echo "$f runs the probe without a namespace"

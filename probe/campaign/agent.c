@@ -268,18 +268,17 @@ make_members(struct agent *a)
 }
 
 struct agent *
-agent_open(const struct agent_ops *ops, void *arg, struct config *config,
-    const struct sign_key *key, bool once, struct fault *f)
+agent_open(const struct agent_setup *setup, struct fault *f)
 {
 	struct agent *a = xcalloc(1, sizeof(*a));
-	a->ops = *ops;
-	a->arg = arg;
-	a->config = config;
-	a->once = once;
-	a->offset_ns = ops->offset_ns(arg);
-	bool ok = keep_open(&a->keep, &config->vantage, key, f);
-	if (ok)
-		a->learn = learn_open(config->vantage.spool, f);
+	const struct config_vantage *v = &setup->config->vantage;
+	a->ops = *setup->ops;
+	a->arg = setup->arg;
+	a->config = setup->config;
+	a->once = setup->once;
+	a->offset_ns = a->ops.offset_ns(a->arg);
+	if (keep_open(&a->keep, v, setup->key, f))
+		a->learn = learn_open(v->spool, f);
 	if (a->learn != NULL) {
 		make_members(a);
 		return a;

@@ -48,14 +48,17 @@ struct agent_ops {
 	const char *(*interface)(void *arg, uint32_t source);
 };
 
-/*
- * Opens the spool as its owner. config and key (NULL: none) are borrowed until
- * agent_close(), and config is replaced by agent_reload(). once: every campaign
- * runs once, now. Faults as segment_open().
- */
-struct agent *
-agent_open(const struct agent_ops *ops, void *arg, struct config *config,
-    const struct sign_key *key, bool once, struct fault *f);
+/* Borrowed until agent_close(); agent_reload() replaces *config. */
+struct agent_setup {
+	const struct agent_ops *ops;
+	void *arg; /* theirs */
+	struct config *config;
+	const struct sign_key *key; /* NULL: segments are not signed */
+	bool once;		    /* every campaign runs once, now */
+};
+
+/* Opens the spool as its owner. Faults as segment_open(). */
+struct agent *agent_open(const struct agent_setup *setup, struct fault *f);
 
 /* Seals. EX_IOERR: traces are lost, and how many. */
 bool agent_close(struct agent *a, struct fault *f);

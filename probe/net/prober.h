@@ -89,7 +89,6 @@ bool prober_surveying(const struct prober *p);
 
 /* The secret of this prober, borrowed, for a survey's core. */
 const struct key *prober_key(const struct prober *p);
-
 /*
  * What every record about the job says: names, 5-tuple, tool. Source ports of
  * further flows follow that of job->flow. False as prober_start().
@@ -97,7 +96,7 @@ const struct key *prober_key(const struct prober *p);
 bool prober_about(struct prober *p, const struct prober_job *job,
     struct record *about, struct fault *f);
 
-/* The interface towards a target, "" unknown; name has IFNAMSIZ octets. */
+/* The interface towards it, "" unknown; name has IFNAMSIZ octets. */
 void prober_interface(const struct prober *p, uint32_t target, char *name);
 
 /* Traces that still send; and all that are not yet handed to done. */
@@ -105,17 +104,13 @@ size_t prober_running(const struct prober *p);
 size_t prober_open_traces(const struct prober *p);
 
 struct prober_counts prober_counts(struct prober *p);
-
 /* The errno that ended the capture; nothing can be traced any more. 0: alive */
 int prober_dead(const struct prober *p);
 
-/* Ends every running trace at once; each is handed to done. */
+/* Ends what runs at once, and hands it to done: all, or a part of it. */
 void prober_abort(struct prober *p);
-
-/* The same for the traces of one campaign, and for the survey. */
 void prober_abort_campaign(struct prober *p, const char *campaign);
 void prober_abort_survey(struct prober *p);
-
 /*
  * Closes all handles; the loop must run once more before uv_loop_close().
  * Traces that still run are given up. Not from inside a callback.

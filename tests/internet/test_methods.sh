@@ -128,7 +128,7 @@ run "$lab" exec sel "$probe" check -c conf
 check 'check explains the methods' grep -q \
     'by tcp to the known port of each (else 80), by udp to port 33434, by icmp$' \
     out
-check 'and counts them all' grep -q 'at most 768 packets a run, 18432 a day, 9216' \
+check 'and counts them all' grep -q 'at most 896 packets a run, 18560 a day, 9280' \
     out
 
 finish

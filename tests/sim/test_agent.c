@@ -24,6 +24,8 @@
 /* Midnight of 15 March 2026. */
 #define BEGIN_NS (INT64_C(1773532800) * NS_PER_S)
 
+#define DAY_NS (INT64_C(86400) * NS_PER_S)
+
 enum { ROWS_MAX = 50000 };
 
 /* One more than may run at the same time. */
@@ -64,8 +66,11 @@ try_open(struct rig *r, const char *campaigns, bool once, struct fault *f)
 	read_config(r, &r->config, campaigns);
 	r->driver = (struct year_driver){.world = &r->world};
 	r->driver.jobs = xcalloc(YEAR_JOBS, sizeof(*r->driver.jobs));
-	r->driver.agent =
-	    agent_open(&year_ops, &r->driver, &r->config, NULL, once, f);
+	struct agent_setup setup = {.ops = &year_ops,
+	    .arg = &r->driver,
+	    .config = &r->config,
+	    .once = once};
+	r->driver.agent = agent_open(&setup, f);
 	return r->driver.agent;
 }
 
@@ -313,7 +318,7 @@ a_clock_that_was_far_back_repeats_nothing(void **state)
 		agent_turn(a);
 		finish_all(r);
 	}
-	r->world.offset_ns = -240 * 3600 * NS_PER_S;
+	r->world.offset_ns = -10 * DAY_NS;
 	agent_turn(a);
 	sleep_s(r, 3600);
 	agent_turn(a); /* of no slot: it was not planned for then */

@@ -37,9 +37,9 @@ enum { DAYS = 61 };
 #else
 enum { DAYS = 366 };
 #endif
-enum { CAMPAIGNS = YEAR_CAMPAIGNS };
+enum { CAMPAIGNS = YEAR_CAMPAIGNS, DAYS_TO_MEET_ALL = 300 };
 
-static const int64_t interval_s[] = {4 * 3600, 12 * 3600, 24 * 3600};
+static const int64_t interval_s[] = {14400, 43200, 86400};
 
 struct life {
 	struct config config;
@@ -182,8 +182,9 @@ open_life(struct life *l, struct year_world *w, const char *spool)
 	l->driver.jobs = xcalloc(YEAR_JOBS, sizeof(*l->driver.jobs));
 	l->other = random_chance(&w->random, 500000);
 	read_config(&l->config, spool, l->other);
-	l->driver.agent =
-	    agent_open(&year_ops, &l->driver, &l->config, NULL, false, &f);
+	struct agent_setup setup = {
+	    .ops = &year_ops, .arg = &l->driver, .config = &l->config};
+	l->driver.agent = agent_open(&setup, &f);
 	demand(l->driver.agent != NULL, &f);
 	w->link_down = false;
 	memset(w->run, 0xff, sizeof(w->run));
@@ -292,7 +293,8 @@ static void
 one_state(struct tally *t, const struct store_run *run)
 {
 	int state = 0;
-	while (strcmp(audit_state_name((enum audit_state)state), run->state))
+	while (
+	    strcmp(audit_state_name((enum audit_state)state), run->state) != 0)
 		assert_in_range(++state, 0, AUDIT_STATES - 1);
 	t->count[state]++;
 	t->rows++;
@@ -370,7 +372,7 @@ a_year(void **state)
 		for (int i = 0; i < YEAR_SLOTS; i++)
 			assert_in_range(w->begun[c][i], 0, 1);
 	}
-	for (int i = 0; i < AUDIT_STATES && days == NULL; i++)
+	for (int i = 0; n >= DAYS_TO_MEET_ALL && i < AUDIT_STATES; i++)
 		assert_true(t.count[i] > 0);
 	store_close(s);
 	munmap(w, sizeof(*w));

@@ -60,6 +60,17 @@ wild_record(uint64_t seq)
 	return r;
 }
 
+/* Takes a key that came later out of the line. */
+static void
+without(char *line, const char *key)
+{
+	char *at = strstr(line, key);
+	assert_non_null(at);
+	char *behind = at + strlen(key);
+	behind += strcspn(behind, ",}");
+	memmove(at, behind, strlen(behind) + 1);
+}
+
 /*
  * Every line that was ever written is still written so, octet by octet: the
  * sum was taken when numbers were printed by printf(3).
@@ -80,6 +91,7 @@ no_octet_has_changed(void **state)
 		record_json(&r, &j);
 		record_json_reply(&r, &r.probes[seq % r.nprobes], &j);
 		char *line = json_take(&j);
+		without(line, ",\"control\":");
 		hash_add(h, line, strlen(line));
 		free(line);
 		record_clear(&r);
