@@ -104,10 +104,11 @@ abort_jobs(void *arg, const char *campaign)
 }
 
 static size_t
-running(void *arg)
+running(void *arg, const char *campaign)
 {
 	const struct jobs *j = arg;
-	return prober_running(j->prober);
+	return campaign == NULL ? prober_running(j->prober)
+				: prober_running_campaign(j->prober, campaign);
 }
 
 static uint32_t

@@ -18,7 +18,7 @@ static bool
 only_lingers(const struct agent *a, const struct member *m)
 {
 	return m->run.next == m->run.round.n && a->surveyor != m &&
-	       a->ops.running(a->arg) == 0;
+	       a->ops.running(a->arg, NULL) == 0;
 }
 
 /* Ends the runs under way. */
@@ -83,9 +83,19 @@ is_survey(const struct round_job *job)
 }
 
 /*
- * Whether the next job may start now. Surveys are one at a time; what shows
- * that the way out was there to the end waits for the one of its own run.
+ * What shows that the way out was there to the end begins when no other trace
+ * of its run sends any more.
  */
+static bool
+is_time_for(const struct agent *a, const struct member *m)
+{
+	const struct round_job *job = &m->run.round.v[m->run.next];
+	bool first = job->after && (m->run.next == 0 || !job[-1].after);
+	return !first || (a->surveyor != m &&
+			     a->ops.running(a->arg, m->campaign->name) == 0);
+}
+
+/* Whether the next job may start now. Surveys are one at a time. */
 static bool
 may_start(const struct agent *a, const struct member *m)
 {
@@ -94,8 +104,8 @@ may_start(const struct agent *a, const struct member *m)
 	const struct round_job *job = &m->run.round.v[m->run.next];
 	if (is_survey(job))
 		return a->surveyor == NULL;
-	return a->ops.running(a->arg) < AGENT_PARALLEL &&
-	       (!job->after || a->surveyor != m);
+	return a->ops.running(a->arg, NULL) < AGENT_PARALLEL &&
+	       is_time_for(a, m);
 }
 
 static bool

@@ -41,7 +41,9 @@ struct agent_ops {
 	 * called at once.
 	 */
 	void (*abort)(void *arg, const char *campaign);
-	size_t (*running)(void *arg); /* traces that still send */
+
+	/* Traces of a campaign (NULL: of all) that still send. */
+	size_t (*running)(void *arg, const char *campaign);
 	uint32_t (*drops)(void *arg); /* of the capture, since the start */
 
 	/* The name of the interface that has this address; NULL none. */

@@ -245,16 +245,31 @@ prober_key(const struct prober *p)
 	return &p->key;
 }
 
-size_t
-prober_running(const struct prober *p)
+/* NULL: of every campaign. */
+static size_t
+count_running(const struct prober *p, const char *campaign)
 {
 	const struct task *t = NULL;
 	size_t n = 0;
 	TAILQ_FOREACH(t, &p->tasks, link)
 	{
-		n += !t->ended && !trace_settled(&t->trace);
+		const char *of = t->trace.record.campaign;
+		if (campaign == NULL || strcmp(of, campaign) == 0)
+			n += !t->ended && !trace_settled(&t->trace);
 	}
 	return n;
+}
+
+size_t
+prober_running(const struct prober *p)
+{
+	return count_running(p, NULL);
+}
+
+size_t
+prober_running_campaign(const struct prober *p, const char *campaign)
+{
+	return count_running(p, campaign);
 }
 
 size_t

@@ -101,6 +101,7 @@ void prober_interface(const struct prober *p, uint32_t target, char *name);
 
 /* Traces that still send; and all that are not yet handed to done. */
 size_t prober_running(const struct prober *p);
+size_t prober_running_campaign(const struct prober *p, const char *campaign);
 size_t prober_open_traces(const struct prober *p);
 
 struct prober_counts prober_counts(struct prober *p);

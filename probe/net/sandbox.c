@@ -43,7 +43,7 @@ static const char *const always[] = {
     "clock_nanosleep", "clock_nanosleep_time64", "gettimeofday", "nanosleep",
     "restart_syscall", "time",
     /* whether it is kept right; without CAP_SYS_TIME it only reads */
-    "adjtimex",
+    "adjtimex", "clock_adjtime", "clock_adjtime64",
     /* files that are open: the output, the log */
     "_llseek", "close", "dup", "dup2", "dup3", "fcntl", "fcntl64", "fstat",
     "fstat64", "lseek", "read", "readv", "write", "writev",

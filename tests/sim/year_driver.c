@@ -183,10 +183,14 @@ abort_jobs(void *arg, const char *campaign)
 }
 
 static size_t
-running(void *arg)
+running(void *arg, const char *campaign)
 {
 	const struct year_driver *d = arg;
-	return d->n;
+	size_t n = 0;
+	for (size_t i = 0; i < d->n; i++)
+		n += campaign == NULL ||
+		     strcmp(campaign, d->jobs[i].campaign) == 0;
+	return n;
 }
 
 static uint32_t

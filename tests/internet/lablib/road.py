@@ -90,14 +90,18 @@ class Agent:
         os.chown(self.spool, NOBODY, NOBODY)
         self.log.touch()
         self.conf = self.folder / "conf"
+        self.configure(settings, campaigns)
+        self.process = None
+
+    def configure(self, settings, campaigns):
+        """The file, which the next start or SIGHUP takes in; a key that is None is left out."""
         sections = {"vantage": {"name": self.name, "spool": self.spool, "user": "nobody",
                                 **settings}}
         sections |= {f"campaign {name}": keys for name, keys in campaigns.items()}
         self.conf.write_text("".join(
             f"[{name}]\n" + "".join(
                 textwrap.fill(f"{k} = {v}", 100, subsequent_indent="\t") + "\n"
-                for k, v in keys.items()) for name, keys in sections.items()))
-        self.process = None
+                for k, v in keys.items() if v is not None) for name, keys in sections.items()))
 
     def start(self):
         with open(self.log, "ab") as log, netns.inside(self.node):
