@@ -148,6 +148,11 @@ static bool
 shut_in(const struct daemon *d, const char *user, struct fault *f)
 {
 	const struct config_vantage *v = &d->config.vantage;
+	if (strrchr(v->metrics, '/') == v->metrics)
+		return fault_set(f, EX_CONFIG,
+		    "[vantage] metrics %s: directly in /, and the agent may "
+		    "write where it lies; name a folder",
+		    v->metrics);
 	char *file = xstrdup(d->file), *metrics = xstrdup(v->metrics);
 	struct sandbox_folder folders[] = {{v->spool, true},
 	    {dirname(file), false},

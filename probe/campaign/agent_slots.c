@@ -173,7 +173,7 @@ skip_missed(struct agent *a, struct member *m, int64_t first, int64_t n)
 {
 	struct run r;
 	const char *reason = m->missed
-				 ? "missed: no agent was running"
+				 ? "missed: no agent ran this campaign"
 				 : "missed: the host slept, or its clock was "
 				   "set forward";
 	run_row(&r, a->config, m->campaign, first);

@@ -83,9 +83,7 @@ prober_start(struct prober *p, const struct prober_job *job, struct fault *f);
  * borrowed until it is over or the prober is closed; one at a time.
  */
 void prober_survey(struct prober *p, const struct survey_ops *ops, void *core);
-
-/* Whether a survey is not over yet. */
-bool prober_surveying(const struct prober *p);
+bool prober_surveying(const struct prober *p); /* it is not over yet */
 
 /* The secret of this prober, borrowed, for a survey's core. */
 const struct key *prober_key(const struct prober *p);
