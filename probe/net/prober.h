@@ -101,7 +101,6 @@ void prober_interface(const struct prober *p, uint32_t target, char *name);
 size_t prober_running(const struct prober *p);
 size_t prober_running_campaign(const struct prober *p, const char *campaign);
 size_t prober_open_traces(const struct prober *p);
-
 struct prober_counts prober_counts(struct prober *p);
 /* The errno that ended the capture; nothing can be traced any more. 0: alive */
 int prober_dead(const struct prober *p);
