@@ -150,7 +150,7 @@ man_options() {
 no_live_probe() {
 	git grep -lE --untracked 'tumen-probe (trace|agent|check)' -- '*.sh' '*.py' Makefile |
 	    while read -r f; do
-		    grep -qE 'unshare|TUMEN_LAB|tests/internet/lab|"\$lab"' "$f" ||
+		    grep -qE 'unshare|^enter_namespace|TUMEN_LAB|tests/internet/lab|"\$lab"' "$f" ||
 		        echo "$f runs the probe without a namespace"
 	    done
 }
