@@ -2,6 +2,7 @@
 #ifndef TUMEN_TESTS_STORE_FILL_H
 #define TUMEN_TESTS_STORE_FILL_H
 
+#include "sql/audit.h"
 #include "sql/store.h"
 #include "tests/unit/store_place.h"
 #include "tests/unit/store_sample.h"
@@ -41,6 +42,20 @@ add_sample(struct store *s, const char *vantage, uint64_t seq)
 	struct record r = sample_record(vantage, 77, seq);
 	add(s, &r, true);
 	record_clear(&r);
+}
+
+/* What an audit of it has to complain about. */
+static inline int64_t
+audited_faults(const struct place *p)
+{
+	struct fault f = {0};
+	struct audit a = {.store = opened(p, STORE_READ)};
+	if (!audit_run(&a, &f))
+		fail_msg("%s", f.text);
+	int64_t n = findings_faults(&a.findings);
+	audit_free(&a);
+	store_close(a.store);
+	return n;
 }
 
 #endif

@@ -7,12 +7,12 @@
 #include "tests/unit/sample_health.h"
 #include "tests/unit/spool_fill.h"
 #include "tests/unit/spool_look.h"
+#include "tests/unit/sqlite_plain.h"
 #include "tests/unit/store_fill.h"
 
 #include <errno.h>
 #include <sched.h>
 #include <setjmp.h>
-#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
@@ -377,19 +377,6 @@ a_full_disk_owes_none(void **state)
 	assert_int_equal(status, 0);
 }
 
-/* SQLite without tumen. */
-static void
-sqlite(const char *db, const char *sql)
-{
-	sqlite3 *h = NULL;
-	char *error = NULL;
-	assert_int_equal(sqlite3_open(db, &h), SQLITE_OK);
-	sqlite3_exec(h, sql, NULL, NULL, &error);
-	if (error != NULL)
-		fail_msg("%.200s: %s", sql, error);
-	sqlite3_close(h);
-}
-
 /* A file, whatever the other tests are about. */
 static struct place
 file_of(const struct place *p)
@@ -405,7 +392,7 @@ the_view_tells_the_run(void **state)
 	const struct place file = file_of(*state), *p = &file;
 	fill(p, 5, 0);
 	spool_upload(p, (struct upload){0});
-	sqlite(p->db,
+	sqlite_plain(p->db,
 	    "CREATE TEMP TABLE t (n INTEGER CHECK (n = 1)); "
 	    "INSERT INTO t SELECT count(*) = 5 FROM v_health; "
 	    "INSERT INTO t SELECT count(*) FROM v_health WHERE slot = 3 "

@@ -3,37 +3,24 @@
 #include "sql/audit.h"
 #include "sql/migrations.h"
 #include "tests/unit/spool_fill.h"
+#include "tests/unit/sqlite_plain.h"
 #include "tests/unit/store_fill.h"
 
 #include <setjmp.h>
-#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-/* SQLite without tumen. */
-static void
-sqlite(const char *db, const char *sql)
-{
-	sqlite3 *h = NULL;
-	char *error = NULL;
-	assert_int_equal(sqlite3_open(db, &h), SQLITE_OK);
-	sqlite3_exec(h, sql, NULL, NULL, &error);
-	if (error != NULL)
-		fail_msg("%.200s: %s", sql, error);
-	sqlite3_close(h);
-}
-
 /* A file with the schema of before there was health. */
 static void
 make_older(const char *path)
 {
 	for (int i = 0; i < 6; i++)
-		sqlite(path, sqlite_migrations[i].sql);
-	sqlite(path, "PRAGMA application_id = 0x54554d4e; "
-		     "PRAGMA user_version = 6");
+		sqlite_plain(path, sqlite_migrations[i].sql);
+	sqlite_plain(path, "PRAGMA application_id = 0x54554d4e; "
+			   "PRAGMA user_version = 6");
 }
 
 /* The rows of a segment, in a file as older agents sealed it. */
@@ -56,13 +43,13 @@ seal_older(const struct place *p, const char *name)
 			      "reason, traces_n, sent_n, received_n, drops_n "
 			      "FROM new.run",
 	    path);
-	sqlite(aside, sql);
+	sqlite_plain(aside, sql);
 	free(sql);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		sql = xasprintf("ATTACH '%s' AS new; "
 				"INSERT INTO %s SELECT * FROM new.%s",
 		    path, tables[i], tables[i]);
-		sqlite(aside, sql);
+		sqlite_plain(aside, sql);
 		free(sql);
 	}
 	assert_int_equal(rename(aside, path), 0);
@@ -121,19 +108,6 @@ traces(const struct place *p)
 	return n;
 }
 
-static int64_t
-faults(const struct place *p)
-{
-	struct fault f = {0};
-	struct audit a = {.store = opened(p, STORE_READ)};
-	if (!audit_run(&a, &f))
-		fail_msg("%s", f.text);
-	int64_t n = findings_faults(&a.findings);
-	audit_free(&a);
-	store_close(a.store);
-	return n;
-}
-
 static void
 segments_of_older_agents_are_taken_in(void **state)
 {
@@ -144,7 +118,7 @@ segments_of_older_agents_are_taken_in(void **state)
 	assert_int_equal(u.added, 10);
 	assert_int_equal(u.runs, 1);
 	assert_int_equal(traces(p), 10);
-	assert_int_equal(faults(p), 0); /* nobody can expect health */
+	assert_int_equal(audited_faults(p), 0); /* nobody can expect health */
 }
 
 /* A shared file of before is brought up where it is; the views have it all. */
@@ -162,7 +136,7 @@ older_files_are_brought_up(void **state)
 	for (uint64_t seq = 11; seq <= 12; seq++)
 		add_sample(s, "hkg", seq);
 	store_close(s);
-	sqlite(p->db,
+	sqlite_plain(p->db,
 	    "CREATE TEMP TABLE t (n INTEGER CHECK (n = 1)); "
 	    "INSERT INTO t SELECT count(*) FROM v_trace WHERE control = 1; "
 	    "INSERT INTO t SELECT count(DISTINCT trace) FROM v_hop "

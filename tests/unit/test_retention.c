@@ -291,19 +291,6 @@ fill_spool(const struct place *p, int n)
 	segment_close(s);
 }
 
-static int64_t
-faults(const struct place *p)
-{
-	struct fault f = {0};
-	struct audit a = {.store = opened(p, STORE_READ)};
-	if (!audit_run(&a, &f))
-		fail_msg("%s", f.text);
-	int64_t n = findings_faults(&a.findings);
-	audit_free(&a);
-	store_close(a.store);
-	return n;
-}
-
 /* What tumen import does with a segment. */
 static void
 import(const struct place *p, const char *name)
@@ -327,27 +314,27 @@ an_audit_balances_after_it(void **state)
 	const struct place *p = *state;
 	fill_spool(p, 60);
 	spool_upload(p, (struct upload){.keep = true});
-	assert_int_equal(faults(p), 0);
+	assert_int_equal(audited_faults(p), 0);
 	run(p, START_OF(21)); /* both runs go on beyond it */
 	assert_int_equal(ask(p, "SELECT count(*) FROM trace"), 40);
 	assert_int_equal(ask(p, "SELECT count(*) FROM run"), 2);
-	assert_int_equal(faults(p), 0);
+	assert_int_equal(audited_faults(p), 0);
 	/* The first segment comes back, and once more. */
 	for (int i = 0; i < 2; i++) {
 		import(p, "000001.db");
 		assert_int_equal(ask(p, "SELECT count(*) FROM trace"), 60);
 		assert_int_equal(
 		    ask(p, "SELECT sum(traces_n) FROM retention"), 0);
-		assert_int_equal(faults(p), 0);
+		assert_int_equal(audited_faults(p), 0);
 	}
 	run(p, START_OF(100));
 	assert_int_equal(ask(p, "SELECT count(*) FROM trace"), 0);
 	assert_int_equal(ask(p, "SELECT count(*) FROM run"), 0);
-	assert_int_equal(faults(p), 0);
+	assert_int_equal(audited_faults(p), 0);
 	assert_int_equal(ask(p, "SELECT count(*) FROM health"), 0);
 	import(p, "000002.db");
 	assert_int_equal(ask(p, "SELECT count(*) FROM health"), 2);
-	assert_int_equal(faults(p), 0);
+	assert_int_equal(audited_faults(p), 0);
 	assert_int_equal(ask(p, "SELECT sum(runs_n) FROM retention"), 0);
 }
 
@@ -362,9 +349,9 @@ an_audit_sees_what_was_not_dropped_on_purpose(void **state)
 	assert_int_equal(sqlite3_open(p->db, &h), SQLITE_OK);
 	sqlite3_exec(h, "DELETE FROM trace WHERE seq = 40", NULL, NULL, NULL);
 	sqlite3_close(h);
-	assert_true(faults(p) > 0);
+	assert_true(audited_faults(p) > 0);
 	import(p, "000002.db");
-	assert_int_equal(faults(p), 0);
+	assert_int_equal(audited_faults(p), 0);
 }
 
 static void

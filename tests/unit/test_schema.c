@@ -4,6 +4,7 @@
 
 #include "sql/migrations.h"
 #include "tests/unit/sample_health.h"
+#include "tests/unit/sqlite_plain.h"
 #include "tests/unit/store_place.h"
 #include "tests/unit/store_sample.h"
 
@@ -29,19 +30,6 @@ create(const struct place *p)
 	if (s == NULL)
 		fail_msg("%s", f.text);
 	store_close(s);
-}
-
-/* SQLite without tumen. */
-static void
-sqlite(const char *db, const char *sql)
-{
-	sqlite3 *h = NULL;
-	char *error = NULL;
-	assert_int_equal(sqlite3_open(db, &h), SQLITE_OK);
-	sqlite3_exec(h, sql, NULL, NULL, &error);
-	if (error != NULL)
-		fail_msg("%s: %s", sql, error);
-	sqlite3_close(h);
 }
 
 static int
@@ -163,9 +151,9 @@ static void
 a_database_of_others_is_refused(void **state)
 {
 	const struct place *p = *state;
-	sqlite(p->db, "CREATE TABLE bookmark (url TEXT)");
+	sqlite_plain(p->db, "CREATE TABLE bookmark (url TEXT)");
 	refused_untouched(p, "another program");
-	sqlite(p->db, "PRAGMA application_id = 252006674");
+	sqlite_plain(p->db, "PRAGMA application_id = 252006674");
 	refused_untouched(p, "252006674");
 }
 
@@ -174,7 +162,7 @@ a_database_of_others_with_a_log_is_refused(void **state)
 {
 	const struct place *p = *state;
 	sqlite3 *h = NULL;
-	sqlite(p->db, "PRAGMA journal_mode = WAL; CREATE TABLE t (x)");
+	sqlite_plain(p->db, "PRAGMA journal_mode = WAL; CREATE TABLE t (x)");
 	assert_int_equal(sqlite3_open(p->db, &h), SQLITE_OK);
 	sqlite3_exec(h, "INSERT INTO t VALUES (1)", NULL, NULL, NULL);
 	refused_untouched(p, "another program");
@@ -186,7 +174,7 @@ a_newer_schema_is_refused(void **state)
 {
 	const struct place *p = *state;
 	create(p);
-	sqlite(p->db, "PRAGMA user_version = 99");
+	sqlite_plain(p->db, "PRAGMA user_version = 99");
 	struct fault f;
 	for (int mode = STORE_READ; mode <= STORE_CREATE; mode++) {
 		int status = try_open(p->db, (enum store_mode)mode, &f);
@@ -299,8 +287,8 @@ processes_may_race_to_create_it(void **state)
 	close(gate[0]);
 	for (int i = 0; i < RACERS; i++)
 		assert_int_equal(sample_wait(pids[i]), 0);
-	sqlite(p->db, "CREATE TEMP TABLE t (n INTEGER CHECK (n = 8)); "
-		      "INSERT INTO t SELECT count(*) FROM trace");
+	sqlite_plain(p->db, "CREATE TEMP TABLE t (n INTEGER CHECK (n = 8)); "
+			    "INSERT INTO t SELECT count(*) FROM trace");
 }
 
 static void
@@ -348,8 +336,9 @@ fill_for_examples(const struct place *p)
 	}
 	assert_true(kept_renew(s, NULL, &f));
 	store_close(s);
-	sqlite(p->db, "INSERT INTO segment SELECT vantage_id, 77, 1, x'', 5, "
-		      "0, NULL, NULL FROM vantage");
+	sqlite_plain(p->db,
+	    "INSERT INTO segment SELECT vantage_id, 77, 1, x'', 5, "
+	    "0, NULL, NULL FROM vantage");
 }
 
 static int
