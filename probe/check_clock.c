@@ -2,7 +2,6 @@
 #include "probe/check.h"
 
 #include <sys/stat.h>
-#include <sys/timex.h>
 #include <sysexits.h>
 
 /* CLOCK_REALTIME in 64 bits of nanoseconds ends in 2262. */
@@ -41,14 +40,11 @@ is_absurd(int64_t now_us, struct fault *f)
 static void
 check_sync(struct check_report *r)
 {
-	struct timex t = {0};
-	int state = adjtimex(&t);
-	double most_ms = (double)t.maxerror / 1000,
-	       usual_ms = (double)t.esterror / 1000;
-	if (state < 0)
+	struct clock_trust trust = clock_trust();
+	if (trust.synced < 0)
 		check_warn(
 		    r, "clock", "this process may not ask who keeps it right");
-	else if (state == TIME_ERROR || (t.status & STA_UNSYNC) != 0)
+	else if (trust.synced == 0)
 		check_warn(r, "clock",
 		    "not synchronised: nobody keeps it right (no NTP), how "
 		    "wrong it is nobody knows");
@@ -56,7 +52,8 @@ check_sync(struct check_report *r)
 		check_ok(r, "clock",
 		    "synchronised (NTP): wrong by %.3g ms at most, %.3g ms as "
 		    "estimated",
-		    most_ms, usual_ms);
+		    (double)trust.error_us / 1000,
+		    (double)trust.usual_us / 1000);
 }
 
 void

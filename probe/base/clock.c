@@ -41,9 +41,10 @@ clock_trust(void)
 	struct timex t = {0};
 	int state = adjtimex(&t);
 	if (state < 0)
-		return (struct clock_trust){-1, -1};
+		return (struct clock_trust){-1, -1, -1};
 	bool synced = state != TIME_ERROR && (t.status & STA_UNSYNC) == 0;
-	return (struct clock_trust){synced, synced ? t.maxerror : -1};
+	return (struct clock_trust){
+	    synced, synced ? t.maxerror : -1, synced ? t.esterror : -1};
 }
 
 /* n digits of v and what stands behind them. */

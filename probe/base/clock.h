@@ -36,6 +36,7 @@ struct clock_trust {
 	int synced;	  /* 1 kept right by somebody, 0 not; -1 not allowed
 			     to ask */
 	int64_t error_us; /* at most; -1 not known */
+	int64_t usual_us; /* as estimated; -1 not known */
 };
 struct clock_trust clock_trust(void);
 

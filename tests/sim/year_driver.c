@@ -26,7 +26,7 @@ static struct clock_trust
 trust(void *arg)
 {
 	(void)arg;
-	return (struct clock_trust){1, 1000};
+	return (struct clock_trust){1, 1000, 100};
 }
 
 const char *const year_names[YEAR_CAMPAIGNS] = {"border", "paths", "days"};
