@@ -43,6 +43,17 @@ def namespaces(pids):
     return found
 
 
+def held(pids):
+    """Descriptors of them all: the number of a namespace that is gone is given out again."""
+    fds = []
+    for pid in pids:
+        try:
+            fds.append(os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC))
+        except OSError:
+            pass
+    return fds
+
+
 def mounts():
     """What a laboratory mounts, if it is seen out here."""
     with open("/proc/self/mountinfo") as file:
@@ -58,6 +69,7 @@ def killed(t, number):
                              env=dict(os.environ, **{name: value}), stdout=subprocess.PIPE)
     up = child.stdout.readline()
     alive = processes(mark)
+    fds = held(alive)
     theirs = namespaces(alive) - namespaces([os.getpid()])
     child.send_signal(number)
     child.wait(GONE_S)
@@ -70,6 +82,8 @@ def killed(t, number):
     everyone = namespaces(filter(str.isdigit, os.listdir("/proc")))
     t.ok(len(theirs) > 45 and not theirs & everyone and mounts() == before,
          f"and of its {len(theirs)} network namespaces and mounts none is left", theirs & everyone)
+    for fd in fds:
+        os.close(fd)
 
 
 def refused(t):
