@@ -48,4 +48,18 @@ store_each_health(void *arg, const struct store_health *h, struct fault *f);
 bool store_healths(
     struct store *s, store_each_health *each, void *arg, struct fault *f);
 
+/*
+ * Of the runs of a vantage that end at or after from_us: when each began and
+ * ended, and how its uplink was. By end. What a round is held against before
+ * its silence means anything.
+ */
+struct store_uplink {
+	int64_t began_us, ended_us;
+	bool up, known; /* not up though known: down or unstable */
+};
+typedef bool
+store_each_uplink(void *arg, const struct store_uplink *u, struct fault *f);
+bool store_uplinks(struct store *s, int64_t vantage_id, int64_t from_us,
+    store_each_uplink *each, void *arg, struct fault *f);
+
 #endif

@@ -49,6 +49,28 @@ struct run {
 	} pending;
 };
 
+/*
+ * A stretch of rounds of one series with one reachability, apart from who
+ * carries it: a path may stand while nothing behind it answers.
+ */
+struct reach_run {
+	char vantage[RECORD_NAME_MAX + 1];
+	struct prefix prefix;
+	char reach[8]; /* up, down, unknown */
+	/* As in struct run. */
+	int64_t since_us, decided_us, last_us, seen_us;
+	uint8_t first_trace[UUID_LEN], last_trace[UUID_LEN];
+	/* Of an "up": what answered, and so must fall silent for a "down";
+	 * method 0: nothing. A later run keeps it. */
+	uint32_t witness;
+	enum record_method witness_method;
+	struct {
+		char reach[8]; /* "": nothing */
+		int64_t since_us, decided_us;
+		uint8_t first_trace[UUID_LEN];
+	} pending;
+};
+
 /* How a run stood after the rounds that began before the end of a day. */
 struct store_state {
 	int64_t day_us;		 /* the day began, UTC */

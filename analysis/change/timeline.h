@@ -3,6 +3,7 @@
 #define TUMEN_CHANGE_TIMELINE_H
 
 #include "probe/base/json.h"
+#include "sql/health.h"
 #include "sql/states.h"
 
 #include <stdbool.h>
@@ -22,6 +23,14 @@
  * torn trace, which shows a border that never was. A state seen in one round
  * only is pending; the next round confirms it, from its first observation on,
  * or drops it.
+ *
+ * Reachability is folded into runs of its own, in the same way. A round is up
+ * when something of the target's network answered. It is down when a router
+ * says that there is no route, or when what answered last (the run's witness)
+ * was probed and nothing answers any more; both only behind a working uplink
+ * (timeline_uplinks()), without one it is unknown. A silent round that did not
+ * probe the witness says nothing: most of what is probed there never answers.
+ * And without a working uplink "no route" says nothing about the carrier.
  */
 
 /*
@@ -34,12 +43,20 @@ struct change {
 };
 
 struct timeline {
-	size_t n;
-	struct run *run; /* by prefix, vantage, time */
+	size_t n, nreach;
+	struct run *run;	 /* by prefix, vantage, time */
+	struct reach_run *reach; /* likewise */
 	struct fold *fold;
 };
 
 void timeline_open(struct timeline *t);
+
+/*
+ * How the uplink of the vantage was whose verdicts come next, by end; borrowed
+ * until other ones are given. None: it is not known.
+ */
+void timeline_uplinks(
+    struct timeline *t, const struct store_uplink *uplink, size_t n);
 
 /* Verdicts come by prefix, vantage, start, as store_verdicts() gives them. */
 void timeline_add(struct timeline *t, const struct store_verdict *v);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_CHANGE_TRAIL_H
+#define TUMEN_CHANGE_TRAIL_H
+
+#include "probe/base/record.h"
+
+/*
+ * What a trace shows of its path, TTL by TTL, in the form that two of them are
+ * compared in: who answered, and how quickly; and what all flows towards one
+ * target showed about the same time. Pure.
+ */
+
+enum { TRAIL_ADDRS_MAX = 8 }; /* at one TTL; more are not kept */
+
+/* Silent and not probed are different things, and neither says anything. */
+struct trail_hop {
+	bool probed;
+	uint8_t n; /* different responders, in the order of their attempts */
+	int16_t icmp_code; /* of an unreachable; -1: none */
+	int64_t rtt_ns;	   /* the least, of the first responder; -1 */
+	uint32_t addr[TRAIL_ADDRS_MAX];
+};
+
+/*
+ * hop[ttl - 1]. Replies without any proof, late ones and repeated ones count
+ * for what they are: the first are left out, the others are no new responder.
+ * The path ends with the first answer of the target: it may answer again at the
+ * next TTL.
+ */
+struct trail {
+	uint32_t target;
+	bool reached;
+	uint8_t n;	 /* the last TTL that was probed, or reached */
+	uint8_t last;	 /* the last that was answered; 0: none */
+	bool clock_step; /* round trips are not to be believed */
+	struct trail_hop hop[RECORD_TTL_MAX];
+};
+
+void trail_make(struct trail *t, const struct record *r);
+
+/*
+ * The routers that any flow of one vantage towards one target showed in a
+ * stretch of time: what a load balancer has to choose from. Start from {0}.
+ */
+enum { FLOWS_ADDRS_MAX = 32 };
+struct flows {
+	uint8_t n[RECORD_TTL_MAX];
+	uint32_t addr[RECORD_TTL_MAX][FLOWS_ADDRS_MAX];
+};
+
+void flows_add(struct flows *f, const struct trail *t);
+bool flows_show(const struct flows *f, uint8_t ttl, uint32_t addr);
+
+#endif
