@@ -72,8 +72,7 @@ take(struct intake *in, struct mrt_nlri *list, bool announced)
 	struct mrt_prefix p;
 	while (mrt_nlri_next(list, &p)) {
 		const struct told_change one = {p.prefix, p.path_id, announced};
-		if (!list->ipv6 && !list->multicast &&
-		    interest_holds(in->interest, &p.prefix))
+		if (interest_holds(in->interest, &p.prefix))
 			told_add(&in->told, &one);
 	}
 	return !list->bad;
@@ -87,7 +86,7 @@ take_multiprotocol(struct intake *in, struct rd attr, bool reach, bool add_path)
 		return true;
 	if (!mrt_nlri_multiprotocol(attr, reach, add_path, &list))
 		return !list.bad;
-	return take(in, &list, reach);
+	return list.ipv6 || list.multicast || take(in, &list, reach);
 }
 
 static bool
