@@ -64,6 +64,7 @@ struct reach_run {
 	 * method 0: nothing. A later run keeps it. */
 	uint32_t witness;
 	enum record_method witness_method;
+	int64_t witness_us; /* its round began that it answered in last */
 	struct {
 		char reach[8]; /* "": nothing */
 		int64_t since_us, decided_us;
