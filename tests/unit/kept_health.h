@@ -17,6 +17,7 @@ enum { LONG_RUNS = SLOTS * 2400 / 9000 + 1 };
 struct observed {
 	const char *vantage, *campaign;
 	int64_t no, began_us, ended_us;
+	const char *uplink; /* NULL: drawn by its number */
 };
 
 static inline struct observed
@@ -52,7 +53,8 @@ add_run(struct store *s, const struct observed *o)
 	struct store_health h = {.slot = o->no,
 	    .epoch = 7,
 	    .at_us = o->ended_us,
-	    .uplink = uplinks[(word >> 8) % 10]};
+	    .uplink =
+		o->uplink != NULL ? o->uplink : uplinks[(word >> 8) % 10]};
 	struct store_run run = {.slot = o->no,
 	    .epoch = 7,
 	    .planned_us = o->began_us,

@@ -177,6 +177,44 @@ pieces_come_in_any_order(void **state)
 	store_close(s);
 }
 
+/*
+ * A trace of a run that was under way when kept rounds were measured: what its
+ * health will say of them is not known before it is over.
+ */
+static void
+a_late_run_takes_states_away(void **state)
+{
+	struct random random = {2013};
+	struct store *s = opened(*state, STORE_CREATE);
+	const struct store_filter all = {0};
+	struct window w = {0, 3 * US_PER_DAY};
+	static const struct observed late = {.vantage = "mow",
+	    .campaign = "by hand",
+	    .began_us = 200000 * US_PER_S,
+	    .ended_us = 220000 * US_PER_S,
+	    .uplink = "down"};
+	struct store_verdict control = {.target = 0x08080808,
+	    .prefix = {0x08080800, 24},
+	    .start_us = late.began_us + US_PER_S,
+	    .trace = {1, 2, 3}};
+	static const char newest[] =
+	    "SELECT max(r.next_us) FROM reach_run r JOIN vantage v "
+	    "ON v.vantage_id = r.vantage_id WHERE v.name = 'mow'";
+	arrive(s, &random, w);
+	renew(s);
+	assert_true(ask(s, newest) > late.ended_us);
+	add_trace(s, &late, &control, 900000);
+	renew(s);
+	assert_true(ask(s, newest) < late.began_us);
+	same_as_all(s, &all);
+	add_run(s, &late);
+	same_as_all(s, &all);
+	renew(s);
+	same_as_all(s, &all);
+	assert_true(ask(s, newest) > late.ended_us);
+	store_close(s);
+}
+
 static void
 filters_select_series_and_targets(void **state)
 {
@@ -312,6 +350,7 @@ main(void)
 	    PLACE_TEST(kept_is_what_all_say),
 	    PLACE_TEST(health_comes_late),
 	    PLACE_TEST(pieces_come_in_any_order),
+	    PLACE_TEST(a_late_run_takes_states_away),
 	    PLACE_TEST(filters_select_series_and_targets),
 	    PLACE_TEST(only_what_is_new_is_folded),
 	    PLACE_TEST(a_late_one_at_the_edge_counts),
