@@ -312,6 +312,11 @@ fill_for_examples(const struct place *p)
 	    .finished_us = -1,
 	    .state = "skipped"};
 	assert_true(store_add_run(s, &run, &f));
+	/* Those of the traces, so that what they say is kept. */
+	run.epoch = 77;
+	assert_true(store_add_run(s, &run, &f));
+	run.slot = 1;
+	assert_true(store_add_run(s, &run, &f));
 	struct store_health h = sample_health("sel", 77, 1);
 	assert_true(store_add_health(s, &h, &f));
 	for (uint64_t seq = 1; seq <= 5; seq++) {
@@ -334,7 +339,7 @@ fill_for_examples(const struct place *p)
 		assert_true(store_put_verdicts(s, &v, 1, &f));
 		record_clear(&r);
 	}
-	assert_true(kept_renew(s, NULL, &f));
+	assert_true(kept_renew(s, 0, NULL, &f));
 	store_close(s);
 	sqlite_plain(p->db,
 	    "INSERT INTO segment SELECT vantage_id, 77, 1, x'', 5, "
