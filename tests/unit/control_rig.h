@@ -72,10 +72,12 @@ rig_row(void *arg, const struct store_route *row, struct fault *f)
 		    (int)row->no, row->path_id);
 		at += (size_t)n;
 	}
-	if (row->as_path != NULL)
-		snprintf(r->rows + at, sizeof(r->rows) - at, " %d<%d [%s]",
+	if (row->as_path != NULL) {
+		n = snprintf(r->rows + at, sizeof(r->rows) - at, " %d<%d [%s]",
 		    (int)row->upstream_as, (int)row->origin_as, row->as_path);
-	strcat(r->rows, "; ");
+		at += (size_t)n;
+	}
+	snprintf(r->rows + at, sizeof(r->rows) - at, "; ");
 	return true;
 }
 

@@ -157,7 +157,7 @@ a_line_without_end_is_passed_over(void **state)
 	put(&w, HEAD ASN GONE "\n");
 	size_t at = w.len;
 	put(&w, "{\"x\":\"");
-	for (size_t i = 0; i < 2 * STREAM_LINE_MAX; i++)
+	for (int i = 0; i < 2 * STREAM_LINE_MAX; i++)
 		wr_u8(&w, 'x');
 	put(&w, "\"}\n");
 	put(&w, HEAD ASN "\"type\":\"RIS_PEER_STATE\",\"state\":\"down\"}");

@@ -288,7 +288,7 @@ long_paths_lose_their_middle(void **state)
 	rig_open(&r, *state);
 	for (int i = 0; i < 250; i++)
 		at += sprintf(at, "%d ", 400000 + i);
-	strcpy(at, "4837 131279");
+	memcpy(at, "4837 131279", sizeof("4837 131279"));
 	mrt_path(&value, path, 4);
 	wr_u8(&more, 0x50); /* of two octets' length */
 	wr_u8(&more, 2);
