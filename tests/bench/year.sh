@@ -63,7 +63,7 @@ fill() { # VANTAGE-NO PREFIX-NO
 # The run of every round, and its health: one in a hundred without an uplink.
 fill_runs() { # VANTAGE-NO
 	local runs="SELECT CAST($1 AS bigint) AS v, CAST(n AS bigint) AS n,
-	    1767225600000000 + n * 600000000 AS at FROM (WITH RECURSIVE c(n) AS (SELECT 0
+	    1767225600000000 + CAST(n AS bigint) * 600000000 AS at FROM (WITH RECURSIVE c(n) AS (SELECT 0
 	    UNION ALL SELECT n + 1 FROM c WHERE n + 1 < $((144 * days))) SELECT n FROM c) x"
 	ask "INSERT INTO run (vantage_id, campaign_id, slot, epoch, planned_us, started_us,
 	    finished_us, state, traces_n, sent_n, received_n, drops_n, health)
