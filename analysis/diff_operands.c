@@ -65,6 +65,7 @@ read_id(struct operands *o, struct operand *to, struct fault *f)
 	if (!store_traces(o->store, &(struct store_filter){.id = to->id}, add,
 		&filling, f))
 		return false;
+	to->side.near_us = to->start_us;
 	return to->side.n > 0 ||
 	       fault_set(f, EX_DATAERR, "%s: no such trace in the database",
 		   to->name);
