@@ -183,11 +183,11 @@ run(struct job *job, const struct query *q, struct fault *f)
 	if (q->json && q->unified)
 		return fault_set(
 		    f, EX_USAGE, "--json and --unified: only one of them");
-	if (!operands_read(&job->operands, q, f) ||
+	if (!operands_take(&job->operands, q, f) ||
 	    !carriers_load(&job->classes, q->carriers, f))
 		return false;
 	job->tables = origin_set_open(q->origin, q->norigins, f);
-	if (job->tables == NULL)
+	if (job->tables == NULL || !operands_read(&job->operands, q, f))
 		return false;
 	job->basis = (struct basis){job->tables, &job->classes, NULL, NULL};
 	job->look.tables = job->tables;

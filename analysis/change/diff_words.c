@@ -181,8 +181,9 @@ rtt_words(const struct diff *d, FILE *out)
 		    d->rtt_ttl, after > before ? "longer" : "shorter");
 	else
 		fputs("To the last hop that answered both times: ", out);
-	fprintf(out, "%.1f ms before, %.1f ms after (%+.1f ms). ", before,
-	    after, after - before);
+	int digits = before < 10 && after < 10 ? 3 : 1;
+	fprintf(out, "%.*f ms before, %.*f ms after (%+.*f ms). ", digits,
+	    before, digits, after, digits, after - before);
 }
 
 static void
