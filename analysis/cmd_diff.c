@@ -87,15 +87,16 @@ list(struct job *job, const struct compared *c)
 }
 
 static bool
-alone(struct job *job, const struct pair *pair, struct fault *f)
+alone(
+    struct job *job, const struct side_flow *flow, bool only_a, struct fault *f)
 {
 	struct json j = {0};
-	summary_alone(&job->summary, pair);
+	summary_alone(&job->summary, flow, only_a);
 	if (job->json) {
-		diff_json_alone(pair, &j);
+		diff_json_alone(flow, only_a, &j);
 		json_line(&j, stdout);
 	} else if (job->all) {
-		diff_line_alone(pair, job->look.width, job->list.to);
+		diff_line_alone(flow, only_a, job->look.width, job->list.to);
 	}
 	return written(f);
 }
@@ -120,8 +121,10 @@ compare(void *arg, const struct pair *pair, struct fault *f)
 {
 	struct job *job = arg;
 	struct compared *c = &job->compared;
-	if (pair->a == NULL || pair->b == NULL)
-		return alone(job, pair, f);
+	if (pair->b == NULL)
+		return alone(job, pair->a, true, f);
+	if (pair->a == NULL)
+		return alone(job, pair->b, false, f);
 	compared_make(c, pair);
 	bool named =
 	    job->json || job->all || !job->set || c->diff.class == DIFF_CHANGED;

@@ -16,12 +16,12 @@ id_of(const struct record *r, const char *key, struct json *j)
 	json_text(j, key, uuid_format(id, text));
 }
 
-/* What both are of; when they are of two flows, what the first is of. */
+/* r: whose flow it is. */
 static void
-flow_keys(const struct record *a, const struct record *b, struct json *j)
+flow_keys(const struct record *r, const struct record *a,
+    const struct record *b, struct json *j)
 {
 	char text[PREFIX_STRLEN];
-	const struct record *r = a != NULL ? a : b;
 	json_text(j, "record", "diff");
 	json_int(j, "v", 1);
 	id_of(a, "a", j);
@@ -135,7 +135,7 @@ diff_json(const struct compared *c, struct json *j)
 	struct compared_stretch s;
 	compared_stretch(c, &s);
 	json_object(j, NULL);
-	flow_keys(&c->a, &c->b, j);
+	flow_keys(&c->a, &c->a, &c->b, j);
 	json_bool(j, "same_flow", d->same_flow);
 	json_text(j, "verdict", diff_class_name(d->class));
 	json_text(j, "why", d->why);
@@ -161,17 +161,17 @@ diff_json(const struct compared *c, struct json *j)
 }
 
 void
-diff_json_alone(const struct pair *pair, struct json *j)
+diff_json_alone(const struct side_flow *flow, bool only_a, struct json *j)
 {
 	static const char *const nulls[] = {"entry_from", "entry_to",
 	    "carrier_from", "carrier_to", "p_from", "p_to", "reached_from",
 	    "reached_to", "rtt", "detour"};
+	const struct record *r = &flow->head;
 	json_object(j, NULL);
-	flow_keys(pair->a != NULL ? &pair->a->head : NULL,
-	    pair->b != NULL ? &pair->b->head : NULL, j);
+	flow_keys(r, only_a ? r : NULL, only_a ? NULL : r, j);
 	json_bool(j, "same_flow", false);
 	json_text(j, "verdict", diff_class_name(DIFF_INSUFFICIENT));
-	json_text(j, "why", pair->a != NULL ? "only in a" : "only in b");
+	json_text(j, "why", only_a ? "only in a" : "only in b");
 	json_null(j, "first_ttl");
 	ases("as_from", NULL, 0, j);
 	ases("as_to", NULL, 0, j);

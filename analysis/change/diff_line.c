@@ -117,12 +117,12 @@ diff_line(const struct compared *c, size_t width, FILE *out)
 }
 
 void
-diff_line_alone(const struct pair *pair, size_t width, FILE *out)
+diff_line_alone(
+    const struct side_flow *flow, bool only_a, size_t width, FILE *out)
 {
 	struct cells line;
-	bool a = pair->a != NULL;
 	cells_open(&line);
-	put_flow(a ? &pair->a->head : &pair->b->head, width, line.to);
-	cell(line.to, a ? "only before" : "only after", CLASS_COLUMNS);
+	put_flow(&flow->head, width, line.to);
+	cell(line.to, only_a ? "only before" : "only after", CLASS_COLUMNS);
 	cells_line(&line, out);
 }

@@ -63,9 +63,9 @@ static void
 sights_pack(const struct flows *all, struct side_sights *sights)
 {
 	struct wr out = {0};
-	for (uint8_t ttl = 1; ttl <= RECORD_TTL_MAX; ttl++)
+	for (int ttl = 1; ttl <= RECORD_TTL_MAX; ttl++)
 		for (int i = 0; i < all->n[ttl - 1]; i++) {
-			wr_u8(&out, ttl);
+			wr_u8(&out, (uint8_t)ttl);
 			wr_u32(&out, all->addr[ttl - 1][i]);
 		}
 	free(sights->p);

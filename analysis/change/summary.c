@@ -75,15 +75,14 @@ summary_add(struct summary *s, const struct compared *c)
 }
 
 void
-summary_alone(struct summary *s, const struct pair *pair)
+summary_alone(struct summary *s, const struct side_flow *flow, bool only_a)
 {
-	bool a = pair->a != NULL;
-	const struct side_flow *flow = a ? pair->a : pair->b;
-	struct summary_group *g = group_of(s, &flow->head);
-	g->count.only_a += a;
-	g->count.only_b += !a;
-	s->all.count.only_a += a;
-	s->all.count.only_b += !a;
+	struct summary_count *n = &group_of(s, &flow->head)->count;
+	struct summary_count *all = &s->all.count;
+	n->only_a += only_a;
+	n->only_b += !only_a;
+	all->only_a += only_a;
+	all->only_b += !only_a;
 }
 
 /* Another carrier first, control destinations last. */

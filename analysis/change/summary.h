@@ -45,7 +45,8 @@ struct summary {
 
 /* A pair compared, which must be named if it changed; one without its other. */
 void summary_add(struct summary *s, const struct compared *c);
-void summary_alone(struct summary *s, const struct pair *pair);
+void
+summary_alone(struct summary *s, const struct side_flow *flow, bool only_a);
 
 /* After the last one. */
 void summary_sort(struct summary *s);

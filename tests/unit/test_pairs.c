@@ -40,18 +40,18 @@ add(struct side *s, struct flow flow)
 	record_clear(&r);
 }
 
-/* "a:b" of each pair: the sequence numbers, - where a side has none. */
+/* "a:b" of each pair: the sequence numbers, nothing where a side has none. */
 static bool
 note(void *arg, const struct pair *pair, struct fault *f)
 {
-	char *text = arg;
+	FILE *out = arg;
 	(void)f;
 	if (pair->a != NULL)
-		sprintf(text + strlen(text), "%d", (int)pair->a->head.seq);
-	strcat(text, ":");
+		fprintf(out, "%d", (int)pair->a->head.seq);
+	fputc(':', out);
 	if (pair->b != NULL)
-		sprintf(text + strlen(text), "%d", (int)pair->b->head.seq);
-	strcat(text, " ");
+		fprintf(out, "%d", (int)pair->b->head.seq);
+	fputc(' ', out);
 	return true;
 }
 
@@ -60,9 +60,11 @@ assert_pairs(struct side *a, struct side *b, const char *expected)
 {
 	char text[256] = "";
 	struct fault f = {0};
+	FILE *out = fmemopen(text, sizeof(text), "w");
 	side_sort(a);
 	side_sort(b);
-	assert_true(pairs(a, b, note, text, &f));
+	assert_true(pairs(a, b, note, out, &f));
+	fclose(out);
 	assert_string_equal(text, expected);
 	side_close(a);
 	side_close(b);
@@ -193,6 +195,35 @@ what_is_beside(void **state)
 	side_close(&s);
 }
 
+/* Only the last few of a flow say what is beside it; or those next to one. */
+static void
+only_the_last_few(void **state)
+{
+	struct fault f = {0};
+	struct flows all;
+	(void)state;
+	for (int around = 0; around < 2; around++) {
+		struct side s = {0};
+		for (uint32_t i = 0; i < 10; i++) {
+			struct record r = sample(
+			    &(struct flow){"sel", 10 + i, 0, (int)(i * 60)});
+			if (around && i == 0)
+				s.near_us = r.start_us + 30000000;
+			answer(&r, 2, 0x0a000210u + i);
+			assert_true(side_add(&s, &r, &f));
+			record_clear(&r);
+		}
+		side_sort(&s);
+		side_flows(s.flow[0], &all);
+		assert_int_equal(s.flow[0]->head.seq, 19);
+		assert_int_equal(all.n[1], SIDE_NEAR_MAX);
+		for (uint32_t i = 0; i < 10; i++)
+			assert_int_equal(flows_show(&all, 2, 0x0a000210u + i),
+			    around ? i < 4 : i >= 6);
+		side_close(&s);
+	}
+}
+
 int
 main(void)
 {
@@ -203,6 +234,7 @@ main(void)
 	    cmocka_unit_test(what_a_flow_is),
 	    cmocka_unit_test(the_trace_comes_back),
 	    cmocka_unit_test(what_is_beside),
+	    cmocka_unit_test(only_the_last_few),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
