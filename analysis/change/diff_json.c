@@ -79,7 +79,7 @@ stretch(const char *key, uint8_t from, uint8_t to, struct json *j)
 static void
 detour(const struct diff *d, struct json *j)
 {
-	if (d->class != DIFF_CHANGED) {
+	if (d->first_ttl == 0) {
 		json_null(j, "detour");
 		return;
 	}

@@ -46,11 +46,13 @@ view_b(const struct compared *c, const struct diff_edit *e)
 static char
 mark(const struct diff_edit *e)
 {
+	if (e->balanced)
+		return '%';
 	switch (e->op) {
 	case EDIT_EQUAL:
 		return '=';
 	case EDIT_REPLACE:
-		return e->balanced ? '%' : '~';
+		return '~';
 	case EDIT_INSERT:
 		return '+';
 	case EDIT_DELETE:
@@ -64,8 +66,7 @@ mark(const struct diff_edit *e)
 static bool
 is_change(const struct diff_edit *e)
 {
-	return e->op == EDIT_INSERT || e->op == EDIT_DELETE ||
-	       (e->op == EDIT_REPLACE && !e->balanced);
+	return !e->balanced && e->op != EDIT_EQUAL && e->op != EDIT_SILENT;
 }
 
 static void
@@ -85,13 +86,15 @@ end_colour(const struct diff_look *look, const struct diff_edit *e, FILE *out)
 		fputs("\033[0m", out);
 }
 
+/* Four digits, from 0.001 ms to 9999 ms. */
 static void
 put_rtt(const struct trail_hop *hop, FILE *out)
 {
 	char text[32] = "";
+	double ms = (double)hop->rtt_ns / 1e6;
+	int decimals = ms < 10 ? 3 : ms < 100 ? 2 : ms < 1000 ? 1 : 0;
 	if (hop->rtt_ns >= 0)
-		snprintf(
-		    text, sizeof(text), "%.1f ms", (double)hop->rtt_ns / 1e6);
+		snprintf(text, sizeof(text), "%.*f ms", decimals, ms);
 	fprintf(out, " %*s", RTT_COLUMNS, text);
 }
 

@@ -26,11 +26,20 @@ list_words(
 }
 
 static size_t
-count(const struct diff *d, enum edit_op op, bool balanced)
+count_equal(const struct diff *d)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < d->nedits; i++)
-		n += d->edit[i].op == op && d->edit[i].balanced == balanced;
+		n += d->edit[i].op == EDIT_EQUAL;
+	return n;
+}
+
+static size_t
+count_balanced(const struct diff *d)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < d->nedits; i++)
+		n += d->edit[i].balanced;
 	return n;
 }
 
@@ -154,7 +163,7 @@ static void
 carrier_words(const struct compared *c, FILE *out)
 {
 	const struct naming *a = &c->name_a, *b = &c->name_b;
-	if (c->a.control || c->b.control) {
+	if (c->a.control && c->b.control) {
 		fputs("The target is a control destination. ", out);
 		return;
 	}
@@ -191,8 +200,8 @@ class_words(
     const struct compared *c, const struct origin_set *tables, FILE *out)
 {
 	const struct diff *d = &c->diff;
-	size_t equal = count(d, EDIT_EQUAL, false);
-	size_t spread = count(d, EDIT_REPLACE, true);
+	size_t equal = count_equal(d);
+	size_t spread = count_balanced(d);
 	switch (d->class) {
 	case DIFF_SAME:
 	case DIFF_RTT_ONLY:
@@ -226,11 +235,12 @@ void
 diff_words(const struct compared *c, const struct origin_set *tables, FILE *out)
 {
 	const struct diff *d = &c->diff;
+	if (!d->same_flow)
+		fputs("These are traces of two flows. ", out);
 	class_words(c, tables, out);
 	if (d->class == DIFF_CHANGED)
 		reach_words(c, out);
-	if (d->same_flow)
-		carrier_words(c, out);
+	carrier_words(c, out);
 	if (d->class == DIFF_CHANGED || d->class == DIFF_RTT_ONLY)
 		rtt_words(d, out);
 }
