@@ -4,9 +4,9 @@
 #include "analysis/change/trace_file.h"
 #include "probe/base/clock.h"
 
-#include <inttypes.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 /* A side being filled with those of a file that the filter lets pass. */
 struct filling {
@@ -51,6 +51,12 @@ static bool
 read_file(struct operand *to, const struct query *q, struct fault *f)
 {
 	struct filling filling = {to, &q->filter};
+	bool bare = strcmp(to->name, "-") != 0 && !strchr(to->name, '/');
+	if (bare && access(to->name, F_OK) != 0)
+		return fault_set(f, EX_DATAERR,
+		    "%s: neither a trace's id (8-4-4-4-12 hexadecimal digits) "
+		    "nor a file that is there",
+		    to->name);
 	if (!trace_file(to->name, add, &filling, f))
 		return false;
 	return to->side.n > 0 ||

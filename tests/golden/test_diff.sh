@@ -292,6 +292,7 @@ says 64 'no database: --db DB' --a-time 2026-11-20 --b-time 2026-11-21
 says 64 'no such option' --frob
 says 65 "$none: no such trace in the database" --db "$db" "$none" "$(id end.b)"
 says 65 "$none: no such trace in the database" --db "$db" "$(id end.a)" "$none"
+says 65 "nonsense: neither a trace's id (8-4-4-4-12 hexadecimal digits) nor a file" nonsense "$after"
 says 65 "$work/none: No such file" "$work/none" "$after"
 says 65 "$work/none: No such file" "$before" "$work/none"
 says 65 "$work/empty: holds no trace" "$work/empty" "$after"
