@@ -47,6 +47,14 @@ ases(const char *key, const uint32_t *asn, size_t n, struct json *j)
 }
 
 static void
+path(const char *key, const struct naming *n, const struct trail *t,
+    struct json *j)
+{
+	uint32_t asn[RECORD_TTL_MAX + 1];
+	ases(key, asn, naming_path(n, t, asn), j);
+}
+
+static void
 ttl_or_null(const char *key, uint8_t ttl, struct json *j)
 {
 	json_int_or_null(j, key, ttl > 0 ? ttl : -1);
@@ -142,6 +150,8 @@ diff_json(const struct compared *c, struct json *j)
 	ttl_or_null("first_ttl", d->first_ttl, j);
 	ases("as_from", s.from, s.nfrom, j);
 	ases("as_to", s.to, s.nto, j);
+	path("as_path_from", &c->name_a, &c->trail_a, j);
+	path("as_path_to", &c->name_b, &c->trail_b, j);
 	json_int_or_null(j, "entry_from", naming_entry(&c->name_a));
 	json_int_or_null(j, "entry_to", naming_entry(&c->name_b));
 	json_text(j, "carrier_from", naming_carrier(&c->name_a));
@@ -175,6 +185,8 @@ diff_json_alone(const struct side_flow *flow, bool only_a, struct json *j)
 	json_null(j, "first_ttl");
 	ases("as_from", NULL, 0, j);
 	ases("as_to", NULL, 0, j);
+	ases("as_path_from", NULL, 0, j);
+	ases("as_path_to", NULL, 0, j);
 	for (size_t i = 0; i < sizeof(nulls) / sizeof(nulls[0]); i++)
 		json_null(j, nulls[i]);
 	json_bool(j, "balanced", false);

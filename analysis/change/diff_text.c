@@ -258,12 +258,40 @@ put_head(const char *name, const struct record *r, FILE *out)
 	    at + 11);
 }
 
+/* "before: AS4766 AS20485 AS131279". */
+static void
+put_path(const char *when, const uint32_t *asn, size_t n,
+    const struct diff_look *look, FILE *out)
+{
+	struct cells text;
+	cells_open(&text);
+	fprintf(text.to, "ASes%s:%s", when, n == 0 ? " none is known" : "");
+	for (size_t i = 0; i < n; i++)
+		fprintf(text.to, " AS%" PRIu32, asn[i]);
+	cells_wrap(&text, look->width, out);
+}
+
+static void
+put_paths(const struct compared *c, const struct diff_look *look, FILE *out)
+{
+	uint32_t a[RECORD_TTL_MAX + 1], b[RECORD_TTL_MAX + 1];
+	size_t na = naming_path(&c->name_a, &c->trail_a, a);
+	size_t nb = naming_path(&c->name_b, &c->trail_b, b);
+	if (na == nb && memcmp(a, b, na * sizeof(a[0])) == 0) {
+		put_path(" before and after", a, na, look, out);
+		return;
+	}
+	put_path(" before", a, na, look, out);
+	put_path(" after", b, nb, look, out);
+}
+
 static void
 put_heads(const struct compared *c, const struct diff_look *look, FILE *out)
 {
 	put_flow(&c->a, look, out);
 	if (!c->diff.same_flow)
 		put_flow(&c->b, look, out);
+	put_paths(c, look, out);
 	put_head(look->unified ? "---" : "a", &c->a, out);
 	put_head(look->unified ? "+++" : "b", &c->b, out);
 }

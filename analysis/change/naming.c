@@ -74,3 +74,13 @@ naming_stretch(const struct naming *n, const struct trail *t,
 			    asn, nas, naming_as(n, i, t->hop[i - 1].addr[0]));
 	return nas;
 }
+
+size_t
+naming_path(const struct naming *n, const struct trail *t,
+    uint32_t asn[static RECORD_TTL_MAX + 1])
+{
+	if (!n->judged)
+		return naming_stretch(n, t, (uint8_t[]){1, t->n}, asn);
+	memcpy(asn, n->verdict.as_path, n->verdict.nas * sizeof(asn[0]));
+	return n->verdict.nas;
+}

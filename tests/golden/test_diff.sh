@@ -80,13 +80,16 @@ for pair in same:0 rtt:0 silent:0 dark:0 balanced0:1 carrier:1 detour:1 longer:1
 		{ [ "$name" = json ] || printf '\n%s\n\n' "===== $flow ====="
 		  cat "$work/out"; } >>"$work/all.$name"
 	done
-	for width in 60 61 75 76 80 120 133 200; do
-		for form in --all --unified; do
-			"$tumen" diff $form --width $width "${files[@]}"
-			"$tumen" diff $form --width $width "$before" "$after"
-		done | awk -v w=$width 'length > w || / $/ { print FILENAME; exit 1 }' || break 2
-	done
-	ok "$flow: no line is wider than it may be, none ends with a blank"
+done
+narrow() { # width file file: no line is wider, and none ends with a blank
+	for form in --all --unified; do
+		"$tumen" diff $form --width "$@"
+	done >"$work/out"
+	awk -v w="$1" 'length > w || / $/ { print; bad = 1 } END { exit bad }' "$work/out"
+}
+for width in 60 61 75 76 80 120 133 200; do
+	narrow $width "$before" "$after" && narrow $width "$work/carrier.a.ndjson" "$work/carrier.b.ndjson"
+	ok "no line is wider than $width columns"
 done
 for form in 60 120 unified json; do
 	mv "$work/all.$form" "$work/out"
@@ -98,7 +101,7 @@ ok "the classes of single pairs"
 python3 - "$work/out" <<'EOF'
 import json, sys
 keys = ("record v a b vantage target prefix method port flow control a_us b_us same_flow verdict "
-        "why first_ttl as_from as_to entry_from entry_to carrier_from carrier_to p_from p_to "
+        "why first_ttl as_from as_to as_path_from as_path_to entry_from entry_to carrier_from carrier_to p_from p_to "
         "reached_from reached_to rtt detour balanced edits").split()
 edits = "op ttl_a ttl_b a b as_a as_b balanced".split()
 for line in open(sys.argv[1]):
