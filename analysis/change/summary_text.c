@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/change/cells.h"
 #include "analysis/change/summary.h"
+#include "probe/base/clock.h"
 
 #include <string.h>
 
@@ -149,25 +150,23 @@ put_group(const struct summary_group *g, size_t width, FILE *out)
 	cells_line(&line, out);
 }
 
-/* "a 2026-11-20: 768 traces of 8 flows". */
+/* "a 2026-11-20: 768 traces of 8 flows from 2026-11-20T00:00Z to ...". */
 static void
-put_side(const char *side, const char *name, const size_t n[static 2],
-    size_t width, FILE *out)
+put_side(const char *letter, const struct summary_side *side, size_t width,
+    FILE *out)
 {
+	char since[CLOCK_STRLEN], until[CLOCK_STRLEN];
 	struct cells text;
 	cells_open(&text);
-	fprintf(text.to, "%s %s: %zu trace%s of %zu flow%s", side, name, n[0],
-	    plural(n[0]), n[1], plural(n[1]));
+	fprintf(text.to, "%s %s: %zu trace%s of %zu flow%s", letter, side->name,
+	    side->traces, plural(side->traces), side->flows,
+	    plural(side->flows));
+	if (side->since_us >= 0) {
+		clock_format_us(side->since_us, since);
+		clock_format_us(side->until_us, until);
+		fprintf(text.to, " from %.19sZ to %.19sZ", since, until);
+	}
 	cells_wrap(&text, width, out);
-}
-
-static void
-put_sides(const struct summary_sides *sides, size_t width, FILE *out)
-{
-	put_side("a", sides->a, (size_t[]){sides->traces_a, sides->flows_a},
-	    width, out);
-	put_side("b", sides->b, (size_t[]){sides->traces_b, sides->flows_b},
-	    width, out);
 }
 
 void
@@ -176,7 +175,8 @@ summary_text(const struct summary *s, const struct summary_sides *sides,
 {
 	put_words(s, width, out);
 	fputc('\n', out);
-	put_sides(sides, width, out);
+	put_side("a", &sides->a, width, out);
+	put_side("b", &sides->b, width, out);
 	fputc('\n', out);
 	put_classes(&s->all.count, out);
 	if (s->all.nmoves > 0)
