@@ -148,7 +148,8 @@ end_json(struct job *job, const struct summary_sides *sides)
 static void
 end_text(struct job *job, const struct summary_sides *sides)
 {
-	summary_text(&job->summary, sides, job->look.width, stdout);
+	summary_text(&job->summary, sides,
+	    &(struct summary_look){job->look.width, job->all}, stdout);
 	fflush(job->list.to);
 	if (job->list.len == 0)
 		return;

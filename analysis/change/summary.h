@@ -65,9 +65,14 @@ struct summary_sides {
 	struct summary_side a, b;
 };
 
-/* A sentence or two, then the tables, in width columns. */
+struct summary_look {
+	size_t width; /* columns */
+	bool all;     /* also prefixes and vantages where nothing changed */
+};
+
+/* A sentence or two, then the tables. */
 void summary_text(const struct summary *s, const struct summary_sides *sides,
-    size_t width, FILE *out);
+    const struct summary_look *look, FILE *out);
 
 /* The diff-summary object (no newline). */
 void summary_json(
