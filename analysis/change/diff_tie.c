@@ -1,34 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/change/diff_tie.h"
 
-/* Back to the first of the unreachables behind which nothing else answered. */
-static uint8_t
-first_refusal(const struct trail *t)
-{
-	uint8_t first = t->last;
-	for (uint8_t ttl = t->last; ttl > 0; ttl--) {
-		if (t->hop[ttl - 1].n > 0 && t->hop[ttl - 1].icmp_code < 0)
-			break;
-		if (t->hop[ttl - 1].n > 0)
-			first = ttl;
-	}
-	return first;
-}
-
 void
 course_of(struct course *c, const struct trail *t)
 {
+	uint8_t end = trail_end(t);
 	c->t = t;
-	c->n = t->last;
-	c->ends = t->reached;
-	if (!t->reached && t->last > 0 && t->hop[t->last - 1].icmp_code >= 0) {
-		c->ends = true;
-		c->n = first_refusal(t);
-	}
+	c->ends = end > 0;
+	c->n = end > 0 ? end : t->last;
 	c->soft = c->n;
-	if (!c->ends)
+	if (end == 0)
 		return;
-	c->soft = (uint8_t)(c->n - 1);
+	c->soft = (uint8_t)(end - 1);
 	while (c->soft > 0 && t->hop[c->soft - 1].n == 0)
 		c->soft--;
 }
@@ -130,7 +113,8 @@ tie_moves(const struct pairing *p, uint8_t i, uint8_t j)
 {
 	if (!p->seen)
 		return false;
-	uint64_t before = p->a.before[i], after = p->b.after[j];
+	uint64_t before = p->a.before[i] & p->b.before[j];
+	uint64_t after = p->a.after[i] & p->b.after[j];
 	uint64_t both = before & after;
 	return ((after >> i & 1) && (before >> j & 1)) ||
 	       (both & (both - 1)) != 0;
@@ -151,27 +135,35 @@ tie_of(const struct pairing *p, uint8_t i, uint8_t j)
 }
 
 bool
-tie_is_common(enum tie tie)
+tie_closes(enum tie tie)
 {
-	return tie == TIE_EQUAL || tie == TIE_SPREAD;
+	return tie == TIE_EQUAL || tie == TIE_SPREAD || tie == TIE_BALANCED;
 }
 
+/* Behind a refusal: the one who refuses again, or nobody knows who. */
 static bool
-refused_before(const struct course *c, uint8_t i)
+is_again(const struct course *of, const struct course *refused, uint8_t i)
 {
-	return c->ends && !c->t->reached && i >= c->n;
+	if (!refused->ends || refused->t->reached || i < refused->n)
+		return false;
+	const struct trail_hop *h = &of->t->hop[i];
+	for (uint8_t k = (uint8_t)(refused->n - 1); k < refused->t->last; k++) {
+		const struct trail_hop *r = &refused->t->hop[k];
+		bool agree = h->icmp_code < 0 || h->icmp_code == r->icmp_code;
+		if (h->n == 0 || (agree && share(h, r)))
+			return true;
+	}
+	return false;
 }
 
 bool
 tie_is_again_a(const struct pairing *p, uint8_t i)
 {
-	uint8_t end = (uint8_t)(p->b.n - 1);
-	return refused_before(&p->b, i) && share_any(p, i, end);
+	return is_again(&p->a, &p->b, i);
 }
 
 bool
 tie_is_again_b(const struct pairing *p, uint8_t j)
 {
-	uint8_t end = (uint8_t)(p->a.n - 1);
-	return refused_before(&p->a, j) && share_any(p, end, j);
+	return is_again(&p->b, &p->a, j);
 }

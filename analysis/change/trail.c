@@ -123,10 +123,44 @@ trail_make(struct trail *t, const struct record *r)
 	}
 }
 
+static bool
+refuses(const struct trail_hop *h)
+{
+	return h->n > 0 && h->icmp_code >= 0;
+}
+
+/* Whether who refuses at h refuses behind it, too. */
+static bool
+refuses_on(const struct trail *t, uint8_t from, const struct trail_hop *h)
+{
+	for (uint8_t i = from; i < t->last; i++)
+		if (refuses(&t->hop[i]) && listed(&t->hop[i], h->addr[0]))
+			return true;
+	return false;
+}
+
+uint8_t
+trail_end(const struct trail *t)
+{
+	uint8_t end = 0, i = t->last;
+	if (t->reached)
+		return t->n;
+	for (; i > 0 && (t->hop[i - 1].n == 0 || refuses(&t->hop[i - 1])); i--)
+		end = t->hop[i - 1].n > 0 ? i : end;
+	for (uint8_t from = i; end > 0 && i > 0; i--)
+		if (refuses(&t->hop[i - 1]) &&
+		    refuses_on(t, from, &t->hop[i - 1]))
+			end = i;
+	return end;
+}
+
 void
 flows_add(struct flows *f, const struct trail *t)
 {
-	for (uint8_t i = 0; i < t->last; i++) {
+	uint8_t end = trail_end(t), last = end > 0 ? end : t->last;
+	if (end > 1 && t->hop[end - 2].n == 0)
+		last--; /* it may be nearer */
+	for (uint8_t i = 0; i < last; i++) {
 		const struct trail_hop *h = &t->hop[i];
 		for (uint8_t k = 0; k < h->n; k++)
 			if (f->n[i] < FLOWS_ADDRS_MAX &&

@@ -40,9 +40,17 @@ struct trail {
 void trail_make(struct trail *t, const struct record *r);
 
 /*
+ * The TTL at which the path ends: of the target's answer, or of the first
+ * unreachable of those who alone answered last, with unreachables; 0: it is not
+ * known.
+ */
+uint8_t trail_end(const struct trail *t);
+
+/*
  * The routers that any flow of one vantage towards one target showed in a
  * stretch of time: what a load balancer has to choose from. Start from {0}.
- * More of one TTL than there is room for are not kept.
+ * More of one TTL than there is room for are not kept. Who ends a path answers
+ * all that goes farther, too: it counts where a router answered just before.
  */
 enum { FLOWS_ADDRS_MAX = 32 };
 struct flows {
