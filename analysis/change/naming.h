@@ -19,7 +19,10 @@ struct naming {
 void naming_make(
     struct naming *n, const struct record *r, const struct basis *basis);
 
-/* The entry AS, -1; the carrier, NULL; how sure, NAN: when not known. */
+/*
+ * The entry AS, -1; the carrier, NULL, or "none" when a router says that there
+ * is no route; how sure, NAN: when not known.
+ */
 int64_t naming_entry(const struct naming *n);
 const char *naming_carrier(const struct naming *n);
 double naming_p(const struct naming *n);
