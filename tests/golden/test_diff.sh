@@ -251,6 +251,17 @@ gives "a database as a file" 0 "$db" "$db"
 head -c 60000 "$work/000001.db" >"$work/damaged.db"
 head -c 1000 "$after.zst" >"$work/cut.zst"
 
+# Another table and other classes; numbers of ten digits are not cut.
+printf '%s\t%s\t%s\n' 175.45.176.0 22 131279 188.43.0.0 16 4200000001 112.174.0.0 16 4200000002 \
+    219.158.0.0 16 4837 103.35.252.0 23 134544 >"$work/table.txt"
+"$tumen" origin build -o "$work/table.origin" --asof 2026-11-19 --bgp "$work/table.txt" 2>"$work/err"
+printf 'carrier rail 4200000001\ncarrier wire 4837\ntarget kp 131279\n' >"$work/classes"
+gives "with another table" 1 --origin "$work/table.origin" --carriers "$work/classes" --width 60 \
+    "$work/carrier.a.ndjson" "$work/carrier.b.ndjson"
+grep -q 'AS4200000001 (rail) handed' "$work/out" && grep -q ' 3 188.43.1.1  AS4200000001  ~' "$work/out" &&
+    grep -q ' 1 112.174.1.1 AS4200000002  =' "$work/out"
+ok "its names"
+
 # What routers and files say reaches no terminal.
 gives "hostile names" 0 --all "$work/odd.ndjson" "$work/odd.ndjson"
 ! grep -q '[^ -~]' "$work/out"
