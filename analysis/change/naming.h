@@ -7,7 +7,7 @@
 
 /*
  * The names behind a trace's addresses: which AS each is of, who hands over
- * and who carries, by the tables of its day and the trace alone. About 20 KiB.
+ * and who carries, by the tables of its day and the trace alone. 15 KiB.
  */
 struct naming {
 	const struct basis *basis;
