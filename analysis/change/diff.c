@@ -77,8 +77,8 @@ gap_is_balanced(
 		return false;
 	for (size_t i = from; i < to; i++) {
 		const struct diff_edit *e = &d->edit[i];
-		if ((e->a != 0 && p->a.after[e->ttl_a - 1] == 0) ||
-		    (e->b != 0 && p->b.before[e->ttl_b - 1] == 0))
+		if ((e->a != 0 && p->a.after[e->ttl_a - 1].shown == 0) ||
+		    (e->b != 0 && p->b.before[e->ttl_b - 1].shown == 0))
 			return false;
 	}
 	return places_move(d, to, p);

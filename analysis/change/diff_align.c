@@ -106,7 +106,7 @@ meet(struct grid *g, struct cell *c, const struct cell *from, uint8_t a,
     uint8_t b, uint32_t cost)
 {
 	bool moves = tie_moves(g->p, a, b);
-	for (enum state s = SIDE_BY_SIDE; s < STATES; s++) {
+	for (enum state s = STATES; s-- > SIDE_BY_SIDE;) { /* late gaps first */
 		bool explained = moves || a == b || unexplained(s) == 0;
 		bool shifted = explained && a != b && unexplained(s) > 0;
 		improve(c, shifted ? SHIFTED : SIDE_BY_SIDE,
@@ -142,8 +142,8 @@ lone_a(const struct pairing *p, uint8_t i)
 	if (course_is_soft(&p->a, i) || tie_is_again_a(p, i))
 		return LONE_SOFT;
 	bool silent = p->a.t->hop[i].n == 0;
-	return p->seen && (silent || p->a.after[i] != 0) ? LONE_USED
-							 : LONE_OTHER;
+	return p->seen && (silent || p->a.after[i].shown != 0) ? LONE_USED
+							       : LONE_OTHER;
 }
 
 static enum lone
@@ -152,8 +152,8 @@ lone_b(const struct pairing *p, uint8_t j)
 	if (course_is_soft(&p->b, j) || tie_is_again_b(p, j))
 		return LONE_SOFT;
 	bool silent = p->b.t->hop[j].n == 0;
-	return p->seen && (silent || p->b.before[j] != 0) ? LONE_USED
-							  : LONE_OTHER;
+	return p->seen && (silent || p->b.before[j].shown != 0) ? LONE_USED
+								: LONE_OTHER;
 }
 
 /* What it costs to have one more in a gap; *to: what the gap is then. */
@@ -178,7 +178,7 @@ step(enum state from, enum state open, enum lone lone, enum state *to)
 		break;
 	}
 	*to = done;
-	return begin + COST_OTHER;
+	return begin + COST_OTHER + (from == SHIFTED ? COST_OTHER : 0);
 }
 
 static void
@@ -418,11 +418,16 @@ put_pairs(
 		put(d, pair_edit(p, (uint8_t)(i + k), (uint8_t)(j + k)));
 }
 
-/* How many hops are equal at the end of both, down to `from`. */
+/*
+ * How many hops are equal at the end of both, down to `from`. Where an end is
+ * not known and the last answers are not as far, they need not belong together.
+ */
 static uint8_t
 common_end(const struct pairing *p, uint8_t from)
 {
 	uint8_t n = 0;
+	if ((!p->a.ends || !p->b.ends) && p->a.n != p->b.n)
+		return 0;
 	while (p->a.n - n > from && p->b.n - n > from &&
 	       tie_of(p, (uint8_t)(p->a.n - n - 1),
 		   (uint8_t)(p->b.n - n - 1)) == TIE_EQUAL)

@@ -13,8 +13,8 @@ enum tie {
 	TIE_SILENT,   /* neither answered */
 	TIE_ONE,      /* one did */
 	TIE_BALANCED, /* flows show both at one TTL, before and after */
-	TIE_AMONG, /* flows show both, and several routers at this TTL, before
-		      and after: branches may differ in length */
+	TIE_AMONG,    /* flows show each at several TTLs that are the same
+			 before and after: branches differ in length */
 	TIE_OTHER,
 };
 
