@@ -87,16 +87,18 @@ rounds_fold_into_runs(void **state)
 	assert_null(timeline_before(&t, 5)); /* another vantage */
 	struct events e = {0};
 	vantage_events(&t, &e);
-	assert_int_equal(e.n, 3);
+	assert_int_equal(e.n, 5);
 	assert_int_equal(e.event[0].kind, EVENT_LOST);
 	assert_int_equal(e.event[1].kind, EVENT_GAINED);
-	assert_int_equal(e.event[2].kind, EVENT_CHANGED);
-	assert_string_equal(e.event[2].from, "ttk");
-	assert_string_equal(e.event[2].to, "unicom");
-	assert_int_equal(e.event[2].entry_from, 20485);
-	assert_int_equal(e.event[2].entry_to, 134544);
-	assert_int_equal(e.event[2].after_us, 10000000);
-	assert_int_equal(e.event[2].before_us, 30500000);
+	assert_int_equal(e.event[2].kind, EVENT_DOWN);
+	assert_int_equal(e.event[3].kind, EVENT_UP);
+	assert_int_equal(e.event[4].kind, EVENT_CHANGED);
+	assert_string_equal(e.event[4].from, "ttk");
+	assert_string_equal(e.event[4].to, "unicom");
+	assert_int_equal(e.event[4].entry_from, 20485);
+	assert_int_equal(e.event[4].entry_to, 134544);
+	assert_int_equal(e.event[4].after_us, 10000000);
+	assert_int_equal(e.event[4].before_us, 30500000);
 	events_free(&e);
 	timeline_close(&t);
 }
