@@ -29,7 +29,7 @@
  *
  * A peer's state is known from its first message or table on until its session
  * goes down or its collector's files leave a gap (cover.h). Nothing turns
- * because a witness comes or goes, only by what one says (sweep.h).
+ * because a witness comes or goes, only by what one says (chorus.h).
  */
 enum { CONTROL_PEERS_PERCENT = 10, CONTROL_MOST_PERCENT = 50 };
 #define CONTROL_SETTLE_US   (INT64_C(60) * 1000000)
@@ -47,7 +47,7 @@ struct control_run {
 	int64_t until_us;   /* the next run begins; -1: the newest */
 	int64_t last_us;    /* the newest that is known about it; of the newest
 			       run that anything said about any prefix */
-	bool known; /* false: no files, or no session, for this stretch */
+	bool known;  /* false: no files, or no session, for this stretch */
 	bool routed; /* there is a route; false: withdrawn */
 	bool few;    /* there is, but most of the peers have it not */
 	size_t nupstreams; /* 0 though routed: the peers' paths have none;

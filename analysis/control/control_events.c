@@ -134,8 +134,8 @@ add(struct march *m, const struct control_run *old,
 	e->entry_from = e->entry_to = -1;
 	e->p = NAN;
 	/* Behind a stretch of which nothing is known, it may be anywhere. */
-	e->after_us = before != NULL && !before->known ? before->since_us
-						       : new->since_us;
+	e->after_us =
+	    before != NULL && !before->known ? before->since_us : new->since_us;
 	e->before_us = new->settled_us;
 	control_name(old, m->classes, e->from);
 	control_name(new, m->classes, e->to);
@@ -164,8 +164,7 @@ foreign_origin(
 			    same_prefix(&r->prefix, &run->prefix) ||
 			    r->prefix.len < COVERING_LEN_MIN ||
 			    (!prefix_contains(&r->prefix, run->prefix.addr) &&
-				!prefix_contains(
-				    &run->prefix, r->prefix.addr)))
+				!prefix_contains(&run->prefix, r->prefix.addr)))
 				continue;
 			known = true;
 			for (size_t o = 0; o < r->norigins; o++)
@@ -212,7 +211,8 @@ control_events_find(struct control *c, const struct carriers *classes)
 {
 	struct march m = {.c = c, .classes = classes};
 	for (size_t i = 0; i < c->n; i++) {
-		const struct control_run *before = i > 0 ? &c->run[i - 1] : NULL;
+		const struct control_run *before =
+		    i > 0 ? &c->run[i - 1] : NULL;
 		if (before != NULL &&
 		    !same_prefix(&before->prefix, &c->run[i].prefix)) {
 			before = NULL;

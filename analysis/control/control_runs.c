@@ -10,11 +10,11 @@
 /* A prefix while its runs are made. */
 struct outline {
 	struct control *c;
-	const struct sweep *sweep;
+	const struct chorus *chorus;
 	const struct control_ask *ask;
-	size_t first;		     /* its first run */
-	bool (*believed)[BELIEFS];   /* by track */
-	size_t *peers;		     /* of a track, at the end of the wave */
+	size_t first;		   /* its first run */
+	bool (*believed)[BELIEFS]; /* by track */
+	size_t *peers;		   /* of a track, at the end of the wave */
 };
 
 static struct control_run *
@@ -28,11 +28,11 @@ static size_t
 likeliest(const struct outline *o)
 {
 	size_t best = 0;
-	for (size_t i = 1; i < o->sweep->ntracks; i++) {
-		const struct track *t = o->sweep->track[i];
+	for (size_t i = 1; i < o->chorus->ntracks; i++) {
+		const struct track *t = o->chorus->track[i];
 		if (t->kind != TRACK_UPSTREAM || o->peers[i] == 0)
 			continue;
-		const struct track *old = o->sweep->track[best];
+		const struct track *old = o->chorus->track[best];
 		if (best == 0 || o->peers[i] > o->peers[best] ||
 		    (o->peers[i] == o->peers[best] && t->asn < old->asn))
 			best = i;
@@ -66,17 +66,17 @@ put_upstream(struct control_run *run, struct control_upstream u)
 static void
 put_upstreams(const struct outline *o, struct control_run *run)
 {
-	for (size_t i = 1; i < o->sweep->ntracks; i++)
-		if (o->sweep->track[i]->kind == TRACK_UPSTREAM &&
+	for (size_t i = 1; i < o->chorus->ntracks; i++)
+		if (o->chorus->track[i]->kind == TRACK_UPSTREAM &&
 		    o->believed[i][BELIEF_HELD])
-			put_upstream(run,
-			    (struct control_upstream){
-				o->sweep->track[i]->asn, o->peers[i]});
+			put_upstream(
+			    run, (struct control_upstream){
+				     o->chorus->track[i]->asn, o->peers[i]});
 	size_t best = run->nupstreams == 0 ? likeliest(o) : 0;
 	if (best != 0)
-		put_upstream(run,
-		    (struct control_upstream){
-			o->sweep->track[best]->asn, o->peers[best]});
+		put_upstream(
+		    run, (struct control_upstream){
+			     o->chorus->track[best]->asn, o->peers[best]});
 	qsort(run->upstream, run->nupstreams, sizeof(*run->upstream), by_asn);
 }
 
@@ -102,16 +102,16 @@ worse(enum origin_rpki a, enum origin_rpki b)
 static void
 put_origins(const struct outline *o, struct control_run *run)
 {
-	for (size_t i = 1; i < o->sweep->ntracks; i++) {
-		const struct track *t = o->sweep->track[i];
+	for (size_t i = 1; i < o->chorus->ntracks; i++) {
+		const struct track *t = o->chorus->track[i];
 		if (t->kind != TRACK_ORIGIN || !o->believed[i][BELIEF_HELD] ||
 		    run->norigins == EVENT_UPSTREAMS_MAX)
 			continue;
 		run->origin[run->norigins++] = t->asn;
 		if (o->ask->tables != NULL)
-			run->rpki = worse(run->rpki,
-			    origin_rpki(o->ask->tables, &run->prefix, t->asn,
-				run->settled_us));
+			run->rpki = worse(
+			    run->rpki, origin_rpki(o->ask->tables, &run->prefix,
+					   t->asn, run->settled_us));
 	}
 	qsort(run->origin, run->norigins, sizeof(*run->origin), ascending);
 }
@@ -121,11 +121,11 @@ describe(struct outline *o, struct control_run *run)
 {
 	run->routed = o->believed[0][BELIEF_HELD];
 	run->few = run->routed && !o->believed[0][BELIEF_MOST];
-	for (size_t i = 0; i < o->sweep->ntracks; i++)
-		o->peers[i] = tallies_at(
-		    &o->sweep->track[i]->tallies, run->settled_us);
+	for (size_t i = 0; i < o->chorus->ntracks; i++)
+		o->peers[i] =
+		    tallies_at(&o->chorus->track[i]->tallies, run->settled_us);
 	run->peers = o->peers[0];
-	run->peers_known = tallies_at(&o->sweep->tallies, run->settled_us);
+	run->peers_known = tallies_at(&o->chorus->tallies, run->settled_us);
 	if (run->routed) {
 		put_upstreams(o, run);
 		put_origins(o, run);
@@ -165,12 +165,12 @@ append(struct outline *o, const struct control_run *run)
 static void
 go_on(struct outline *o, int64_t at_us, int64_t settled_us)
 {
-	struct control_run run = {.prefix = o->sweep->prefix,
+	struct control_run run = {.prefix = o->chorus->prefix,
 	    .since_us = at_us,
 	    .settled_us = settled_us,
 	    .until_us = -1,
 	    .last_us = at_us,
-	    .known = tallies_at(&o->sweep->tallies, at_us) > 0};
+	    .known = tallies_at(&o->chorus->tallies, at_us) > 0};
 	const struct control_run *last = last_run(o);
 	if (run.known)
 		describe(o, &run);
@@ -182,7 +182,7 @@ go_on(struct outline *o, int64_t at_us, int64_t settled_us)
 
 /* The next time at which it is known or not, from the i-th number on. */
 static int64_t
-known_turns(const struct sweep *s, size_t *i)
+known_turns(const struct chorus *s, size_t *i)
 {
 	for (; *i < s->tallies.n; ++*i) {
 		const struct tally *t = &s->tallies.tally[*i];
@@ -201,7 +201,7 @@ turn_group(struct outline *o, const struct flips *f, size_t *i, int64_t to_us)
 		const struct flip *p = &f->flip[*i];
 		o->believed[p->track][p->belief] = p->turn.up;
 		int64_t end =
-		    tallies_settled(&o->sweep->track[p->track]->tallies,
+		    tallies_settled(&o->chorus->track[p->track]->tallies,
 			p->turn.decided_us, p->next_us);
 		settled = end > settled ? end : settled;
 	}
@@ -215,25 +215,26 @@ walk(struct outline *o, const struct flips *f)
 {
 	size_t flip = 0, tally = 0;
 	for (;;) {
-		int64_t known = known_turns(o->sweep, &tally);
-		int64_t turns = flip < f->n ? f->flip[flip].group_us : INT64_MAX;
+		int64_t known = known_turns(o->chorus, &tally);
+		int64_t turns =
+		    flip < f->n ? f->flip[flip].group_us : INT64_MAX;
 		int64_t at = known < turns ? known : turns, settled = at;
 		if (at == INT64_MAX)
 			return;
 		tally += known == at;
 		if (turns == at)
-			settled = turn_group(o, f, &flip,
-			    known_turns(o->sweep, &tally));
+			settled = turn_group(
+			    o, f, &flip, known_turns(o->chorus, &tally));
 		go_on(o, at, settled);
 	}
 }
 
 void
 control_runs_add(
-    struct control *c, const struct sweep *s, const struct control_ask *ask)
+    struct control *c, const struct chorus *s, const struct control_ask *ask)
 {
 	struct outline o = {.c = c,
-	    .sweep = s,
+	    .chorus = s,
 	    .ask = ask,
 	    .first = c->n,
 	    .believed = xcalloc(s->ntracks, sizeof(*o.believed)),

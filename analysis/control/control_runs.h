@@ -2,12 +2,12 @@
 #ifndef TUMEN_CONTROL_CONTROL_RUNS_H
 #define TUMEN_CONTROL_CONTROL_RUNS_H
 
+#include "analysis/control/chorus.h"
 #include "analysis/control/control.h"
-#include "analysis/control/sweep.h"
 
-/* Adds the runs of a prefix, which was swept to its end. */
-void control_runs_add(struct control *c, const struct sweep *s,
-    const struct control_ask *ask);
+/* Adds the runs of a prefix, which was heard to its end. */
+void control_runs_add(
+    struct control *c, const struct chorus *s, const struct control_ask *ask);
 
 /* Whether two say the same of the prefix, other than numbers. */
 bool

@@ -26,8 +26,7 @@ cover_add(struct cover *c, const struct store_route_source *file)
 		end_here(c);
 	if (!same)
 		c->open.at_us = -1;
-	memcpy(
-	    c->open.collector, file->collector, sizeof(c->open.collector));
+	memcpy(c->open.collector, file->collector, sizeof(c->open.collector));
 	if (file->last_us > c->open.at_us)
 		c->open.at_us = file->last_us;
 	if (file->last_us > c->last_us)

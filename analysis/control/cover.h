@@ -26,8 +26,7 @@ struct cover {
 };
 
 /* Starts from this. */
-#define COVER_NONE                                                            \
-	((struct cover){.last_us = -1, .open = {.at_us = -1}})
+#define COVER_NONE ((struct cover){.last_us = -1, .open = {.at_us = -1}})
 
 /* Files come as store_route_sources() gives them. */
 void cover_add(struct cover *c, const struct store_route_source *file);

@@ -8,7 +8,7 @@
 
 /* Whether there was a route just before a time. */
 static bool
-routed_before(const struct sweep *s, int64_t at_us)
+routed_before(const struct chorus *s, int64_t at_us)
 {
 	const struct belief *any = &s->track[0]->belief[BELIEF_HELD];
 	size_t lo = 0, hi = any->n;
@@ -24,7 +24,7 @@ routed_before(const struct sweep *s, int64_t at_us)
 
 /* Whether turn i of an upstream and the next one are exploration only. */
 static bool
-explored(const struct sweep *s, const struct track *t, size_t i)
+explored(const struct chorus *s, const struct track *t, size_t i)
 {
 	const struct belief *b = &t->belief[BELIEF_HELD];
 	return t->kind == TRACK_UPSTREAM && b->turn[i].up && i + 1 < b->n &&
@@ -34,7 +34,7 @@ explored(const struct sweep *s, const struct track *t, size_t i)
 }
 
 static void
-add(struct flips *f, const struct sweep *s, uint32_t track, uint32_t belief)
+add(struct flips *f, const struct chorus *s, uint32_t track, uint32_t belief)
 {
 	const struct track *t = s->track[track];
 	const struct belief *b = &t->belief[belief];
@@ -92,7 +92,7 @@ group(const struct flip *first, size_t n)
 }
 
 void
-flips_find(struct flips *f, const struct sweep *s)
+flips_find(struct flips *f, const struct chorus *s)
 {
 	*f = (struct flips){0};
 	for (size_t i = 0; i < s->ntracks; i++)

@@ -2,7 +2,7 @@
 #ifndef TUMEN_CONTROL_FLIPS_H
 #define TUMEN_CONTROL_FLIPS_H
 
-#include "analysis/control/sweep.h"
+#include "analysis/control/chorus.h"
 
 /* All turns of a prefix, in the order of time, those of one change together. */
 struct flip {
@@ -17,7 +17,7 @@ struct flips {
 	struct flip *flip; /* by group_us */
 };
 
-void flips_find(struct flips *f, const struct sweep *s);
+void flips_find(struct flips *f, const struct chorus *s);
 void flips_free(struct flips *f);
 
 #endif

@@ -41,7 +41,7 @@ hush(struct fold_routes *f, const struct cover_end *end)
 {
 	for (size_t i = 0; i < f->peers.n; i++)
 		if (strcmp(f->peers.peer[i].collector, end->collector) == 0)
-			sweep_silence(&f->sweep, (uint32_t)i, end->at_us);
+			chorus_silence(&f->chorus, (uint32_t)i, end->at_us);
 }
 
 /* All silences before a time. */
@@ -62,7 +62,7 @@ hear_before(struct fold_routes *f, int64_t at_us)
 		}
 		const struct silence *s = &f->silence[f->next_silence++];
 		if (!s->heard)
-			sweep_silence(&f->sweep, s->peer, s->at_us);
+			chorus_silence(&f->chorus, s->peer, s->at_us);
 	}
 }
 
@@ -71,12 +71,12 @@ static void
 hear_beside(struct fold_routes *f, uint32_t peer, const struct store_route *r)
 {
 	for (size_t i = f->next_silence;
-	    i < f->nsilences && f->silence[i].at_us == r->at_us; i++) {
+	     i < f->nsilences && f->silence[i].at_us == r->at_us; i++) {
 		struct silence *s = &f->silence[i];
 		if (s->peer != peer || s->no >= r->no || s->heard)
 			continue;
 		s->heard = true;
-		sweep_silence(&f->sweep, peer, s->at_us);
+		chorus_silence(&f->chorus, peer, s->at_us);
 	}
 }
 
@@ -86,16 +86,16 @@ end_prefix(struct fold_routes *f)
 	if (!f->open)
 		return;
 	hear_before(f, f->ask->until_us > 0 ? f->ask->until_us : INT64_MAX);
-	sweep_close(&f->sweep);
-	control_runs_add(f->control, &f->sweep, f->ask);
-	sweep_free(&f->sweep);
+	chorus_close(&f->chorus);
+	control_runs_add(f->control, &f->chorus, f->ask);
+	chorus_free(&f->chorus);
 	f->open = false;
 }
 
 static void
 begin_prefix(struct fold_routes *f, const struct prefix *p)
 {
-	sweep_open(&f->sweep, p);
+	chorus_open(&f->chorus, p);
 	f->open = true;
 	f->next_silence = f->next_end = 0;
 	for (size_t i = 0; i < f->nsilences; i++)
@@ -111,15 +111,15 @@ fold_routes_add(struct fold_routes *f, const struct store_route *r)
 		add_silence(f, r);
 		return;
 	}
-	if (!f->open || f->sweep.prefix.addr != r->prefix.addr ||
-	    f->sweep.prefix.len != r->prefix.len) {
+	if (!f->open || f->chorus.prefix.addr != r->prefix.addr ||
+	    f->chorus.prefix.len != r->prefix.len) {
 		end_prefix(f);
 		begin_prefix(f, &r->prefix);
 	}
 	uint32_t peer = peers_of(&f->peers, r);
 	hear_before(f, r->at_us);
 	hear_beside(f, peer, r);
-	sweep_route(&f->sweep, peer, r);
+	chorus_route(&f->chorus, peer, r);
 }
 
 void

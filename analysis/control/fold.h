@@ -2,10 +2,10 @@
 #ifndef TUMEN_CONTROL_FOLD_H
 #define TUMEN_CONTROL_FOLD_H
 
+#include "analysis/control/chorus.h"
 #include "analysis/control/control.h"
 #include "analysis/control/cover.h"
 #include "analysis/control/peers.h"
-#include "analysis/control/sweep.h"
 
 /*
  * Folds routes into runs and events: rows in, control out. Pure. Rows come as
@@ -16,7 +16,7 @@
 struct silence {
 	int64_t at_us, no; /* no: as a row's */
 	uint32_t peer;
-	bool heard; /* by the prefix that is swept */
+	bool heard; /* by the prefix that is heard */
 };
 
 struct fold_routes {
@@ -26,8 +26,8 @@ struct fold_routes {
 	struct peers peers;
 	size_t nsilences, room;
 	struct silence *silence; /* of sessions, by time */
-	bool open;		 /* a prefix is swept */
-	struct sweep sweep;
+	bool open;		 /* a prefix is heard */
+	struct chorus chorus;
 	size_t next_silence, next_end; /* of it */
 	int64_t last_us;
 };

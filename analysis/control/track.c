@@ -215,8 +215,8 @@ judge(struct track *t, struct belief *b, size_t peers, int64_t at_us)
 {
 	int64_t after = b->n > 0 ? b->turn[b->n - 1].since_us : -1;
 	if (b->held && falls(t, b, peers)) {
-		turn(b, false,
-		    t->left ? fall_start(t, after, at_us) : at_us, at_us);
+		turn(b, false, t->left ? fall_start(t, after, at_us) : at_us,
+		    at_us);
 	} else if (!b->held && rises(t, b, peers)) {
 		turn(b, true, rise_start(t, after, at_us), at_us);
 		b->top = t->have;
@@ -269,8 +269,7 @@ tallies_put(struct tallies *t, int64_t at_us, size_t peers)
 	}
 	if (t->n == t->room) {
 		t->room = t->room == 0 ? 8 : 2 * t->room;
-		t->tally =
-		    xreallocarray(t->tally, t->room, sizeof(*t->tally));
+		t->tally = xreallocarray(t->tally, t->room, sizeof(*t->tally));
 	}
 	t->tally[t->n++] = (struct tally){at_us, peers};
 }

@@ -101,6 +101,7 @@ void tallies_put(struct tallies *t, int64_t at_us, size_t peers);
 size_t tallies_at(const struct tallies *t, int64_t at_us);
 
 /* The last change of a wave: from a time on, before another, without pause. */
-int64_t tallies_settled(const struct tallies *t, int64_t from_us, int64_t to_us);
+int64_t
+tallies_settled(const struct tallies *t, int64_t from_us, int64_t to_us);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "analysis/control/sweep.h"
+#include "analysis/control/chorus.h"
 
 #include "analysis/control/control.h"
 #include "analysis/control/cover.h"
@@ -34,15 +34,15 @@ struct lapse {
 /* The tracks that a peer is in. */
 struct membership {
 	size_t n;
-	uint32_t track[1 + 2 * SWEEP_PATHS_MAX];
+	uint32_t track[1 + 2 * CHORUS_PATHS_MAX];
 };
 
 static uint32_t
-track_of(struct sweep *s, enum track_kind kind, int64_t asn)
+track_of(struct chorus *s, enum track_kind kind, int64_t asn)
 {
 	uint32_t *no = keymap_at(
 	    &s->index, (uint64_t)kind << 32 | (uint32_t)(asn < 0 ? 0 : asn));
-	if (*no != UINT32_MAX || s->ntracks == SWEEP_TRACKS_MAX)
+	if (*no != UINT32_MAX || s->ntracks == CHORUS_TRACKS_MAX)
 		return *no;
 	if ((s->ntracks & (s->ntracks - 1)) == 0)
 		s->track = xreallocarray(s->track,
@@ -53,17 +53,15 @@ track_of(struct sweep *s, enum track_kind kind, int64_t asn)
 }
 
 void
-sweep_open(struct sweep *s, const struct prefix *prefix)
+chorus_open(struct chorus *s, const struct prefix *prefix)
 {
-	*s = (struct sweep){.prefix = *prefix,
-	    .now_us = -1,
-	    .began_us = -1,
-	    .settle_us = -1};
+	*s = (struct chorus){
+	    .prefix = *prefix, .now_us = -1, .began_us = -1, .settle_us = -1};
 	track_of(s, TRACK_ANY, 0);
 }
 
 void
-sweep_free(struct sweep *s)
+chorus_free(struct chorus *s)
 {
 	for (size_t i = 0; i < s->ntracks; i++) {
 		track_free(s->track[i]);
@@ -81,7 +79,7 @@ sweep_free(struct sweep *s)
 }
 
 static struct standing *
-standing_of(struct sweep *s, uint32_t peer)
+standing_of(struct chorus *s, uint32_t peer)
 {
 	if (peer >= s->nstandings) {
 		size_t n = 2 * ((size_t)peer + 1);
@@ -96,7 +94,7 @@ standing_of(struct sweep *s, uint32_t peer)
 
 /* A track whose numbers change in this moment. */
 static struct track *
-touch(struct sweep *s, uint32_t no)
+touch(struct chorus *s, uint32_t no)
 {
 	struct track *t = s->track[no];
 	if (t->touched)
@@ -121,7 +119,7 @@ join(struct membership *m, uint32_t track)
 }
 
 static void
-membership_of(struct sweep *s, const struct standing *st, struct membership *m)
+membership_of(struct chorus *s, const struct standing *st, struct membership *m)
 {
 	m->n = 0;
 	for (size_t i = 0; i < st->n; i++) {
@@ -144,7 +142,7 @@ in(const struct membership *m, uint32_t track)
 }
 
 static void
-await_ripe(struct sweep *s, uint32_t track, uint32_t peer)
+await_ripe(struct chorus *s, uint32_t track, uint32_t peer)
 {
 	if ((s->nripens & (s->nripens - 1)) == 0)
 		s->ripens = xreallocarray(s->ripens,
@@ -154,7 +152,7 @@ await_ripe(struct sweep *s, uint32_t track, uint32_t peer)
 }
 
 static void
-move(struct sweep *s, uint32_t peer, const struct membership *from,
+move(struct chorus *s, uint32_t peer, const struct membership *from,
     const struct membership *to)
 {
 	for (size_t i = 0; i < from->n; i++) {
@@ -169,7 +167,7 @@ move(struct sweep *s, uint32_t peer, const struct membership *from,
 }
 
 static void
-know(struct sweep *s, uint32_t peer)
+know(struct chorus *s, uint32_t peer)
 {
 	struct standing *st = standing_of(s, peer);
 	if (st->known)
@@ -184,7 +182,7 @@ know(struct sweep *s, uint32_t peer)
 }
 
 static void
-forget(struct sweep *s, uint32_t peer)
+forget(struct chorus *s, uint32_t peer)
 {
 	struct standing *st = &s->standing[peer];
 	struct membership m;
@@ -198,7 +196,7 @@ forget(struct sweep *s, uint32_t peer)
 
 /* Everything that is remembered is gone: what comes next is a beginning. */
 static void
-stop(struct sweep *s)
+stop(struct chorus *s)
 {
 	for (size_t i = 0; i < s->ntracks; i++)
 		track_stop(s->track[i], s->now_us);
@@ -206,7 +204,7 @@ stop(struct sweep *s)
 }
 
 static void
-begin(struct sweep *s)
+begin(struct chorus *s)
 {
 	for (size_t i = 0; i < s->ntracks; i++)
 		track_begin(s->track[i], s->remembered, s->began_us);
@@ -215,7 +213,7 @@ begin(struct sweep *s)
 
 /* The end of a moment: before the first state is there, only numbers. */
 static void
-judge(struct sweep *s)
+judge(struct chorus *s)
 {
 	if (s->now_us < 0)
 		return;
@@ -236,7 +234,7 @@ judge(struct sweep *s)
 
 /* When something happens by itself; INT64_MAX: never. */
 static int64_t
-next_due(const struct sweep *s)
+next_due(const struct chorus *s)
 {
 	/* The first state is made at the end of the moment that it is due. */
 	int64_t due = s->settle_us > s->now_us ? s->settle_us : INT64_MAX;
@@ -248,7 +246,7 @@ next_due(const struct sweep *s)
 }
 
 static void
-come_due(struct sweep *s)
+come_due(struct chorus *s)
 {
 	for (; s->ripen < s->nripens; s->ripen++) {
 		const struct ripen *r = &s->ripens[s->ripen];
@@ -268,7 +266,7 @@ come_due(struct sweep *s)
 }
 
 static void
-go_to(struct sweep *s, int64_t at_us)
+go_to(struct chorus *s, int64_t at_us)
 {
 	if (at_us > s->now_us) {
 		judge(s);
@@ -278,7 +276,7 @@ go_to(struct sweep *s, int64_t at_us)
 
 /* The moment of at_us begins, after all that comes due until then. */
 static void
-advance(struct sweep *s, int64_t at_us)
+advance(struct chorus *s, int64_t at_us)
 {
 	for (int64_t due; (due = next_due(s)) <= at_us;) {
 		go_to(s, due);
@@ -301,11 +299,11 @@ static void
 put_path(struct standing *st, const struct store_route *r)
 {
 	drop_path(st, r);
-	if (st->n == SWEEP_PATHS_MAX)
+	if (st->n == CHORUS_PATHS_MAX)
 		return;
 	if (st->path == NULL || (st->n & (st->n - 1)) == 0)
-		st->path = xreallocarray(st->path,
-		    st->n == 0 ? 1 : 2 * st->n, sizeof(*st->path));
+		st->path = xreallocarray(
+		    st->path, st->n == 0 ? 1 : 2 * st->n, sizeof(*st->path));
 	st->path[st->n++] =
 	    (struct path){r->path_id, r->upstream_as, r->origin_as};
 }
@@ -321,7 +319,7 @@ says_nothing_new(const struct standing *st, const struct store_route *r)
 }
 
 void
-sweep_route(struct sweep *s, uint32_t peer, const struct store_route *r)
+chorus_route(struct chorus *s, uint32_t peer, const struct store_route *r)
 {
 	advance(s, r->at_us);
 	if (s->began_us < 0) {
@@ -343,7 +341,7 @@ sweep_route(struct sweep *s, uint32_t peer, const struct store_route *r)
 }
 
 void
-sweep_silence(struct sweep *s, uint32_t peer, int64_t at_us)
+chorus_silence(struct chorus *s, uint32_t peer, int64_t at_us)
 {
 	if (peer >= s->nstandings || !s->standing[peer].known)
 		return;
@@ -365,7 +363,7 @@ sweep_silence(struct sweep *s, uint32_t peer, int64_t at_us)
 }
 
 void
-sweep_close(struct sweep *s)
+chorus_close(struct chorus *s)
 {
 	judge(s);
 	if (s->settle_us >= 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef TUMEN_CONTROL_SWEEP_H
-#define TUMEN_CONTROL_SWEEP_H
+#ifndef TUMEN_CONTROL_CHORUS_H
+#define TUMEN_CONTROL_CHORUS_H
 
 #include "analysis/control/track.h"
 #include "sql/routes.h"
@@ -16,12 +16,12 @@
  * turns nothing. The first state is that after the first CONTROL_SETTLE_US;
  * likewise after nothing was remembered.
  */
-struct sweep {
+struct chorus {
 	struct prefix prefix;
-	int64_t now_us;	     /* of what is not judged yet; -1 */
-	int64_t began_us;    /* of this first state; -1: nobody is known */
-	int64_t settle_us;   /* when it is that; -1: it was */
-	size_t nstandings;   /* by peer */
+	int64_t now_us;	   /* of what is not judged yet; -1 */
+	int64_t began_us;  /* of this first state; -1: nobody is known */
+	int64_t settle_us; /* when it is that; -1: it was */
+	size_t nstandings; /* by peer */
 	struct standing *standing;
 	size_t known, remembered;
 	struct tallies tallies; /* of known */
@@ -38,18 +38,18 @@ struct sweep {
  * Upstreams and origins of one prefix; others count as routes alone. Ten times
  * what the largest anycast network has of one, and paths are what peers say.
  */
-enum { SWEEP_TRACKS_MAX = 4096, SWEEP_PATHS_MAX = 64 };
+enum { CHORUS_TRACKS_MAX = 4096, CHORUS_PATHS_MAX = 64 };
 
-void sweep_open(struct sweep *s, const struct prefix *prefix);
-void sweep_free(struct sweep *s);
+void chorus_open(struct chorus *s, const struct prefix *prefix);
+void chorus_free(struct chorus *s);
 
 /* A row of the prefix; times never go back. */
-void sweep_route(struct sweep *s, uint32_t peer, const struct store_route *r);
+void chorus_route(struct chorus *s, uint32_t peer, const struct store_route *r);
 
 /* Nothing is known of a peer from here on. */
-void sweep_silence(struct sweep *s, uint32_t peer, int64_t at_us);
+void chorus_silence(struct chorus *s, uint32_t peer, int64_t at_us);
 
 /* After the last row. */
-void sweep_close(struct sweep *s);
+void chorus_close(struct chorus *s);
 
 #endif
