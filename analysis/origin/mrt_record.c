@@ -75,8 +75,8 @@ broken(struct mrt_records *m, struct mrt_record *record)
 {
 	struct rd at = m->r;
 	bool head = plausible(at);
-	if (m->nbroken++ == 0)
-		m->left_bad = at.left;
+	m->nbroken++;
+	m->bad_left = at.left;
 	resynchronise(&m->r);
 	size_t len = at.left - m->r.left;
 	head = head && len > HEADER_LEN;
@@ -87,6 +87,8 @@ broken(struct mrt_records *m, struct mrt_record *record)
 		take(&h, rd_sub(&at, body), record);
 		record->cut = body < h.len;
 		len -= HEADER_LEN + body;
+		if (!record->cut)
+			m->bad_left = at.left;
 	}
 	m->skipped += len;
 	return head;

@@ -42,7 +42,7 @@ struct mrt_records {
 	struct rd r;
 	size_t skipped;	 /* octets stepped over to find the next record */
 	size_t nbroken;	 /* places where that, or a cut record, was */
-	size_t left_bad; /* octets from the first of them to the end */
+	size_t bad_left; /* octets from the last of them to the end */
 };
 
 /*
