@@ -175,7 +175,7 @@ know(struct chorus *s, uint32_t peer)
 	struct membership m;
 	membership_of(s, st, &m);
 	for (size_t i = 0; i < m.n; i++)
-		track_show(touch(s, m.track[i]));
+		track_hide(touch(s, m.track[i]), peer, false);
 	s->known++;
 	s->remembered += !st->remembered;
 	st->known = st->remembered = true;
@@ -226,7 +226,7 @@ judge(struct chorus *s)
 	for (size_t i = 0; i < s->ntouched; i++) {
 		struct track *t = s->track[s->touched[i]];
 		if (settled)
-			track_judge(t, s->remembered, s->now_us);
+			track_judge(t, s->known, s->now_us);
 		track_note(t, s->now_us);
 	}
 	s->ntouched = 0;
@@ -352,7 +352,7 @@ chorus_silence(struct chorus *s, uint32_t peer, int64_t at_us)
 	struct membership m;
 	membership_of(s, st, &m);
 	for (size_t i = 0; i < m.n; i++)
-		track_hide(touch(s, m.track[i]));
+		track_hide(touch(s, m.track[i]), peer, true);
 	st->known = false;
 	st->lapse_us = at_us + COVER_GAP_US;
 	s->known--;

@@ -11,7 +11,7 @@
  *
  * What a peer said last is remembered for COVER_GAP_US after its session went
  * down or its collector's files ended, so that a session that comes back with
- * what it had changes nothing; shown are only peers that are known. What a
+ * what it had changes nothing; only peers that are known are counted. What a
  * peer begins to say or says no more is judged; that a witness comes or goes
  * turns nothing. The first state is that after the first CONTROL_SETTLE_US;
  * likewise after nothing was remembered.

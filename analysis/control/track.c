@@ -8,6 +8,7 @@
 
 struct holder {
 	bool has, ripe;
+	bool hidden; /* whether it still has is not known */
 	int64_t arrived_us;
 	int64_t left_us; /* the last time; -1 */
 	int64_t gone_us; /* what it adds to the wave of a fall; -1 */
@@ -62,16 +63,31 @@ settled(int64_t from_us, int64_t at_us)
 	return from_us < 0 || at_us - from_us >= CONTROL_SETTLE_US;
 }
 
+/* Adds it to the numbers, or takes it out before it changes. */
+static void
+count(struct track *t, const struct holder *h, bool in)
+{
+	size_t one = in ? 1 : (size_t)-1;
+	if (!h->has)
+		return;
+	if (h->hidden) {
+		t->hidden += one;
+		return;
+	}
+	t->seen += one;
+	if (h->ripe)
+		t->ripe += one;
+}
+
 void
 track_arrive(struct track *t, uint32_t peer, int64_t at_us)
 {
 	struct holder *h = holder_of(t, peer);
 	h->has = true;
+	h->hidden = false;
 	h->arrived_us = at_us;
 	h->ripe = settled(h->left_us, at_us);
-	t->have++;
-	t->seen++;
-	t->ripe += h->ripe;
+	count(t, h, true);
 	t->arrived = true;
 }
 
@@ -81,33 +97,27 @@ track_leave(struct track *t, uint32_t peer, int64_t at_us)
 	struct holder *h = holder_of(t, peer);
 	if (h->gone_us <= last_turn(t) || settled(h->arrived_us, at_us))
 		h->gone_us = at_us;
-	t->have--;
-	t->seen--;
-	t->ripe -= h->ripe;
+	count(t, h, false);
 	h->has = h->ripe = false;
 	h->left_us = at_us;
 	t->left = true;
 }
 
 void
-track_hide(struct track *t)
+track_hide(struct track *t, uint32_t peer, bool hidden)
 {
-	t->seen--;
-}
-
-void
-track_show(struct track *t)
-{
-	t->seen++;
+	struct holder *h = holder_of(t, peer);
+	count(t, h, false);
+	h->hidden = hidden;
+	count(t, h, true);
 }
 
 void
 track_forget(struct track *t, uint32_t peer)
 {
 	struct holder *h = holder_of(t, peer);
-	t->have--;
-	t->ripe -= h->ripe;
-	h->has = h->ripe = false;
+	count(t, h, false);
+	h->has = h->ripe = h->hidden = false;
 	t->forgotten = true;
 }
 
@@ -117,8 +127,9 @@ track_ripen(struct track *t, uint32_t peer, int64_t at_us)
 	struct holder *h = holder_of(t, peer);
 	if (!h->has || h->ripe || !settled(h->left_us, at_us))
 		return false;
+	count(t, h, false);
 	h->ripe = true;
-	t->ripe++;
+	count(t, h, true);
 	t->arrived = true;
 	return true;
 }
@@ -197,7 +208,7 @@ enough(const struct belief *b, size_t n, size_t peers)
 static bool
 falls(const struct track *t, const struct belief *b, size_t peers)
 {
-	if (t->forgotten && t->have == 0)
+	if (t->forgotten && t->seen + t->hidden == 0)
 		return true;
 	return t->left && !enough(b, t->ripe, peers) && t->ripe * 2 <= b->top;
 }
@@ -207,7 +218,7 @@ rises(const struct track *t, const struct belief *b, size_t peers)
 {
 	return t->arrived &&
 	       (enough(b, t->ripe, peers) ||
-		   (t->have * 2 >= b->top && enough(b, t->have, peers)));
+		   (t->seen * 2 >= b->top && enough(b, t->seen, peers)));
 }
 
 static void
@@ -219,9 +230,9 @@ judge(struct track *t, struct belief *b, size_t peers, int64_t at_us)
 		    at_us);
 	} else if (!b->held && rises(t, b, peers)) {
 		turn(b, true, rise_start(t, after, at_us), at_us);
-		b->top = t->have;
-	} else if (b->held && t->have > b->top) {
-		b->top = t->have;
+		b->top = t->seen;
+	} else if (b->held && t->seen > b->top) {
+		b->top = t->seen;
 	}
 }
 
@@ -244,8 +255,8 @@ track_begin(struct track *t, size_t peers, int64_t since_us)
 {
 	for (size_t i = 0; i < t->nbeliefs; i++) {
 		struct belief *b = &t->belief[i];
-		b->top = t->have;
-		if (enough(b, t->have, peers))
+		b->top = t->seen + t->hidden;
+		if (enough(b, b->top, peers))
 			turn(b, true, since_us, since_us);
 	}
 }

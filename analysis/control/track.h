@@ -59,9 +59,9 @@ struct track {
 	uint32_t asn;
 	size_t nbeliefs;
 	struct belief belief[BELIEFS];
-	size_t have, ripe, seen; /* peers that say it; of them, not just back;
-				    of them, known */
-	struct tallies tallies;	 /* of seen */
+	size_t seen, ripe, hidden; /* peers that say it; of them, not just
+				      back; that said it when last heard */
+	struct tallies tallies;	   /* of seen */
 	size_t nholders, room;
 	struct holder *holder;
 	struct keymap index; /* of holders by peer */
@@ -76,9 +76,8 @@ void track_free(struct track *t);
 void track_arrive(struct track *t, uint32_t peer, int64_t at_us);
 void track_leave(struct track *t, uint32_t peer, int64_t at_us);
 
-/* Whether it says so is not known any more, or again. */
-void track_hide(struct track *t);
-void track_show(struct track *t);
+/* Whether a peer says so is not known any more, or is again. */
+void track_hide(struct track *t, uint32_t peer, bool hidden);
 
 /* What a hidden peer said is too old. */
 void track_forget(struct track *t, uint32_t peer);
@@ -86,13 +85,14 @@ void track_forget(struct track *t, uint32_t peer);
 /* CONTROL_SETTLE_US after a leave. True when that makes the peer count. */
 bool track_ripen(struct track *t, uint32_t peer, int64_t at_us);
 
-/* What is believed now, of so many peers: what changed since the last time. */
+/* What is believed now, when so many peers are known, after what changed. */
 void track_judge(struct track *t, size_t peers, int64_t at_us);
 
 /* Notes the numbers, at the end of each moment. */
 void track_note(struct track *t, int64_t at_us);
 
-/* What is believed at the beginning, which was at since_us; or not at all. */
+/* What is believed at the beginning, which was at since_us; or not at all:
+ * peers that are hidden count. */
 void track_begin(struct track *t, size_t peers, int64_t since_us);
 void track_stop(struct track *t, int64_t at_us);
 
