@@ -2,6 +2,7 @@
 #include "analysis/report/status.h"
 
 #include "probe/base/clock.h"
+#include "probe/base/json.h"
 #include "probe/base/mem.h"
 
 #include <math.h>
