@@ -45,6 +45,8 @@ add(struct flips *f, const struct chorus *s, uint32_t track, uint32_t belief)
 			continue;
 		}
 		f->flip[f->n++] = (struct flip){.turn = b->turn[i],
+		    .kind = t->kind,
+		    .asn = t->asn,
 		    .track = track,
 		    .belief = belief,
 		    .next_us =
@@ -53,14 +55,20 @@ add(struct flips *f, const struct chorus *s, uint32_t track, uint32_t belief)
 }
 
 static int
+compare(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* Not by the numbers of tracks, which depend on who spoke first. */
+static int
 by_time(const void *va, const void *vb)
 {
 	const struct flip *a = va, *b = vb;
-	if (a->turn.since_us != b->turn.since_us)
-		return a->turn.since_us < b->turn.since_us ? -1 : 1;
-	if (a->track != b->track)
-		return a->track < b->track ? -1 : 1;
-	return (a->belief > b->belief) - (a->belief < b->belief);
+	int order = compare(a->turn.since_us, b->turn.since_us);
+	order = order ? order : compare(a->kind, b->kind);
+	order = order ? order : compare(a->asn, b->asn);
+	return order ? order : compare(a->belief, b->belief);
 }
 
 static bool
