@@ -332,10 +332,12 @@ stream(struct random *rng, struct told *row, size_t max)
 	int64_t now = 1000;
 	size_t n = 0;
 	uint32_t mood = 1;
+	uint32_t pauses = random_below(rng, 150000);
+	uint32_t silences = random_below(rng, 500000);
 	while (n + PEERS < max) {
 		bool wave = random_chance(rng, 60000);
-		now += random_chance(rng, 20000) ? random_range(rng, 100, 5000)
-						 : random_range(rng, 0, 25);
+		now += random_chance(rng, pauses) ? random_range(rng, 100, 5000)
+						  : random_range(rng, 0, 25);
 		if (wave)
 			mood = random_below(rng, 4);
 		for (uint32_t p = 0; p < PEERS; p++) {
@@ -352,7 +354,7 @@ stream(struct random *rng, struct told *row, size_t max)
 			    .origin = up == 0			  ? 0
 				      : random_chance(rng, 50000) ? 9
 								  : 8,
-			    .silent = !wave && random_chance(rng, 200000)};
+			    .silent = !wave && random_chance(rng, silences)};
 		}
 	}
 	return n;
