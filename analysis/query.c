@@ -271,7 +271,7 @@ take_diff(struct query *q, int option, struct fault *f)
 	case 'L':
 		return q->all = true;
 	default:
-		return false;
+		return take_retention(q, option, f);
 	}
 }
 
@@ -328,15 +328,8 @@ take(struct query *q, int option, struct fault *f)
 	case 'r':
 	case 'R':
 		return take_pace(q, option, f);
-	case '1':
-	case '2':
-	case 'B':
-	case 'U':
-	case 'L':
-	case 'W':
-		return take_diff(q, option, f);
 	default:
-		return take_retention(q, option, f);
+		return take_diff(q, option, f);
 	}
 }
 
