@@ -174,32 +174,36 @@ ref_judge(const struct reference *r, struct ref_track *t, struct ref_belief *b,
 }
 
 static void
+ref_begin(const struct reference *r, struct ref_track *t, struct ref_belief *b)
+{
+	b->top = count(r, t, 0, false, true);
+	if (enough(b, b->top, count_peers(r->remembered)))
+		ref_turn(b, true, r->began, r->began);
+}
+
+static void
 ref_moment(struct reference *r, int64_t now)
 {
 	bool stop = r->began >= 0 && count_peers(r->remembered) == 0;
 	bool begin = !stop && r->settle >= 0 && r->settle <= now;
 	bool settled = r->began >= 0 && !stop && (begin || r->settle < 0);
-	for (size_t i = 0; i < TRACKS; i++) {
-		struct ref_track *t = &r->track[i];
-		for (size_t k = 0; k < t->nbeliefs; k++) {
-			struct ref_belief *b = &t->belief[k];
-			if (stop && b->held)
-				ref_turn(b, false, now, now);
-			if (begin) {
-				b->top = count(r, t, now, false, true);
-				if (enough(
-					b, b->top, count_peers(r->remembered)))
-					ref_turn(b, true, r->began, r->began);
-			}
-			if (settled)
-				ref_judge(r, t, b, now);
-		}
-		t->left = t->arrived = t->forgotten = false;
+	for (size_t i = 0; i < (size_t)TRACKS * BELIEFS; i++) {
+		struct ref_track *t = &r->track[i / BELIEFS];
+		struct ref_belief *b = &t->belief[i % BELIEFS];
+		if (i % BELIEFS >= t->nbeliefs)
+			continue;
+		if (stop && b->held)
+			ref_turn(b, false, now, now);
+		if (begin)
+			ref_begin(r, t, b);
+		if (settled)
+			ref_judge(r, t, b, now);
 	}
-	if (stop)
-		r->began = r->settle = -1;
-	if (begin)
-		r->settle = -1;
+	for (size_t i = 0; i < TRACKS; i++)
+		r->track[i].left = r->track[i].arrived = r->track[i].forgotten =
+		    false;
+	r->began = stop ? -1 : r->began;
+	r->settle = stop || begin ? -1 : r->settle;
 }
 
 /* What time alone brings about. */
@@ -291,8 +295,8 @@ static const struct track *
 find(const struct chorus *c, const struct ref_track *t)
 {
 	for (size_t i = 0; i < c->ntracks; i++)
-		if (c->track[i]->kind == t->kind && c->track[i]->asn == t->asn)
-			return c->track[i];
+		if (c->track[i].kind == t->kind && c->track[i].asn == t->asn)
+			return &c->track[i];
 	return NULL;
 }
 
