@@ -15,7 +15,7 @@
 #include <strings.h>
 #include <sysexits.h>
 
-static const char help[] =
+const char control_runs_help[] =
     "usage: tumen control runs --db DB [--prefix P] [--peer A] [--from T]\n"
     "                          [--to T] [--json]\n"
     "\n"
@@ -258,7 +258,7 @@ cmd_control_runs(int argc, char **argv)
 	if (!parse(&q, argc, argv, &f))
 		return opt_fail(&f);
 	if (q.help)
-		return fputs(help, stdout) < 0;
+		return fputs(control_runs_help, stdout) < 0;
 	struct store *store = store_open(q.db, STORE_READ, &f);
 	if (store == NULL)
 		return opt_fail(&f);
