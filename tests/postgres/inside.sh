@@ -61,6 +61,9 @@ done
 createdb -h "$socket" -U tester golden
 TUMEN_TEST_DB=$(url golden) part test_commands env TUMEN="$tumen" \
     timeout 120 bash tests/golden/test_commands.sh
+createdb -h "$socket" -U tester october
+TUMEN_TEST_DB=$(url october) part test_october env TUMEN="$tumen" \
+    timeout 120 tests/golden/test_october.py
 
 # The schema is the golden one, whatever server describes it.
 as tester golden -f tests/postgres/schema.sql >"$dir/schema"
