@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: ISC
+"""What is done to the routers of the running laboratory, and what was true from then on."""
+import dataclasses
+
+from lablib import scenario as scenarios, truth
+from lablib.moments import Moments, now_us
+
+
+@dataclasses.dataclass
+class Step:
+    """A state of the laboratory: began_us before anything was done, wholly there at settled_us."""
+    name: str
+    began_us: int
+    settled_us: int
+    rows: dict  # (vantage, prefix) -> a line of `lab truth`
+
+
+class Play:
+    def __init__(self, lab):
+        self.lab, self.moments, self.steps = lab, Moments(lab.topo), []
+        self.add("at the start", now_us())
+
+    def add(self, name, began_us):
+        rows = {(row["vantage"], row["prefix"]): row for row in truth.truth(self.lab.topo)}
+        self.steps.append(Step(name, began_us, now_us(), rows))
+        return self.steps[-1]
+
+    def take(self, name, *lines):
+        """Does lines of a scenario at once; when all routers have settled, the step."""
+        began_us = now_us()
+        with self.lab.changing() as state:
+            reader = scenarios.Reader(self.lab.topo, state)
+            for line in lines:
+                reader.take(line)
+        self.lab.wait()
+        return self.add(name, began_us)
+
+    def changes(self, key, state):
+        """Of a vantage and prefix: (old, new, first us, last us) of each change of state(row).
+
+        It happened between the two: after the first command, and not after the last route for the
+        prefix that a router of the old path or of the new one was given.
+        """
+        for old, new in zip(self.steps, self.steps[1:]):
+            was, now = state(old.rows[key]), state(new.rows[key])
+            if was != now:
+                nodes = {node for row in (old.rows[key], new.rows[key])
+                         for path in row["routers"] + row["lost"] for node in path}
+                last = self.moments.last(key[1], nodes, new.began_us, new.settled_us)
+                yield was, now, new.began_us, last or new.settled_us
