@@ -2,70 +2,136 @@
 # SPDX-License-Identifier: ISC
 """1 and 2 October 2017 (tests/data/october-2017), played with real BGP in compressed time while real
 agents watch: every change is found, for the right prefixes and vantages, inside its bracket, and no
-other; on the control plane, too."""
+other; on the control plane, too, where the laboratory's seconds are those of 2017 again.
+
+TUMEN_KEEP=FOLDER keeps the database and the MRT files there."""
+import calendar
 import os
 import pathlib
+import shutil
+import statistics
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
-from lablib import lines, tap  # noqa: E402
+from lablib import expected, lines, tap  # noqa: E402
 from lablib.played import Play  # noqa: E402
 from lablib.running import Running  # noqa: E402
 from lablib.vantages import Vantages  # noqa: E402
 
-HERE = pathlib.Path(__file__).resolve().parent
-FACTS = HERE.parent / "data" / "october-2017"
+FACTS = pathlib.Path(__file__).resolve().parent.parent / "data" / "october-2017"
 # In 2017 China Unicom was the neighbour itself; in the laboratory, as today, Cenbong stands between.
 NEIGHBOUR = {"4837": "134544", "20485": "20485"}
 ROUNDS = 3  # of each state: a change is believed when it repeats
+TTK, TTK_PREFIXES = "ttk", [f"175.45.{i}.0/24" for i in (176, 178, 179)]
+NEVER = "175.45.177.0/24"
+SECOND_US = 1000000
 
 
 def facts():
-    """(time, [line]) of what was done at once."""
+    """(time, [line]) of what was done at once, in order."""
     steps = {}
     for line in lines.read(FACTS):
-        verb, prefix, via, asn, stamp = line.words
+        verb, prefix, via, asn, _ = line.words
         steps.setdefault(line.verb, []).append(
             lines.Line(line.where, [verb, prefix, via, NEIGHBOUR[asn]]))
     return list(steps.items())
 
 
-def play(t, folder):
-    lab = Running()
-    began = time.monotonic()
-    script = facts()
+def set_up(lab, folder, first):
+    """The first state, before anything is watched."""
     scene = Play(lab)
-    scene.take("before", lines.Line("october", ["withdraw", "*"]))
-    scene.take(script[0][0], *script[0][1])
+    scene.take(first[0], lines.Line("before", ["withdraw", "*"]), *first[1])
     scene.steps = scene.steps[-1:]
     lab.mrt()
-    vantages = Vantages(folder, [v.name for v in lab.topo.of_kind("vantage")],
-                        [lab.topo.host_of(p).address for p in lab.topo.prefixes()], {})
+    topo = lab.topo
+    vantages = Vantages(folder, [v.name for v in topo.of_kind("vantage")],
+                        [topo.host_of(p).address for p in topo.prefixes()], {})
     vantages.table(lab.folder)
+    return scene, vantages
+
+
+def play(lab, folder):
+    script, began = facts(), time.monotonic()
+    scene, vantages = set_up(lab, folder, script[0])
     try:
         vantages.begin()
         vantages.wait(ROUNDS)
         for name, doing in script[1:]:
             scene.take(name, *doing)
             vantages.wait(ROUNDS)
-            print(f"# {time.monotonic() - began:.1f} s {name}", flush=True)
         vantages.end()
     finally:
         vantages.kill()
-    print(f"# {time.monotonic() - began:.1f} s, {vantages.times} uploads")
-    print(vantages.wrong)
-    if "OCT_KEEP" in os.environ:
-        os.system(f"cp -r {folder} {os.environ['OCT_KEEP']}; cp {lab.folder}/*.mrt {os.environ['OCT_KEEP']}")
-    for e in vantages.ask("timeline"):
-        print(e)
+    rounds = [agent.rounds() for agent in vantages.agents.values()]
+    print(f"# {len(script)} states in {time.monotonic() - began:.0f} s, {min(rounds)} rounds or "
+          f"more of {len(rounds)} vantages, {vantages.times} uploads between them")
+    return scene, vantages
+
+
+# --- the data plane ---------------------------------------------------------------
+
+def check_data(t, scene, vantages):
+    said = vantages.ask("timeline", "--plane", "data")
+    single = expected.of_vantages(scene)
+    folded = expected.together(scene)
+    for wants, vantage, who in ((single, True, "the vantages saw"),
+                                (folded, False, "all together saw")):
+        wants = expected.with_flapping(wants)
+        events = [e for e in said if (e["vantage"] is not None) == vantage]
+        wrong = expected.hold(wants, events)
+        t.ok(wants and not wrong, f"{len(wants)} events that {who}: each found, with its moment in "
+             "the bracket, and no other", "\n".join(wrong))
+    widths = [(e["before_us"] - e["after_us"]) / SECOND_US for e in said if not e["changes"]]
+    print(f"# brackets: {statistics.median(widths):.2f} s, {max(widths):.2f} s at most")
+    check_ttk(t, scene, said)
+    check_traces(t, vantages, said)
+
+
+def check_ttk(t, scene, said):
+    """The published table: who came and went when, by the names of the facts."""
+    named = {step.name: (step.began_us, step.settled_us) for step in scene.steps}
+    got = {}
+    for e in said:
+        if e["vantage"] is None and e["carrier"] == TTK and e["kind"] in ("gained", "lost"):
+            at = [name for name, (began, settled) in named.items()
+                  if e["after_us"] <= settled and e["before_us"] >= began]
+            got.setdefault(e["prefix"], []).append((e["kind"], *at))
+    came, went, again = "2017-10-01T09:07:51Z", "2017-10-01T10:14:45Z", "2017-10-01T12:21:55Z"
+    ends = ("2017-10-02T07:56:39Z", None, "2017-10-02T09:10:29Z")
+    want = {prefix: [("gained", came), ("lost", went), ("gained", again)] +
+            ([("lost", end)] if end else []) for prefix, end in zip(TTK_PREFIXES, ends)}
+    t.ok(got == want, "TransTelecom: as published, for .176, .178 and .179, never for .177", got)
+
+
+def check_traces(t, vantages, said):
+    """The two traces of an event of who carried it show the two carriers."""
+    shown = {trace: (vantage, prefix, carrier, at) for trace, vantage, prefix, carrier, at in
+             vantages.sql("SELECT trace, vantage, prefix, carrier, started_us FROM v_verdict")}
+    wrong = []
+    for e in said:
+        if e["vantage"] is None or e["kind"] not in ("gained", "lost", "changed"):
+            continue
+        old, new = (shown.get(trace) for trace in e["traces"])
+        if old != (e["vantage"], e["prefix"], e["from"], e["after_us"]) or \
+                new[:3] != (e["vantage"], e["prefix"], e["to"]) or new[3] > e["before_us"]:
+            wrong.append(f"{e}: {old} {new}")
+    t.ok(not wrong, "the traces of each event show what was before and after", "\n".join(wrong))
 
 
 def inside():
-    t = tap.Tap()
+    t, lab = tap.Tap(), Running()
     with tempfile.TemporaryDirectory() as work:
-        play(t, pathlib.Path(work))
+        scene, vantages = play(lab, pathlib.Path(work))
+        t.ok(not vantages.wrong, "agents, uploads and inference go on without an error",
+             vantages.wrong)
+        keep = os.environ.get("TUMEN_KEEP")
+        if keep:
+            shutil.copytree(work, keep)
+            for name in ("rib.mrt", "updates.mrt"):
+                shutil.copy(f"{lab.folder}/{name}", keep)
+        check_data(t, scene, vantages)
     return t.end()
 
 

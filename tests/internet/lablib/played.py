@@ -35,6 +35,18 @@ class Play:
         self.lab.wait()
         return self.add(name, began_us)
 
+    def blind(self, names):
+        """The newest step shows these vantages nothing: what they saw before stays."""
+        old, new = self.steps[-2:]
+        for key in new.rows:
+            if key[0] in names:
+                new.rows[key] = old.rows[key]
+
+    def dark(self):
+        """In the newest step the routes stand and nothing answers."""
+        for row in self.steps[-1].rows.values():
+            row["reachable"] = False
+
     def changes(self, key, state):
         """Of a vantage and prefix: (old, new, first us, last us) of each change of state(row).
 

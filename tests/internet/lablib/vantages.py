@@ -2,11 +2,11 @@
 """Real agents at vantages of the running laboratory; what they seal is uploaded and inferred while
 they go on."""
 import json
-import subprocess
+import sqlite3
 import threading
 import time
 
-from lablib.road import TUMEN, Agent, tumen
+from lablib.road import Agent, tumen
 
 CAMPAIGN = "watch"
 # Outside of Star JV, behind each of its neighbours: a router of China Unicom and one of TransTelecom.
@@ -39,7 +39,7 @@ class Vantages(threading.Thread):
         self.agents = {name: LabAgent(folder, name, SETTINGS, {CAMPAIGN: campaign})
                        for name in names}
         self.folder, self.db, self.origin = folder, folder / "shared.db", folder / "day.origin"
-        self.over, self.wrong, self.times = False, "", 0
+        self.lock, self.over, self.wrong, self.times = threading.Lock(), False, "", 0
 
     def table(self, lab):
         """The address table of the laboratory as it is now."""
@@ -57,12 +57,13 @@ class Vantages(threading.Thread):
     def carry(self):
         """Uploads and infers once."""
         spools = [x for agent in self.agents.values() for x in ("--spool", agent.spool)]
-        for command in (["upload", "--db", self.db, *spools],
-                        ["infer", "--db", self.db, "--origin", self.origin]):
-            done = tumen(*command)
-            if done.returncode:
-                self.wrong += f"{command[0]} ended with {done.returncode}: {done.stderr}\n"
-        self.times += 1
+        with self.lock:
+            for command in (["upload", "--db", self.db, *spools],
+                            ["infer", "--db", self.db, "--origin", self.origin]):
+                done = tumen(*command)
+                if done.returncode:
+                    self.wrong += f"{command[0]} ended with {done.returncode}: {done.stderr}\n"
+            self.times += 1
 
     def run(self):
         while not self.over:
@@ -101,10 +102,18 @@ class Vantages(threading.Thread):
             if agent.process and agent.process.poll() is None:
                 agent.kill()
 
-    def ask(self, command, *options):
-        """The lines of `tumen COMMAND --json`."""
-        done = subprocess.run([TUMEN, command, "--db", str(self.db), "--json", *map(str, options)],
-                              capture_output=True, text=True, timeout=60, check=False)
+    def text(self, command, *options):
+        """What `tumen COMMAND` prints."""
+        done = tumen(command, "--db", self.db, *options)
         if done.returncode:
             raise RuntimeError(f"tumen {command}: {done.returncode} {done.stderr}")
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        return done.stdout
+
+    def ask(self, command, *options):
+        """The lines of `tumen COMMAND --json`."""
+        return [json.loads(line) for line in
+                self.text(command, "--json", *options).splitlines()]
+
+    def sql(self, query):
+        with sqlite3.connect(f"file:{self.db}?mode=ro", uri=True) as connection:
+            return connection.execute(query).fetchall()

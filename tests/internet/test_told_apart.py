@@ -1,0 +1,167 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""Four situations that look alike from afar, each told apart while real agents watch: a vantage whose
+uplink dies (its link, the router behind it, in silence), a prefix that is withdrawn, routes that stand
+with nothing answering (as in 2013 and 2022), and answers where one peer has no route."""
+import os
+import pathlib
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+from lablib import expected, lines, netns, tap  # noqa: E402
+from lablib.played import Play  # noqa: E402
+from lablib.running import Running  # noqa: E402
+from lablib.vantages import Vantages  # noqa: E402
+
+ROUNDS = 3  # of each state: a change is believed when it repeats
+# Who dies: its own link; the router behind it loses every route and says so; that drops in silence.
+NO_LINK, NO_ROUTE, SILENT = "tyo", "sel", "hkg"
+DEAD = {NO_LINK, NO_ROUTE, SILENT}
+WITHDRAWN, DOUBTED, DOUBTER = "175.45.177.0/24", "175.45.178.0/24", 1299
+WALL = """
+table ip wall {
+  chain in {
+    type filter hook prerouting priority -200;
+    ip saddr 63.218.200.2 drop
+    ip daddr 63.218.200.2 drop
+  }
+}
+"""
+
+
+def words(text):
+    return lines.Line("told apart", text.split())
+
+
+class Situations:
+    """What is done, one after the other, and what tumen said at the end of each."""
+
+    def __init__(self, t, lab, folder):
+        topo = lab.topo
+        self.t, self.lab, self.scene = t, lab, Play(lab)
+        self.names = [v.name for v in topo.of_kind("vantage")]
+        self.prefixes = [str(p) for p in topo.prefixes()]
+        self.vantages = Vantages(folder, self.names,
+                                 [topo.host_of(p).address for p in topo.prefixes()], {})
+
+    def take(self, name, *texts):
+        self.scene.take(name, *map(words, texts))
+
+    def watch(self):
+        """Some rounds of it, then the status: prefix -> its line, (vantage, prefix) -> its part."""
+        self.vantages.wait(ROUNDS)
+        self.vantages.carry()
+        said = {line["prefix"]: line for line in self.vantages.ask("status")}
+        return said, {(v["vantage"], prefix): v for prefix, line in said.items()
+                      for v in line["vantages"]}
+
+    def same(self, seen, text, keys=None):
+        """Carrier and reach of each vantage and prefix are what the step says they are."""
+        rows = self.scene.steps[-1].rows
+        wrong = []
+        for key in rows if keys is None else keys:
+            want = (*expected.carriage(rows[key]), expected.reach(rows[key])[0])
+            got = tuple(seen[key][k] for k in ("carrier", "entry_as", "reach"))
+            if want != got:
+                wrong.append(f"{key}: {want}, but said {got}")
+        self.t.ok(not wrong, text, "\n".join(wrong))
+
+    def uplink(self, names):
+        """What the last round of each vantage says about its own way out."""
+        rows = self.vantages.sql("SELECT vantage, uplink, max(started_us) FROM v_health GROUP BY 1")
+        return {row[0]: row[1] for row in rows if row[0] in names}
+
+    # --- the situations ---------------------------------------------------------
+
+    def well(self):
+        self.vantages.table(self.lab.folder)
+        self.vantages.begin()
+        _, seen = self.watch()
+        self.same(seen, "all is well")
+
+    def dead_uplinks(self):
+        netns.nft(WALL, "pc1")
+        self.take("dead uplinks", f"link {NO_LINK} kd1 down", "link kt1 kt2 down")
+        self.scene.blind(DEAD)
+        said, seen = self.watch()
+        alive = [key for key in seen if key[0] not in DEAD]
+        self.same(seen, "three uplinks die: what the others see stays", alive)
+        rows = self.scene.steps[-1].rows
+        wrong = [f"{key}: {v}" for key, v in seen.items() if key[0] in DEAD and
+                 (v["reach"], v["carrier"]) != ("unknown", rows[key]["carrier"])]
+        self.t.ok(not wrong, "of what the three would see nothing is known: reach unknown, the "
+                  "carrier as it was", "\n".join(wrong))
+        uplinks = self.uplink(DEAD)
+        self.t.ok(set(uplinks.values()) == {"down"} and len(uplinks) == len(DEAD),
+                  "their health says that the uplink is down", uplinks)
+        reach = {prefix: line["reach"] for prefix, line in said.items()}
+        self.t.ok(set(reach.values()) == {"up"}, "and no prefix is down", reach)
+        netns.nft("delete table ip wall\n", "pc1")
+        self.take("uplinks again", f"link {NO_LINK} kd1 up", "link kt1 kt2 up")
+        _, seen = self.watch()
+        self.same(seen, "the uplinks come back: all is well")
+
+    def withdrawn(self):
+        self.take("withdrawn", f"withdraw {WITHDRAWN}")
+        said, seen = self.watch()
+        self.same(seen, f"{WITHDRAWN} is withdrawn: carrier none, down, at every vantage, and "
+                  "nothing else")
+        line = said[WITHDRAWN]
+        self.t.ok((line["carrier"], line["reach"]) == ("none", "down"), "and as a whole", line)
+        self.take("announced", f"announce {WITHDRAWN} via 20485")
+        self.same(self.watch()[1], "it is announced again: all is well")
+
+    def dark(self):
+        self.take("dark", "silent sj-* sj? kp*")
+        self.scene.dark()
+        said, seen = self.watch()
+        self.same(seen, "nothing answers, and the routes stand: the carriers stay, all is down")
+        self.t.ok({line["reach"] for line in said.values()} == {"down"} and
+                  "none" not in {line["carrier"] for line in said.values()}, "and as a whole", said)
+        self.take("light", "loud sj-* kp*")
+        self.same(self.watch()[1], "it answers again: all is well")
+
+    def doubted(self):
+        self.take("doubted", f"reject {DOUBTER} {DOUBTED}")
+        self.same(self.watch()[1], f"AS{DOUBTER} has no route for {DOUBTED}: every vantage goes on")
+        self.take("believed", f"accept {DOUBTER} {DOUBTED}")
+        self.same(self.watch()[1], "and has one again: all is well")
+
+    def events(self):
+        said = self.vantages.ask("timeline", "--plane", "data")
+        for wants, single, who in ((expected.of_vantages(self.scene), True, "of the vantages"),
+                                   (expected.together(self.scene), False, "of all together")):
+            wants = expected.with_flapping(wants)
+            wrong = expected.hold(wants, [e for e in said if bool(e["vantage"]) == single])
+            self.t.ok(wants and not wrong, f"the {len(wants)} events {who}: those of the withdrawal "
+                      "and of the dark, and no other", "\n".join(wrong))
+
+    def play(self):
+        try:
+            for situation in (self.well, self.dead_uplinks, self.withdrawn, self.dark,
+                              self.doubted):
+                situation()
+            self.vantages.end()
+        finally:
+            self.vantages.kill()
+        self.t.ok(not self.vantages.wrong, "agents, uploads and inference go on without an error",
+                  self.vantages.wrong)
+        self.events()
+
+
+def inside():
+    t = tap.Tap()
+    with tempfile.TemporaryDirectory() as work:
+        Situations(t, Running(), pathlib.Path(work)).play()
+    return t.end()
+
+
+def main():
+    if "TUMEN_LAB" in os.environ:
+        return inside()
+    os.execv(tap.LAB, [tap.LAB, "run", "--", sys.executable, os.path.realpath(__file__)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
