@@ -150,7 +150,7 @@ static void
 renew(struct store *s)
 {
 	struct fault f = {0};
-	if (!kept_renew(s, NULL, &f))
+	if (!kept_renew(s, 0, NULL, &f))
 		fail_msg("%s", f.text);
 }
 

@@ -334,7 +334,7 @@ fill_for_examples(const struct place *p)
 		assert_true(store_put_verdicts(s, &v, 1, &f));
 		record_clear(&r);
 	}
-	assert_true(kept_renew(s, NULL, &f));
+	assert_true(kept_renew(s, 0, NULL, &f));
 	store_close(s);
 	sqlite_plain(p->db,
 	    "INSERT INTO segment SELECT vantage_id, 77, 1, x'', 5, "

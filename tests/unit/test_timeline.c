@@ -15,6 +15,16 @@
 
 static const struct prefix p177 = {0xaf2db100, 24}, p178 = {0xaf2db200, 24};
 
+/* All the time. */
+static const struct store_uplink works = {0, INT64_MAX, true, true};
+
+static void
+begin(struct timeline *t)
+{
+	timeline_open(t);
+	timeline_uplinks(t, &works, 1);
+}
+
 struct seen {
 	const char *vantage, *carrier;
 	int64_t s; /* seconds */
@@ -52,7 +62,7 @@ rounds_fold_into_runs(void **state)
 {
 	(void)state;
 	struct timeline t;
-	timeline_open(&t);
+	begin(&t);
 	feed(&t, &p177, (struct seen){"mow", "ttk", 10, 1});
 	feed(&t, &p177, (struct seen){"mow", "ttk", 20, 1});
 	feed(&t, &p177, (struct seen){"mow", "-", 30, 1});
@@ -98,7 +108,7 @@ silence_changes_nothing(void **state)
 {
 	(void)state;
 	struct timeline t;
-	timeline_open(&t);
+	begin(&t);
 	feed(&t, &p177, (struct seen){"mow", "ttk", 10, 1});
 	feed(&t, &p177, (struct seen){"mow", "*", 20, 1});
 	feed(&t, &p177, (struct seen){"mow", "*", 30, 1});
@@ -116,7 +126,7 @@ the_first_state_is_no_change(void **state)
 {
 	(void)state;
 	struct timeline t;
-	timeline_open(&t);
+	begin(&t);
 	feed(&t, &p177, (struct seen){"mow", "*", 10, 1});
 	feed(&t, &p177, (struct seen){"mow", "*", 20, 1});
 	feed(&t, &p177, (struct seen){"mow", "ttk", 30, 1});
@@ -141,7 +151,7 @@ sweeps_are_rounds(void **state)
 	(void)state;
 	struct timeline t;
 	char carrier[24];
-	timeline_open(&t);
+	begin(&t);
 	struct store_verdict v = {.prefix = p177,
 	    .vantage = "mow",
 	    .method = METHOD_UDP,
@@ -170,7 +180,7 @@ one_round_is_not_believed(void **state)
 {
 	(void)state;
 	struct timeline t;
-	timeline_open(&t);
+	begin(&t);
 	feed(&t, &p178, (struct seen){"mow", "unicom", 10, 1});
 	feed(&t, &p178, (struct seen){"mow", "other:4837", 20, 1});
 	feed(&t, &p178, (struct seen){"mow", "ttk", 30, 1});
@@ -201,7 +211,7 @@ targets_of_a_round_vote(void **state)
 {
 	(void)state;
 	struct timeline t;
-	timeline_open(&t);
+	begin(&t);
 	for (int64_t s = 10; s <= 30; s += 10) {
 		feed(&t, &p177, (struct seen){"mow", "*", s, 1});
 		feed(&t, &p177, (struct seen){"mow", "ttk", s + 1, 2});
@@ -234,7 +244,7 @@ status_answers_first(void **state)
 {
 	(void)state;
 	struct timeline t;
-	timeline_open(&t);
+	begin(&t);
 	feed(&t, &p177, (struct seen){"mow", "-", 10, 1});
 	feed(&t, &p177, (struct seen){"sel", "-", 10, 1});
 	feed(&t, &p178, (struct seen){"mow", "ttk", 10, 1});
@@ -251,7 +261,7 @@ status_answers_first(void **state)
 	assert_non_null(strstr(text, "2 of 2 vantages"));
 	free(text);
 	timeline_close(&t);
-	timeline_open(&t);
+	begin(&t);
 	timeline_end(&t);
 	text = printed(&t);
 	assert_non_null(strstr(text, "`tumen infer` derives them"));
@@ -265,7 +275,7 @@ stale_vantages_do_not_vote(void **state)
 	(void)state;
 	struct timeline t;
 	struct status s;
-	timeline_open(&t);
+	begin(&t);
 	feed(&t, &p178, (struct seen){"mow", "ttk", 10, 1});
 	feed(&t, &p178, (struct seen){"sel", "unicom", 100000, 1});
 	timeline_end(&t);
@@ -284,7 +294,7 @@ silence_is_seen_and_ages(void **state)
 	(void)state;
 	struct timeline t;
 	struct status s;
-	timeline_open(&t);
+	begin(&t);
 	feed(&t, &p178, (struct seen){"mow", "ttk", 10, 1});
 	feed(&t, &p178, (struct seen){"mow", "*", 80000, 1});
 	timeline_end(&t);
@@ -295,7 +305,7 @@ silence_is_seen_and_ages(void **state)
 	assert_true(s.row[0].seen_us == s.newest_us);
 	status_close(&s);
 	timeline_close(&t);
-	timeline_open(&t);
+	begin(&t);
 	feed(&t, &p178, (struct seen){"mow", "ttk", 10, 1});
 	for (int64_t at = 20000; at <= 100000; at += 20000)
 		feed(&t, &p178, (struct seen){"mow", "*", at, 1});
@@ -320,7 +330,7 @@ since_is_the_last_change(void **state)
 	(void)state;
 	struct timeline t;
 	struct status s;
-	timeline_open(&t);
+	begin(&t);
 	feed(&t, &p177, (struct seen){"hkg", "ttk", 500, 1});
 	feed(&t, &p177, (struct seen){"mow", "ttk", 10, 1});
 	feed(&t, &p177, (struct seen){"mow", "ttk", 600, 1});
@@ -346,7 +356,7 @@ window_selects_changes(void **state)
 	struct timeline t;
 	char *text = NULL;
 	size_t len = 0;
-	timeline_open(&t);
+	begin(&t);
 	feed(&t, &p177, (struct seen){"mow", "ttk", 10, 1});
 	feed(&t, &p177, (struct seen){"mow", "-", 30, 1});
 	feed(&t, &p177, (struct seen){"mow", "-", 35, 1});
