@@ -15,9 +15,31 @@ class Step:
     rows: dict  # (vantage, prefix) -> a line of `lab truth`
 
 
-class Play:
+class Steps:
+    """One after the other."""
+
+    def __init__(self, *steps):
+        self.steps = list(steps)
+
+    def last_us(self, key, old, new):
+        """The newest moment at which what a vantage sees of a prefix changed in a step."""
+        return new.settled_us
+
+    def changes(self, key, state):
+        """Of a vantage and prefix: (old, new, first us, last us) of each change of state(row);
+        it happened between the two."""
+        for old, new in zip(self.steps, self.steps[1:]):
+            was, now = state(old.rows[key]), state(new.rows[key])
+            if was != now:
+                yield was, now, new.began_us, self.last_us(key, old, new)
+
+
+class Play(Steps):
+    """Plays the steps, and listens to the routers."""
+
     def __init__(self, lab):
-        self.lab, self.moments, self.steps = lab, Moments(lab.topo), []
+        super().__init__()
+        self.lab, self.moments = lab, Moments(lab.topo)
         self.add("at the start", now_us())
 
     def add(self, name, began_us):
@@ -47,16 +69,9 @@ class Play:
         for row in self.steps[-1].rows.values():
             row["reachable"] = False
 
-    def changes(self, key, state):
-        """Of a vantage and prefix: (old, new, first us, last us) of each change of state(row).
-
-        It happened between the two: after the first command, and not after the last route for the
-        prefix that a router of the old path or of the new one was given.
-        """
-        for old, new in zip(self.steps, self.steps[1:]):
-            was, now = state(old.rows[key]), state(new.rows[key])
-            if was != now:
-                nodes = {node for row in (old.rows[key], new.rows[key])
-                         for path in row["routers"] + row["lost"] for node in path}
-                last = self.moments.last(key[1], nodes, new.began_us, new.settled_us)
-                yield was, now, new.began_us, last or new.settled_us
+    def last_us(self, key, old, new):
+        """When the last route for the prefix came to a router of the old path or of the new one."""
+        nodes = {node for row in (old.rows[key], new.rows[key])
+                 for path in row["routers"] + row["lost"] for node in path}
+        last = self.moments.last(key[1], nodes, new.began_us, new.settled_us)
+        return last or new.settled_us

@@ -71,7 +71,7 @@ class Vantages(threading.Thread):
                 self.carry()
             except Exception as e:  # or it would end a thread unseen
                 self.wrong += f"{type(e).__name__} {e}\n"
-            time.sleep(0.5)
+            time.sleep(1)
 
     def wait(self, n, names=None):
         """Until each has begun and ended n more rounds from now on."""
