@@ -15,8 +15,9 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
-from lablib import expected, lines, tap  # noqa: E402
+from lablib import expected, lines, mrt, tap  # noqa: E402
 from lablib.played import Play  # noqa: E402
+from lablib.road import tumen  # noqa: E402
 from lablib.running import Running  # noqa: E402
 from lablib.vantages import Vantages  # noqa: E402
 
@@ -73,7 +74,7 @@ def play(lab, folder):
 # --- the data plane ---------------------------------------------------------------
 
 def check_data(t, scene, vantages):
-    said = vantages.ask("timeline", "--plane", "data")
+    said = [e for e in vantages.ask("timeline", "--plane", "data") if e["record"] == "event"]
     single = expected.of_vantages(scene)
     folded = expected.together(scene)
     for wants, vantage, who in ((single, True, "the vantages saw"),
@@ -120,6 +121,74 @@ def check_traces(t, vantages, said):
     t.ok(not wrong, "the traces of each event show what was before and after", "\n".join(wrong))
 
 
+# --- the control plane ------------------------------------------------------------
+
+def published_us(name):
+    return calendar.timegm(time.strptime(name, "%Y-%m-%dT%H:%M:%SZ")) * SECOND_US
+
+
+def clock(scene, after):
+    """The seconds of the laboratory as those of 2017: each step began when it was published. None
+    for what is not behind a second."""
+    began = []
+    for step in scene.steps:
+        moved_us = scene.moments.first(step.began_us, step.settled_us) or step.began_us
+        began.append((moved_us // SECOND_US, published_us(step.name) // SECOND_US))
+
+    def then(second):
+        if second <= after:
+            return None
+        here, there = max(b for b in began if b[0] <= second)
+        return there + second - here
+    return then
+
+
+def told(script):
+    """(prefix, kind, upstreams before, after, when) of what Star JV told its neighbours."""
+    events, upstreams = [], {}
+    for name, doing in script:
+        old = {prefix: set(asns) for prefix, asns in upstreams.items()}
+        for line in doing:
+            asn = int(line.words[2])
+            for prefix in [*TTK_PREFIXES, NEVER] if line.words[0] == "*" else line.words[:1]:
+                upstreams.setdefault(prefix, set())
+                (upstreams[prefix].add if line.verb == "announce" else
+                 upstreams[prefix].discard)(asn)
+        for prefix, was in old.items():
+            now = upstreams[prefix]
+            if was != now:
+                kind = "down" if not now else "up" if not was else \
+                    "gained" if was < now else "lost"
+                events.append((prefix, kind, sorted(was), sorted(now), name))
+    return events
+
+
+def check_control(t, lab, scene, vantages):
+    """The collector's own files, in the seconds of 2017."""
+    begun = max(record[0] for record in mrt.records(f"{lab.folder}/rib.mrt"))
+    for name, after in (("rib.mrt", 0), ("updates.mrt", begun)):
+        mrt.restamp(f"{lab.folder}/{name}", vantages.folder / name, clock(scene, after))
+    done = tumen("control", "import", "--db", vantages.db, vantages.folder / "rib.mrt",
+                 vantages.folder / "updates.mrt")
+    t.ok(done.returncode == 0, "the collector's table and updates are imported", done)
+    said = [e for e in vantages.ask("timeline", "--plane", "control")
+            if e["record"] == "event" and e["kind"] != "flapping"]
+    want = told(facts())
+    wrong = []
+    for event in want:
+        at_us = published_us(event[4])
+        found = next((e for e in said if event[:4] == (
+            e["prefix"], e["kind"], e["upstreams_from"], e["upstreams_to"]) and
+            0 <= e["after_us"] - at_us <= SECOND_US and e["before_us"] - at_us < 5 * SECOND_US), None)
+        if found:
+            said.remove(found)
+        else:
+            wrong.append(f"not said: {event}")
+    wrong += [f"said and not true: {e}" for e in said]
+    t.ok(want and not wrong, f"the control plane: all {len(want)} events at their second of 2017, "
+         "and no other", "\n".join(wrong))
+
+
 def inside():
     t, lab = tap.Tap(), Running()
     with tempfile.TemporaryDirectory() as work:
@@ -132,6 +201,7 @@ def inside():
             for name in ("rib.mrt", "updates.mrt"):
                 shutil.copy(f"{lab.folder}/{name}", keep)
         check_data(t, scene, vantages)
+        check_control(t, lab, scene, vantages)
     return t.end()
 
 

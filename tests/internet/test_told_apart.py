@@ -129,7 +129,8 @@ class Situations:
         self.same(self.watch()[1], "and has one again: all is well")
 
     def events(self):
-        said = self.vantages.ask("timeline", "--plane", "data")
+        said = [e for e in self.vantages.ask("timeline", "--plane", "data")
+                if e["record"] == "event"]
         for wants, single, who in ((expected.of_vantages(self.scene), True, "of the vantages"),
                                    (expected.together(self.scene), False, "of all together")):
             wants = expected.with_flapping(wants)
