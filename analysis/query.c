@@ -7,7 +7,9 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 static const struct option all_options[] = {
     {"help", no_argument, NULL, 'h'},
@@ -41,6 +43,12 @@ static const struct option all_options[] = {
     {"unified", no_argument, NULL, 'U'},
     {"all", no_argument, NULL, 'L'},
     {"width", required_argument, NULL, 'W'},
+    {"every", required_argument, NULL, '3'},
+    {"exec", required_argument, NULL, 'x'},
+    {"state", required_argument, NULL, '4'},
+    {"runs", no_argument, NULL, '5'},
+    {"vantages", no_argument, NULL, 'V'},
+    {"dependence", no_argument, NULL, '6'},
 };
 enum { NOPTIONS = sizeof(all_options) / sizeof(all_options[0]) };
 
@@ -81,6 +89,7 @@ group(int option)
 	case 'K':
 		return QUERY_KEYS;
 	case 'w':
+		return QUERY_PACE | QUERY_TIMELINE;
 	case 'r':
 	case 'R':
 		return QUERY_PACE;
@@ -94,8 +103,16 @@ group(int option)
 	case 'B':
 	case 'U':
 	case 'L':
-	case 'W':
 		return QUERY_DIFF;
+	case 'W':
+		return QUERY_DIFF | QUERY_TIMELINE;
+	case '3':
+	case 'x':
+	case '4':
+	case '5':
+	case 'V':
+	case '6':
+		return QUERY_TIMELINE;
 	default:
 		return 0;
 	}
@@ -158,8 +175,8 @@ take_prefix(struct query *q, struct fault *f)
 static bool
 take_plane(struct query *q, struct fault *f)
 {
-	q->control_plane = strcmp(optarg, "control") == 0;
-	if (q->control_plane || strcmp(optarg, "data") == 0)
+	q->plane = optarg;
+	if (strcmp(optarg, "control") == 0 || strcmp(optarg, "data") == 0)
 		return true;
 	return fault_set(
 	    f, EX_USAGE, "--plane %s: not one of data, control", optarg);
@@ -169,6 +186,30 @@ static bool
 take_days(const char *name, int64_t *days, struct fault *f)
 {
 	return opt_number(name, optarg, (struct opt_range){1, 36500}, days, f);
+}
+
+static bool
+take_timeline(struct query *q, int option, struct fault *f)
+{
+	switch (option) {
+	case '3':
+		return opt_number("--every", optarg,
+		    (struct opt_range){1, 86400}, &q->every_s, f);
+	case 'x':
+		q->exec = optarg;
+		return true;
+	case '4':
+		q->state = optarg;
+		return true;
+	case '5':
+		return q->runs = true;
+	case 'V':
+		return q->vantages = true;
+	case '6':
+		return q->dependence = true;
+	default:
+		return false;
+	}
 }
 
 static bool
@@ -185,7 +226,7 @@ take_retention(struct query *q, int option, struct fault *f)
 		q->dry = true;
 		return true;
 	default:
-		return false;
+		return take_timeline(q, option, f);
 	}
 }
 
@@ -362,4 +403,17 @@ query_store(const struct query *q, enum store_mode mode, struct fault *f)
 		return NULL;
 	}
 	return store_open(q->db, mode, f);
+}
+
+size_t
+query_width(const struct query *q)
+{
+	struct winsize w;
+	if (q->width > 0)
+		return (size_t)q->width;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col == 0)
+		return 80;
+	if (w.ws_col < QUERY_WIDTH_MIN)
+		return QUERY_WIDTH_MIN;
+	return w.ws_col < QUERY_WIDTH_MAX ? w.ws_col : QUERY_WIDTH_MAX;
 }

@@ -92,12 +92,14 @@ timeline_runs_json(const struct folded *f, const struct timeline *t,
     const struct timeline_look *look, FILE *out)
 {
 	for (size_t i = 0; i < f->n; i++)
-		if (timeline_shows(look, f->piece[i].since_us, f->piece[i].until_us))
+		if (timeline_shows(
+			look, f->piece[i].since_us, f->piece[i].until_us))
 			piece_json(&f->piece[i], out);
 	for (size_t i = 0; i < t->n; i++)
 		if (timeline_shows(look, t->run[i].since_us, t->run[i].last_us))
 			run_json(&t->run[i], out);
 	for (size_t i = 0; i < t->nreach; i++)
-		if (timeline_shows(look, t->reach[i].since_us, t->reach[i].last_us))
+		if (timeline_shows(
+			look, t->reach[i].since_us, t->reach[i].last_us))
 			reach_json(&t->reach[i], out);
 }

@@ -50,7 +50,8 @@ goes_on(const struct folded_piece *a, const struct folded_piece *b)
 }
 
 bool
-timeline_shows(const struct timeline_look *look, int64_t since_us, int64_t until_us)
+timeline_shows(
+    const struct timeline_look *look, int64_t since_us, int64_t until_us)
 {
 	return until_us >= look->from_us &&
 	       (look->to_us == 0 || since_us < look->to_us);

@@ -114,10 +114,11 @@ ask() { # SQL
 derived() { # every octet of the derived tables
 	ask "SELECT * FROM verdict ORDER BY prefix_id, vantage_id, started_us, trace_id"
 	ask "SELECT * FROM state_run ORDER BY prefix_id, vantage_id, day_us, run_no"
+	ask "SELECT * FROM reach_run ORDER BY prefix_id, vantage_id, day_us, run_no"
 }
 derived >"$work/derived"
 [ "$(wc -l <"$work/derived")" -gt 60 ] &&
-    ask "DELETE FROM verdict" && ask "DELETE FROM state_run" &&
+    ask "DELETE FROM verdict; DELETE FROM state_run; DELETE FROM reach_run" &&
     [ -z "$(derived)" ] && "$tumen" infer --db "$db" 2>"$work/err" &&
     derived | cmp -s "$work/derived"
 ok "all derived tables deleted and derived again, the same rows"

@@ -77,7 +77,7 @@ health="INSERT INTO health SELECT vantage_id, campaign_id, 1, 2, 179528000000000
     31000, a.addr, 'eth0', NULL, 40, 7, NULL, 1500, 1000, 1, 250, -7 FROM vantage, campaign,
     (SELECT addr FROM address ORDER BY addr LIMIT 1) a"
 sqlite3 "$dir/same.db" "$health" && as tester golden -c "$health"
-for v in v_trace v_hop v_path v_verdict v_state state_run v_event basis v_run v_health health \
+for v in v_trace v_hop v_path v_verdict v_state state_run v_reach reach_run v_event basis v_run v_health health \
     vantage campaign prefix address; do
 	columns=$(sqlite3 "$dir/same.db" "SELECT group_concat(CASE WHEN type = 'BLOB'
 	    THEN 'hex(' || name || ')' WHEN type = 'REAL' OR name = 'p'

@@ -83,7 +83,7 @@ done
 [ "$(count "$theirs")" -eq "$before" ]
 ok "and nothing of it is there"
 for t in trace evidence path path_hop prefix address vantage campaign run health segment \
-    verdict state_run basis v_trace v_hop v_path v_verdict v_state v_event v_run v_health trace_default; do
+    verdict state_run reach_run basis v_trace v_hop v_path v_verdict v_state v_reach v_event v_run v_health trace_default; do
 	refused "an agent does not read $t" 'permission denied' \
 	    as "$sel" tumen -c "SELECT 1 FROM $t"
 done
@@ -92,7 +92,7 @@ for s in 'DELETE FROM trace' 'DELETE FROM health' 'UPDATE health SET slot = 9' '
     "$(trace "$id" 3 trace_default)" 'SET ROLE tumen_operator' "SET ROLE $mow" \
     'LOCK TABLE trace' 'ALTER TABLE trace DISABLE ROW LEVEL SECURITY' \
     "INSERT INTO trace SELECT * FROM trace" "INSERT INTO verdict SELECT" \
-    "INSERT INTO state_run SELECT" \
+    "INSERT INTO state_run SELECT" "INSERT INTO reach_run SELECT" \
     "INSERT INTO schema_migration SELECT 3, 'x', sha256, 0 FROM schema_migration" \
     "COPY trace TO STDOUT" "COPY path FROM PROGRAM 'true'" \
     "$(trace "$id" 4) RETURNING rec"; do

@@ -312,6 +312,11 @@ fill_for_examples(const struct place *p)
 	    .finished_us = -1,
 	    .state = "skipped"};
 	assert_true(store_add_run(s, &run, &f));
+	/* Those of the traces, so that what they say is kept. */
+	run.epoch = 77;
+	assert_true(store_add_run(s, &run, &f));
+	run.slot = 1;
+	assert_true(store_add_run(s, &run, &f));
 	struct store_health h = sample_health("sel", 77, 1);
 	assert_true(store_add_health(s, &h, &f));
 	for (uint64_t seq = 1; seq <= 5; seq++) {

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+#include "analysis/change/dependence_text.h"
+
+#include "analysis/change/cells.h"
+#include "probe/base/clock.h"
+
+void
+dependence_of_folded(struct dependence *d, const struct folded *f,
+    int64_t from_us, int64_t to_us)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const struct folded_piece *p = &f->piece[i];
+		struct dependence_stretch s = {
+		    &p->prefix, p->since_us, p->until_us, p->carrier};
+		if (s.since_us < from_us)
+			s.since_us = from_us;
+		if (to_us != 0 && s.until_us > to_us)
+			s.until_us = to_us;
+		dependence_add(d, &s);
+	}
+}
+
+static double
+percent(const struct dependence_month *m, int64_t us)
+{
+	return 100 * (double)us / (double)m->all_us;
+}
+
+static void
+put_share(
+    const struct dependence_month *m, const char *what, int64_t us, FILE *out)
+{
+	if (us > 0)
+		fprintf(out, ", %s %.1f%%", what, percent(m, us));
+}
+
+static void
+print_month(const struct dependence_month *m, size_t width, FILE *out)
+{
+	char prefix[PREFIX_STRLEN];
+	struct cells line;
+	int64_t alone_us = 0;
+	for (size_t i = 0; i < m->n; i++)
+		alone_us += m->alone[i].us;
+	cells_open(&line);
+	fprintf(line.to, "%-18s  %04d-%02d  ",
+	    prefix_format(&m->prefix, prefix), m->year, m->month);
+	fprintf(line.to, "one carrier %.1f%%", percent(m, alone_us));
+	for (size_t i = 0; i < m->n; i++)
+		fprintf(line.to, "%s%s alone %.1f%%%s", i ? ", " : " (",
+		    m->alone[i].carrier, percent(m, m->alone[i].us),
+		    i + 1 == m->n ? ")" : "");
+	put_share(m, "several", m->several_us, line.to);
+	put_share(m, "none", m->none_us, line.to);
+	put_share(m, "unknown", m->unknown_us, line.to);
+	fprintf(line.to, "; %.2f days seen",
+	    (double)m->all_us / (double)US_PER_DAY);
+	cells_hang(&line, 29, 29, width, out);
+}
+
+void
+dependence_print(const struct dependence *d, size_t width, FILE *out)
+{
+	if (d->n == 0)
+		fputs("Nothing was seen.\n", out);
+	else
+		fprintf(out, "%-18s  %-7s  %s\n", "PREFIX", "MONTH",
+		    "SHARE OF THE TIME SEEN");
+	for (size_t i = 0; i < d->n; i++)
+		print_month(&d->month[i], width, out);
+}

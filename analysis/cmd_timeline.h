@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_CMD_TIMELINE_H
+#define TUMEN_CMD_TIMELINE_H
+
+#include "analysis/query.h"
+#include "analysis/report/planes.h"
+
+/* The two halves of `tumen timeline`: showing once, and watching. */
+
+/* What the options select; close it also when it fails. */
+bool timeline_read(
+    struct planes *p, const struct query *q, struct store *s, struct fault *f);
+
+/* Stays until a signal ends it; the exit status. */
+int timeline_watch(const struct query *q, struct fault *f);
+
+#endif
