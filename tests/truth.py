@@ -56,8 +56,8 @@ def report(what, want, got):
 
 
 def changes(events, before, after, since, until):
-    steps = Steps(Step(before, 0, 0, rows(before)),
-                  Step(after, int(since), int(until), rows(after)))
+    steps = Steps(Step(before, 0, 0, 0, rows(before)),
+                  Step(after, int(since), int(until), int(until), rows(after)))
     wants = expected.of_vantages(steps) + expected.together(steps)
     wrong = expected.hold(wants, [e for e in lines(events) if e["record"] == "event"])
     missing = sum(w.startswith("not said") for w in wrong)

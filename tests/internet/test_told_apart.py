@@ -50,7 +50,7 @@ class Situations:
 
     def watch(self):
         """Some rounds of it, then the status: prefix -> its line, (vantage, prefix) -> its part."""
-        self.vantages.wait(ROUNDS)
+        self.vantages.wait(ROUNDS, self.scene.steps[-1].still_us)
         self.vantages.carry()
         said = {line["prefix"]: line for line in self.vantages.ask("status")}
         return said, {(v["vantage"], prefix): v for prefix, line in said.items()

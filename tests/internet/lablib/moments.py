@@ -61,10 +61,11 @@ class Moments(threading.Thread):
                     if net in self.prefixes:
                         self.changes.append((key.data, str(net), now_us()))
 
-    def first(self, since_us, until_us):
-        """When the first router changed its mind about any prefix in that time, or None."""
-        return min((at for _, _, at in list(self.changes) if since_us <= at < until_us),
-                   default=None)
+    def span(self, since_us, until_us):
+        """When the first and the last router changed its mind about any prefix in that time; the
+        first moment twice when none did."""
+        times = [at for _, _, at in list(self.changes) if since_us <= at < until_us]
+        return min(times, default=since_us), max(times, default=since_us)
 
     def last(self, prefix, nodes, since_us, until_us):
         """The newest change of that prefix at one of these routers in that time, or None."""

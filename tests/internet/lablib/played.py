@@ -8,9 +8,11 @@ from lablib.moments import Moments, now_us
 
 @dataclasses.dataclass
 class Step:
-    """A state of the laboratory: began_us before anything was done, wholly there at settled_us."""
+    """A state of the laboratory: nothing was done before began_us, all was done and no router
+    changed its mind after still_us, and settled_us is when that was clear."""
     name: str
     began_us: int
+    still_us: int
     settled_us: int
     rows: dict  # (vantage, prefix) -> a line of `lab truth`
 
@@ -40,22 +42,24 @@ class Play(Steps):
     def __init__(self, lab):
         super().__init__()
         self.lab, self.moments = lab, Moments(lab.topo)
-        self.add("at the start", now_us())
+        self.add("at the start", now_us(), now_us())
 
-    def add(self, name, began_us):
+    def add(self, name, began_us, done_us):
         rows = {(row["vantage"], row["prefix"]): row for row in truth.truth(self.lab.topo)}
-        self.steps.append(Step(name, began_us, now_us(), rows))
-        return self.steps[-1]
+        settled_us = now_us()
+        _, moved_us = self.moments.span(began_us, settled_us)
+        self.steps.append(Step(name, began_us, max(done_us, moved_us), settled_us, rows))
 
     def take(self, name, *lines):
-        """Does lines of a scenario at once; when all routers have settled, the step."""
+        """Does lines of a scenario at once, and waits until all routers have settled."""
         began_us = now_us()
         with self.lab.changing() as state:
             reader = scenarios.Reader(self.lab.topo, state)
             for line in lines:
                 reader.take(line)
+        done_us = now_us()
         self.lab.wait()
-        return self.add(name, began_us)
+        self.add(name, began_us, done_us)
 
     def blind(self, names):
         """The newest step shows these vantages nothing: what they saw before stays."""

@@ -2,13 +2,15 @@
 """Real agents at vantages of the running laboratory; what they seal is uploaded and inferred while
 they go on."""
 import json
+import re
 import sqlite3
 import threading
 import time
 
 from lablib.road import Agent, tumen
 
-CAMPAIGN = "watch"
+CAMPAIGN, SECOND_US = "watch", 1000000
+ENDED = re.compile(r"event=run-end .*slot=(?P<slot>\d+) state=(done|failed)")
 # Outside of Star JV, behind each of its neighbours: a router of China Unicom and one of TransTelecom.
 CONTROLS = ("219.158.64.9", "188.43.0.5")
 SETTINGS = {"rate": 400, "target_rate": 400, "responder_rate": 400, "burst": 100,
@@ -23,10 +25,11 @@ class LabAgent(Agent):
     def place(self, i):
         return i, i
 
-    def rounds(self, since=0):
-        """How many came to an end of their own; without a way out they fail at once."""
-        return sum("event=run-end" in line and ("state=done" in line or "state=failed" in line)
-                   for line in self.said(since).splitlines())
+    def rounds(self, since_us=0):
+        """How many slots behind that moment came to an end of their own; without a way out they
+        fail at once. A slot is a second since 1970."""
+        return sum(int(end["slot"]) * SECOND_US >= since_us
+                   for end in map(ENDED.search, self.said().splitlines()) if end)
 
 
 class Vantages(threading.Thread):
@@ -73,14 +76,11 @@ class Vantages(threading.Thread):
                 self.wrong += f"{type(e).__name__} {e}\n"
             time.sleep(1)
 
-    def wait(self, n, names=None):
-        """Until each has begun and ended n more rounds from now on."""
-        waiting = {a: a.log.stat().st_size for k, a in self.agents.items()
-                   if names is None or k in names}
-        end = time.monotonic() + (n + 1) * ROUND_S
+    def wait(self, n, since_us):
+        """Until each has begun and ended n rounds behind that moment."""
+        waiting, end = list(self.agents.values()), time.monotonic() + n * ROUND_S
         while waiting:
-            # The first to end may have begun before.
-            waiting = {a: since for a, since in waiting.items() if a.rounds(since) <= n}
+            waiting = [agent for agent in waiting if agent.rounds(since_us) < n]
             for agent in waiting:
                 if agent.process.poll() is not None or time.monotonic() > end:
                     raise RuntimeError(f"{agent.name}: not {n} rounds: {agent.said()[-2000:]}")
