@@ -72,7 +72,7 @@ round() { # name
 changed() { # from-round to-round since until
 	local from
 	from=$(date -u -d "@${3%??????}" +%FT%T.)${3: -6}Z
-	build/tumen timeline --plane data --from "$from"
+	build/tumen timeline --plane data --from "$from" | sed -n '/^EVENTS/,$p'
 	build/tumen timeline --plane data --from "$from" --json >"$work/events"
 	echo
 	python3 tests/truth.py changes "$work/events" "$work/truth.$1" \
