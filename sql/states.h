@@ -60,6 +60,8 @@ struct reach_run {
 	/* As in struct run. */
 	int64_t since_us, decided_us, last_us, seen_us;
 	uint8_t first_trace[UUID_LEN], last_trace[UUID_LEN];
+	char uplink[8]; /* of the newest round: up, down (or unstable), unknown
+			 */
 	/* Of an "up": what answered, and so must fall silent for a "down";
 	 * method 0: nothing. A later run keeps it. */
 	uint32_t witness;

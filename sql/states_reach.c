@@ -8,8 +8,9 @@
 static const char reach_query[] =
     "SELECT day_us, run_no, reach, since_us, decided_us, last_us, seen_us, "
     "first_trace, last_trace, witness, witness_method, witness_us, pending, "
-    "pending_us, pending_decided_us, pending_trace, next_us, next_trace "
-    "FROM reach_run WHERE prefix_id = $1 AND vantage_id = $2 AND next_us < $3 "
+    "pending_us, pending_decided_us, pending_trace, next_us, next_trace, "
+    "uplink FROM reach_run WHERE prefix_id = $1 AND vantage_id = $2 AND "
+    "next_us < $3 "
     "ORDER BY day_us, run_no";
 
 static void
@@ -46,6 +47,7 @@ get_reach(struct db_stmt *st, const struct store_series *series,
 	db_octets(st, 15, r->pending.first_trace, UUID_LEN);
 	state->next.start_us = db_int(st, 16);
 	db_octets(st, 17, state->next.trace, UUID_LEN);
+	states_get_text(st, 18, r->uplink, sizeof(r->uplink));
 }
 
 bool
@@ -108,8 +110,8 @@ states_add_reach(struct store *s, const struct store_series *series,
 	    "reach, since_us, decided_us, last_us, seen_us, first_trace, "
 	    "last_trace, witness, witness_method, witness_us, pending, "
 	    "pending_us, pending_decided_us, pending_trace, next_us, "
-	    "next_trace) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
-	    "$12, $13, $14, $15, $16, $17, $18, $19, $20)",
+	    "next_trace, uplink) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+	    "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
 	    f);
 	if (st == NULL)
 		return false;
@@ -130,5 +132,6 @@ states_add_reach(struct store *s, const struct store_series *series,
 	bind_pending(st, 15, r);
 	db_bind_int(st, 19, state->next.start_us);
 	db_bind_blob(st, 20, state->next.trace, UUID_LEN);
+	db_bind_text(st, 21, r->uplink);
 	return db_run(st, NULL, f);
 }

@@ -39,13 +39,13 @@ reach_refused(const struct reach_round *r)
 
 /* NULL: it says nothing. */
 static const char *
-said(const struct reach_round *r, bool uplink)
+said(const struct reach_round *r, const char *uplink)
 {
 	if (r->first_method != 0)
 		return "up";
 	if (!r->refused && !r->probed)
 		return NULL;
-	return uplink ? "down" : "unknown";
+	return strcmp(uplink, "up") == 0 ? "down" : "unknown";
 }
 
 static bool
@@ -103,6 +103,7 @@ run_of(const struct reach_round *r, const struct reach_seen *seen)
 	memcpy(run.last_trace, round->last_trace, UUID_LEN);
 	snprintf(run.reach, sizeof(run.reach), "%s",
 	    reach == NULL ? "unknown" : reach);
+	snprintf(run.uplink, sizeof(run.uplink), "%s", seen->uplink);
 	bool silent = r->first_method == 0 && !r->refused;
 	if (silent && seen->ended_us > run.decided_us)
 		run.decided_us = seen->ended_us;
@@ -196,6 +197,7 @@ reach_fold(struct timeline *t, const struct reach_round *r,
 		return;
 	}
 	last->seen_us = now.seen_us;
+	memcpy(last->uplink, now.uplink, sizeof(last->uplink));
 	take_witness(last, r, now.since_us);
 	bool first = nothing_known(t, last);
 	if (said(r, seen->uplink) == NULL && !first)

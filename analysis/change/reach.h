@@ -28,8 +28,8 @@ struct reach_round {
 /* How a round was: its times and traces, and its uplink. */
 struct reach_seen {
 	const struct run *round;
-	bool uplink;	  /* it worked */
-	int64_t ended_us; /* then no answer could come any more; -1 */
+	const char *uplink; /* up, down, unknown */
+	int64_t ended_us;   /* then no answer could come any more; -1 */
 };
 
 /* Begins a round of a series; last is its newest run or NULL. */

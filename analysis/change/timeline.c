@@ -190,10 +190,10 @@ close_round(struct timeline *t)
 		return;
 	f->open = false;
 	struct reach_seen seen = {.round = &f->round};
-	seen.uplink = uplinks_work(
+	seen.uplink = uplinks_between(
 	    &f->uplinks, f->round.since_us, f->ended_us, &seen.ended_us);
 	reach_fold(t, &f->reach, &seen);
-	count_votes(f, seen.uplink);
+	count_votes(f, strcmp(seen.uplink, "up") == 0);
 	fold_carrier(t);
 	memcpy(t->run[t->n - 1].reach, t->reach[t->nreach - 1].reach,
 	    sizeof(t->run->reach));

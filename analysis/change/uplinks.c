@@ -42,11 +42,11 @@ first_of(const struct uplinks *u, int64_t from_us)
 	return lo;
 }
 
-bool
-uplinks_work(
+const char *
+uplinks_between(
     const struct uplinks *u, int64_t from_us, int64_t to_us, int64_t *ended_us)
 {
-	bool up = false, other = false;
+	bool up = false, down = false;
 	*ended_us = -1;
 	for (size_t i = first_of(u, from_us);
 	     i < u->n && u->earliest[i] <= to_us; i++) {
@@ -54,8 +54,8 @@ uplinks_work(
 		if (run->began_us > to_us)
 			continue;
 		up = up || run->up;
-		other = other || (run->known && !run->up);
+		down = down || (run->known && !run->up);
 		*ended_us = run->ended_us;
 	}
-	return up && !other;
+	return down ? "down" : up ? "up" : "unknown";
 }

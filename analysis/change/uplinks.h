@@ -18,11 +18,12 @@ void uplinks_open(struct uplinks *u, const struct store_uplink *run, size_t n);
 void uplinks_close(struct uplinks *u);
 
 /*
- * Whether it worked from from_us to to_us: of the runs that were under way at
- * some time of it, one at least had a working uplink and none had another.
- * *ended_us: when the last of them ended, -1 without any.
+ * How it was from from_us to to_us, of the runs that were under way at some
+ * time of it: "up" when one at least had a working uplink and none had another,
+ * "down" when one had none or an unstable one, or "unknown". *ended_us: when
+ * the last of them ended, -1 without any.
  */
-bool uplinks_work(
+const char *uplinks_between(
     const struct uplinks *u, int64_t from_us, int64_t to_us, int64_t *ended_us);
 
 #endif

@@ -14,6 +14,7 @@ CREATE TABLE reach_run (
 	seen_us INTEGER NOT NULL CHECK (seen_us >= 0),
 	first_trace BLOB NOT NULL CHECK (length(first_trace) = 16),
 	last_trace BLOB NOT NULL CHECK (length(last_trace) = 16),
+	uplink TEXT NOT NULL CHECK (uplink IN ('up', 'down', 'unknown')),
 	witness BLOB CHECK (length(witness) IN (4, 16)),
 	witness_method INTEGER CHECK (witness_method BETWEEN 1 AND 255),
 	witness_us INTEGER CHECK (witness_us >= 0),
@@ -32,10 +33,11 @@ CREATE INDEX health_by_end ON health (vantage_id, at_us);
 DELETE FROM state_run WHERE day_us >= (SELECT coalesce(max(r.before_us), 0)
     FROM retention r WHERE r.vantage_id = state_run.vantage_id);
 INSERT INTO reach_run (prefix_id, vantage_id, day_us, run_no, reach, since_us,
-    decided_us, last_us, seen_us, first_trace, last_trace, next_us, next_trace)
+    decided_us, last_us, seen_us, first_trace, last_trace, uplink, next_us,
+    next_trace)
 SELECT s.prefix_id, s.vantage_id, s.day_us, 0, 'unknown', s.since_us,
 	s.decided_us, s.last_us, s.seen_us, s.first_trace, s.last_trace,
-	s.next_us, s.next_trace
+	'unknown', s.next_us, s.next_trace
 FROM state_run s
 WHERE NOT EXISTS (SELECT 1 FROM state_run x WHERE x.prefix_id = s.prefix_id
     AND x.vantage_id = s.vantage_id AND x.day_us = s.day_us
@@ -57,7 +59,8 @@ SELECT
 	CASE r.witness_method WHEN 1 THEN 'udp' WHEN 2 THEN 'icmp'
 	    WHEN 3 THEN 'tcp' ELSE CAST(r.witness_method AS TEXT) END
 	    AS witness_method,
-	r.witness_us
+	r.witness_us,
+	r.uplink
 FROM reach_run r
 LEFT JOIN vantage v ON v.vantage_id = r.vantage_id
 LEFT JOIN prefix p ON p.prefix_id = r.prefix_id

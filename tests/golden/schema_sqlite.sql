@@ -103,6 +103,7 @@ CREATE TABLE reach_run (
 	seen_us INTEGER NOT NULL CHECK (seen_us >= 0),
 	first_trace BLOB NOT NULL CHECK (length(first_trace) = 16),
 	last_trace BLOB NOT NULL CHECK (length(last_trace) = 16),
+	uplink TEXT NOT NULL CHECK (uplink IN ('up', 'down', 'unknown')),
 	witness BLOB CHECK (length(witness) IN (4, 16)),
 	witness_method INTEGER CHECK (witness_method BETWEEN 1 AND 255),
 	witness_us INTEGER CHECK (witness_us >= 0),
@@ -402,7 +403,8 @@ SELECT
 	CASE r.witness_method WHEN 1 THEN 'udp' WHEN 2 THEN 'icmp'
 	    WHEN 3 THEN 'tcp' ELSE CAST(r.witness_method AS TEXT) END
 	    AS witness_method,
-	r.witness_us
+	r.witness_us,
+	r.uplink
 FROM reach_run r
 LEFT JOIN vantage v ON v.vantage_id = r.vantage_id
 LEFT JOIN prefix p ON p.prefix_id = r.prefix_id
