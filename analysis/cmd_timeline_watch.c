@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "analysis/call.h"
+#include "analysis/change/call.h"
 #include "analysis/change/alerts.h"
 #include "analysis/change/event_text.h"
 #include "analysis/cmd_timeline.h"

@@ -2,7 +2,6 @@
 #include "analysis/change/dependence_text.h"
 
 #include "analysis/change/cells.h"
-#include "probe/base/clock.h"
 
 void
 dependence_of_folded(struct dependence *d, const struct folded *f,
@@ -34,27 +33,51 @@ put_share(
 		fprintf(out, ", %s %.1f%%", what, percent(m, us));
 }
 
+/* "one carrier 50.5% (unicom 49.7%, ttk 0.8%)" */
+static void
+put_alone(const struct dependence_month *m, FILE *out)
+{
+	int64_t alone_us = 0;
+	for (size_t i = 0; i < m->n; i++)
+		alone_us += m->alone[i].us;
+	if (m->n == 1) {
+		fprintf(out, "%s alone %.1f%%", m->alone[0].carrier,
+		    percent(m, alone_us));
+		return;
+	}
+	fprintf(out, "one carrier %.1f%%", percent(m, alone_us));
+	for (size_t i = 0; i < m->n; i++)
+		fprintf(out, "%s%s %.1f%%%s", i ? ", " : " (",
+		    m->alone[i].carrier, percent(m, m->alone[i].us),
+		    i + 1 == m->n ? ")" : "");
+}
+
+static void
+put_length(int64_t us, FILE *out)
+{
+	double hours = (double)us / 3.6e9;
+	if (hours < 1)
+		fprintf(out, "%.1f minutes", hours * 60);
+	else if (hours < 48)
+		fprintf(out, "%.1f hours", hours);
+	else
+		fprintf(out, "%.1f days", hours / 24);
+}
+
 static void
 print_month(const struct dependence_month *m, size_t width, FILE *out)
 {
 	char prefix[PREFIX_STRLEN];
 	struct cells line;
-	int64_t alone_us = 0;
-	for (size_t i = 0; i < m->n; i++)
-		alone_us += m->alone[i].us;
 	cells_open(&line);
 	fprintf(line.to, "%-18s  %04d-%02d  ",
 	    prefix_format(&m->prefix, prefix), m->year, m->month);
-	fprintf(line.to, "one carrier %.1f%%", percent(m, alone_us));
-	for (size_t i = 0; i < m->n; i++)
-		fprintf(line.to, "%s%s alone %.1f%%%s", i ? ", " : " (",
-		    m->alone[i].carrier, percent(m, m->alone[i].us),
-		    i + 1 == m->n ? ")" : "");
+	put_alone(m, line.to);
 	put_share(m, "several", m->several_us, line.to);
 	put_share(m, "none", m->none_us, line.to);
 	put_share(m, "unknown", m->unknown_us, line.to);
-	fprintf(line.to, "; %.2f days seen",
-	    (double)m->all_us / (double)US_PER_DAY);
+	fputs(" of ", line.to);
+	put_length(m->all_us, line.to);
 	cells_hang(&line, 29, 29, width, out);
 }
 

@@ -22,15 +22,14 @@ event_within(const struct event *e, int64_t from_us, int64_t to_us)
 	return e->before_us >= from_us && (to_us == 0 || e->before_us < to_us);
 }
 
-/* "2026-11-21 21:00:36 .. 21:00:45", the second day only when it is another. */
-static void
-put_bracket(const struct event *e, FILE *out)
+void
+event_span(int64_t since_us, int64_t until_us, FILE *out)
 {
-	char after[EVENT_TIME_STRLEN], before[EVENT_TIME_STRLEN];
-	event_time(e->after_us, after);
-	event_time(e->before_us + US_PER_S - 1, before);
-	bool same_day = memcmp(after, before, 10) == 0;
-	fprintf(out, "%s .. %s", after, same_day ? before + 11 : before);
+	char since[EVENT_TIME_STRLEN], until[EVENT_TIME_STRLEN];
+	event_time(since_us, since);
+	event_time(until_us + US_PER_S - 1, until);
+	bool same_day = memcmp(since, until, 10) == 0;
+	fprintf(out, "%s .. %s", since, same_day ? until + 11 : until);
 }
 
 static const char *
@@ -78,12 +77,16 @@ put_what(const struct event *e, FILE *out)
 			fprintf(out, " (through %s)", e->carrier);
 		return;
 	}
-	if (e->carrier[0])
-		fprintf(out, " %s", e->carrier);
+	bool one = e->carrier[0] != '\0'; /* gained or lost, by its entry */
+	if (one) {
+		fputc(' ', out);
+		put_state(e->carrier,
+		    e->kind == EVENT_GAINED ? e->entry_to : e->entry_from, out);
+	}
 	fputs(": ", out);
-	put_state(e->from, e->entry_from, out);
+	put_state(e->from, one ? -1 : e->entry_from, out);
 	fputs(" -> ", out);
-	put_state(e->to, e->entry_to, out);
+	put_state(e->to, one ? -1 : e->entry_to, out);
 	put_control(e, out);
 }
 
@@ -93,7 +96,7 @@ event_print(const struct event *e, size_t width, FILE *out)
 	char prefix[PREFIX_STRLEN];
 	struct cells line;
 	cells_open(&line);
-	put_bracket(e, line.to);
+	event_span(e->after_us, e->before_us, line.to);
 	fprintf(line.to, "  %-15s  %s: ", prefix_format(&e->prefix, prefix),
 	    who(e));
 	put_what(e, line.to);

@@ -25,4 +25,10 @@ enum { EVENT_TIME_STRLEN = 24 };
 /* "2026-11-21 21:00:36": whole seconds, UTC. */
 char *event_time(int64_t us, char buf[static EVENT_TIME_STRLEN]);
 
+/*
+ * "2026-11-21 21:00:36 .. 21:00:45": rounded outwards, the second day only when
+ * it is another.
+ */
+void event_span(int64_t since_us, int64_t until_us, FILE *out);
+
 #endif

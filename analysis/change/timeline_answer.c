@@ -12,8 +12,8 @@ same_prefix(const struct prefix *a, const struct prefix *b)
 	return a->addr == b->addr && a->len == b->len;
 }
 
-/* The piece of a prefix that the window ends in: the last that began in it. */
-static const struct folded_piece *
+/* Whether the window ends in the piece: the last of its prefix that began. */
+static bool
 ends_in(const struct folded *f, size_t i, const struct timeline_look *look)
 {
 	const struct folded_piece *p = &f->piece[i];
@@ -21,7 +21,32 @@ ends_in(const struct folded *f, size_t i, const struct timeline_look *look)
 	    i + 1 < f->n && same_prefix(&f->piece[i + 1].prefix, &p->prefix) &&
 	    (look->to_us == 0 || f->piece[i + 1].since_us < look->to_us);
 	bool begun = look->to_us == 0 || p->since_us < look->to_us;
-	return begun && !next_too ? p : NULL;
+	return begun && !next_too;
+}
+
+/* Whether somebody names the carriers of a in b, too. */
+static bool
+named_in(const struct folded_piece *a, const struct folded_piece *b)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		bool found = !run_names(a->vote[i]);
+		for (size_t k = 0; !found && k < b->n; k++)
+			found = strcmp(a->vote[i]->carrier,
+				    b->vote[k]->carrier) == 0;
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* The same carriers, and as much of an answer. */
+static bool
+same_end(const struct folded_piece *a, const struct folded_piece *b)
+{
+	return strcmp(a->carrier, b->carrier) == 0 &&
+	       (strcmp(a->reach, "down") == 0) ==
+		   (strcmp(b->reach, "down") == 0) &&
+	       named_in(a, b) && named_in(b, a);
 }
 
 /* "unicom and ttk" */
@@ -46,14 +71,25 @@ put_carriers(const struct folded_piece *p, FILE *out)
 		    out);
 }
 
+/* The prefixes that end as piece i does, if it is the first of them. */
 static void
-put_prefix(const struct folded_piece *p, FILE *out)
+put_prefixes(const struct folded *f, size_t i, const struct timeline_look *look,
+    FILE *out)
 {
 	char prefix[PREFIX_STRLEN];
-	fprintf(
-	    out, "%s was reached through ", prefix_format(&p->prefix, prefix));
-	put_carriers(p, out);
-	if (strcmp(p->reach, "down") == 0)
+	size_t n = 0;
+	for (size_t k = 0; k < f->n; k++) {
+		if (!ends_in(f, k, look) ||
+		    !same_end(&f->piece[k], &f->piece[i]))
+			continue;
+		if (k < i)
+			return;
+		fprintf(out, "%s%s", n++ ? ", " : "",
+		    prefix_format(&f->piece[k].prefix, prefix));
+	}
+	fprintf(out, " %s reached through ", n > 1 ? "were" : "was");
+	put_carriers(&f->piece[i], out);
+	if (strcmp(f->piece[i].reach, "down") == 0)
 		fputs(", but nothing answered", out);
 	fputs(". ", out);
 }
@@ -92,9 +128,8 @@ timeline_answer(const struct folded *f, const struct events *e,
 	cells_open(&text);
 	fprintf(text.to, "At the end, %s UTC: ", event_time(end_us, at));
 	for (size_t i = 0; i < f->n; i++) {
-		const struct folded_piece *p = ends_in(f, i, look);
-		if (p != NULL)
-			put_prefix(p, text.to);
+		if (ends_in(f, i, look))
+			put_prefixes(f, i, look, text.to);
 	}
 	put_events(e, look, text.to);
 	cells_wrap(&text, look->width, out);

@@ -3,12 +3,13 @@
 
 #include "analysis/change/cells.h"
 #include "analysis/change/event_text.h"
-#include "analysis/change/vantage_events.h"
+#include "probe/base/clock.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
-enum { NAMES_MAX = 8, HEAD = 44 };
+enum { NAMES_MAX = 8, HEAD = 44, NARROW = 80, HANG_NARROW = 23 };
 
 static bool
 same_prefix(const struct prefix *a, const struct prefix *b)
@@ -67,19 +68,26 @@ said_before(const struct folded_piece *p, size_t i)
 	return false;
 }
 
+/* " (AS20485)" */
 static void
-put_state(const struct run *run, FILE *out)
+put_entry(const struct run *run, FILE *out)
 {
-	fputs(run->carrier, out);
 	if (run->entry_as >= 0)
 		fprintf(out, " (AS%" PRId64 ")", run->entry_as);
 }
 
-/* "mow, sel and 3 more": who says the same as vote i. */
-static size_t
+/* "mow, sel and 3 more", or "all 5": who says the same as vote i. */
+static void
 put_names(const struct folded_piece *p, size_t i, FILE *out)
 {
 	size_t n = 0;
+	for (size_t k = i; k < p->n; k++)
+		n += same_state(p->vote[k], p->vote[i]);
+	if (n == p->n && n > 1) {
+		fprintf(out, "all %zu", n);
+		return;
+	}
+	n = 0;
 	for (size_t k = i; k < p->n; k++) {
 		if (!same_state(p->vote[k], p->vote[i]))
 			continue;
@@ -89,32 +97,29 @@ put_names(const struct folded_piece *p, size_t i, FILE *out)
 	}
 	if (n > NAMES_MAX)
 		fprintf(out, " and %zu more", n - NAMES_MAX);
-	return n;
 }
 
+/* Whoever says what stands beside it only says by which neighbour. */
 static void
 put_votes(const struct folded_piece *p, FILE *out)
 {
-	size_t same = 0;
-	for (size_t i = 0; i < p->n; i++)
-		same += same_state(p->vote[0], p->vote[i]);
-	if (p->n == 0) {
+	if (p->n == 0)
 		fputs("nobody was heard", out);
-		return;
-	}
-	if (same == p->n && p->n > 1) {
-		fprintf(out, "all %zu: ", p->n);
-		put_state(p->vote[0], out);
-		return;
-	}
 	for (size_t i = 0; i < p->n; i++) {
 		if (said_before(p, i))
 			continue;
 		fputs(i > 0 ? "; " : "", out);
 		put_names(p, i, out);
-		fputs(": ", out);
-		put_state(p->vote[i], out);
+		if (strcmp(p->vote[i]->carrier, p->carrier) != 0)
+			fprintf(out, ": %s", p->vote[i]->carrier);
+		put_entry(p->vote[i], out);
 	}
+}
+
+static size_t
+hang(size_t width)
+{
+	return width < NARROW ? HANG_NARROW : HEAD;
 }
 
 static void
@@ -127,7 +132,17 @@ print_piece(
 	fprintf(line.to, "  %s  %-10s  %-7s  ", event_time(since_us, since),
 	    p->carrier, p->reach);
 	put_votes(p, line.to);
-	cells_hang(&line, HEAD, HEAD, width, out);
+	cells_hang(&line, HEAD, hang(width), width, out);
+}
+
+/* Too short to be seen in whole seconds: vantages that come one by one. */
+static bool
+instant(const struct folded *f, size_t i, int64_t since_us)
+{
+	const struct folded_piece *next = &f->piece[i + 1];
+	return i + 1 < f->n &&
+	       same_prefix(&next->prefix, &f->piece[i].prefix) &&
+	       next->since_us / US_PER_S == since_us / US_PER_S;
 }
 
 /* One line for all pieces from i on that go on; where the next begins. */
@@ -138,7 +153,8 @@ print_line(const struct folded *f, size_t i, const struct timeline_look *look,
 	int64_t since_us = f->piece[i].since_us;
 	while (i + 1 < f->n && goes_on(&f->piece[i], &f->piece[i + 1]))
 		i++;
-	if (timeline_shows(look, since_us, f->piece[i].until_us))
+	if (timeline_shows(look, since_us, f->piece[i].until_us) &&
+	    !instant(f, i, since_us))
 		print_piece(&f->piece[i], since_us, look->width, out);
 	return i + 1;
 }
@@ -146,15 +162,15 @@ print_line(const struct folded *f, size_t i, const struct timeline_look *look,
 static void
 print_run(const struct run *run, const struct timeline_look *look, FILE *out)
 {
-	char since[EVENT_TIME_STRLEN], last[EVENT_TIME_STRLEN];
 	struct cells line;
 	if (!timeline_shows(look, run->since_us, run->last_us))
 		return;
 	cells_open(&line);
-	fprintf(line.to, "  %s .. %s  %s: ", event_time(run->since_us, since),
-	    event_time(run->last_us, last), run->vantage);
-	put_state(run, line.to);
-	if (run->p == run->p) /* not NAN */
+	fprintf(line.to, "  %s: ", run->vantage);
+	event_span(run->since_us, run->last_us, line.to);
+	fprintf(line.to, " %s", run->carrier);
+	put_entry(run, line.to);
+	if (!isnan(run->p))
 		fprintf(line.to, ", p %.2f", run->p);
 	cells_hang(&line, 2, 4, look->width, out);
 }
@@ -163,13 +179,13 @@ static void
 print_reach(
     const struct reach_run *run, const struct timeline_look *look, FILE *out)
 {
-	char since[EVENT_TIME_STRLEN], last[EVENT_TIME_STRLEN];
 	struct cells line;
 	if (!timeline_shows(look, run->since_us, run->last_us))
 		return;
 	cells_open(&line);
-	fprintf(line.to, "  %s .. %s  %s: %s", event_time(run->since_us, since),
-	    event_time(run->last_us, last), run->vantage, run->reach);
+	fprintf(line.to, "  %s: ", run->vantage);
+	event_span(run->since_us, run->last_us, line.to);
+	fprintf(line.to, " %s", run->reach);
 	cells_hang(&line, 2, 4, look->width, out);
 }
 
@@ -195,7 +211,7 @@ print_heading(
 	cells_open(&line);
 	fprintf(line.to, "  %-19s  %-10s  %-7s  %s", "SINCE (UTC)", "CARRIER",
 	    "REACH", "SEEN BY");
-	cells_hang(&line, HEAD, HEAD, look->width, out);
+	cells_hang(&line, HEAD, hang(look->width), look->width, out);
 }
 
 void

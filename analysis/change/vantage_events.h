@@ -9,7 +9,9 @@
  * Adds what every vantage saw change, on the data plane: between two of its
  * runs LOST (then nobody carries it), GAINED (nobody did) or CHANGED; between
  * two of its reach runs DOWN or UP, whatever was unknown in between. p is the
- * smaller of the two runs'; reachability has none. Pure; does not sort.
+ * smaller of the two runs'; reachability has none. The bracket: after the last
+ * round of the old began, and before the first of the new had its last answer,
+ * for a path may move while it is traced. Pure; does not sort.
  */
 void vantage_events(const struct timeline *t, struct events *e);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef TUMEN_CALL_H
-#define TUMEN_CALL_H
+#ifndef TUMEN_CHANGE_CALL_H
+#define TUMEN_CHANGE_CALL_H
 
 #include <stdbool.h>
 #include <stddef.h>

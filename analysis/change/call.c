@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "analysis/call.h"
+#include "analysis/change/call.h"
 
 #include "probe/base/clock.h"
 
