@@ -7,9 +7,7 @@
 #include "sql/stale.h"
 #include "sql/store.h"
 
-/* What the files of the store share among themselves. */
-
-/* Statements that a store prepares once. */
+/* What the files of the store share. Statements that one prepares once: */
 enum store_sql {
 	SQL_ADD_TRACE,
 	SQL_TRACE_HASH,
@@ -21,6 +19,8 @@ enum store_sql {
 	SQL_PREFIX_NAME,
 	SQL_ADD_BASIS,
 	SQL_BASIS_NAME,
+	SQL_ADD_COLLECTOR,
+	SQL_COLLECTOR_NAME,
 	SQL_ADD_ADDRESS,
 	SQL_ADD_PATH,
 	SQL_ADD_PATH_HOP,
@@ -49,7 +49,6 @@ enum store_sql {
 };
 
 enum { KNOWN_TEXTS = 1 << 14 };
-
 struct store {
 	struct db *db;
 	bool in_transaction, broken;
