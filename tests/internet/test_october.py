@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
-"""1 and 2 October 2017 (tests/data/october-2017), played with real BGP in compressed time while real
+"""1 and 2 October 2017 (tests/october/facts.csv), played with real BGP in compressed time while real
 agents watch: every change is found, for the right prefixes and vantages, inside its bracket, and no
 other; on the control plane, too, where the laboratory's seconds are those of 2017 again.
 
 TUMEN_KEEP=FOLDER keeps the database and the MRT files there."""
 import calendar
+import csv
 import os
 import pathlib
 import shutil
@@ -21,9 +22,10 @@ from lablib.road import tumen  # noqa: E402
 from lablib.running import Running  # noqa: E402
 from lablib.vantages import Vantages  # noqa: E402
 
-FACTS = pathlib.Path(__file__).resolve().parent.parent / "data" / "october-2017"
+FACTS = pathlib.Path(__file__).resolve().parent.parent / "october" / "facts.csv"
 # In 2017 China Unicom was the neighbour itself; in the laboratory, as today, Cenbong stands between.
-NEIGHBOUR = {"4837": "134544", "20485": "20485"}
+NEIGHBOUR = {"unicom": "134544", "ttk": "20485"}
+BEGIN = "2017-10-01T00:00:00Z"
 ROUNDS = 3  # of each state: a change is believed when it repeats
 TTK, TTK_PREFIXES = "ttk", [f"175.45.{i}.0/24" for i in (176, 178, 179)]
 NEVER = "175.45.177.0/24"
@@ -31,13 +33,21 @@ SECOND_US = 1000000
 
 
 def facts():
-    """(time, [line]) of what was done at once, in order."""
-    steps = {}
-    for line in lines.read(FACTS):
-        verb, prefix, via, asn, _ = line.words
-        steps.setdefault(line.verb, []).append(
-            lines.Line(line.where, [verb, prefix, via, NEIGHBOUR[asn]]))
-    return list(steps.items())
+    """(time, [line]) of what was done at once, in order: all by China Unicom, but in the outages;
+    beside it TransTelecom."""
+    steps = {BEGIN: [lines.Line(FACTS.name, ["announce", "*", "via", NEIGHBOUR["unicom"]])]}
+    with open(FACTS, encoding="utf-8") as file:
+        for row in csv.DictReader(line for line in file if not line.startswith("#")):
+            if row["what"] == "ttk":
+                doing = [f"{verb} {row['prefix']} via {NEIGHBOUR['ttk']}"
+                         for verb in ("announce", "withdraw")]
+            elif row["what"] == "outage":
+                doing = [f"{verb} * via {NEIGHBOUR['unicom']}" for verb in ("withdraw", "announce")]
+            else:
+                continue
+            for at, text in zip((row["from"], row["to"]), doing):
+                steps.setdefault(at, []).append(lines.Line(FACTS.name, text.split()))
+    return sorted((at, doing) for at, doing in steps.items() if at)
 
 
 def set_up(lab, folder, first):
