@@ -102,12 +102,12 @@ def check_data(t, scene, vantages):
 
 def check_ttk(t, scene, said):
     """The published table: who came and went when, by the names of the facts."""
-    named = {step.name: (step.began_us, step.settled_us) for step in scene.steps}
+    named = {step.name: (step.began_us, step.still_us) for step in scene.steps}
     got = {}
     for e in said:
         if e["vantage"] is None and e["carrier"] == TTK and e["kind"] in ("gained", "lost"):
-            at = [name for name, (began, settled) in named.items()
-                  if e["after_us"] <= settled and e["before_us"] >= began]
+            at = [name for name, (began, still) in named.items()
+                  if e["after_us"] <= still and e["before_us"] >= began]
             got.setdefault(e["prefix"], []).append((e["kind"], *at))
     came, went, again = "2017-10-01T09:07:51Z", "2017-10-01T10:14:45Z", "2017-10-01T12:21:55Z"
     ends = ("2017-10-02T07:56:39Z", None, "2017-10-02T09:10:29Z")

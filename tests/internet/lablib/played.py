@@ -78,4 +78,4 @@ class Play(Steps):
         nodes = {node for row in (old.rows[key], new.rows[key])
                  for path in row["routers"] + row["lost"] for node in path}
         last = self.moments.last(key[1], nodes, new.began_us, new.settled_us)
-        return last or new.settled_us
+        return last or new.still_us
