@@ -206,13 +206,10 @@ def inside():
         scene, vantages = play(lab, pathlib.Path(work))
         t.ok(not vantages.wrong, "agents, uploads and inference go on without an error",
              vantages.wrong)
-        keep = os.environ.get("TUMEN_KEEP")
-        if keep:
-            shutil.copytree(work, keep)
-            for name in ("rib.mrt", "updates.mrt"):
-                shutil.copy(f"{lab.folder}/{name}", keep)
         check_data(t, scene, vantages)
         check_control(t, lab, scene, vantages)
+        if "TUMEN_KEEP" in os.environ:
+            shutil.copytree(work, os.environ["TUMEN_KEEP"])
     return t.end()
 
 
