@@ -23,6 +23,9 @@ identity(const struct event *e)
 	memcpy(id.vantage, e->vantage, sizeof(id.vantage));
 	memcpy(id.from, e->from, sizeof(id.from));
 	memcpy(id.to, e->to, sizeof(id.to));
+	if (e->kind == EVENT_GAINED || e->kind == EVENT_LOST)
+		memcpy(id.carrier, e->carrier, sizeof(id.carrier));
+	log_sanitize(id.carrier);
 	log_sanitize(id.vantage);
 	log_sanitize(id.from);
 	log_sanitize(id.to);
@@ -48,7 +51,8 @@ same_change(const struct event *a, const struct event *b)
 	if (a->kind != b->kind || a->plane != b->plane ||
 	    a->prefix.addr != b->prefix.addr ||
 	    a->prefix.len != b->prefix.len ||
-	    strcmp(a->vantage, b->vantage) != 0)
+	    strcmp(a->vantage, b->vantage) != 0 ||
+	    strcmp(a->carrier, b->carrier) != 0)
 		return false;
 	if (a->kind == EVENT_FLAPPING)
 		return event_is_reach(a) == event_is_reach(b);
@@ -107,12 +111,12 @@ alerts_call(struct alerts *a, const struct event *e, struct fault *f)
 	char prefix[PREFIX_STRLEN];
 	alerts_remember(a, e);
 	const struct event *id = &a->alert[a->n - 1].event;
-	char *line = xasprintf("call\t%zu\t%s\t%s\t%s\t%s\t%s\t%s\t%" PRId64
+	char *line = xasprintf("call\t%zu\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%" PRId64
 			       "\t%" PRId64 "\n",
 	    a->n, id->plane == PLANE_DATA ? "data" : "control",
 	    prefix_format(&id->prefix, prefix), id->vantage,
-	    event_kind_name(id->kind), id->from, id->to, id->after_us,
-	    id->before_us);
+	    event_kind_name(id->kind), id->carrier, id->from, id->to,
+	    id->after_us, id->before_us);
 	bool ok = alerts_append(a, line, f);
 	free(line);
 	return ok;

@@ -10,17 +10,18 @@
  * restart or a crash: a file of lines, each on the disk before the next step.
  *
  *   tumen-alerts 1 SINCE_US
- *   call NO PLANE PREFIX VANTAGE KIND FROM TO AFTER_US BEFORE_US   before
- *   done NO HOW                                                    after
+ *   call NO PLANE PREFIX VANTAGE KIND CARRIER FROM TO AFTER_US BEFORE_US
+ *                                   before
+ *   done NO HOW                     after
  *   lost NO                         a call that a crash cut off, and that was
  *                                   said; it is never made again
  *
  * Words are parted by tabs. Events from SINCE_US on are told: what happened
  * before the file was begun is history, also when it arrives later.
  *
- * Two are the same event when plane, prefix, vantage, kind and both states are,
- * and their brackets overlap: late observations narrow or move a bracket.
- * FLAPPING is one as long as it lasts, whatever its states.
+ * Two are the same event when plane, prefix, vantage, kind, both states and who
+ * was gained or lost are, and their brackets overlap: late observations narrow
+ * or move a bracket. FLAPPING is one as long as it lasts, whatever its states.
  */
 struct alert {
 	struct event event; /* what makes it that event; no more */

@@ -18,7 +18,7 @@
 
 static const char magic[] = "tumen-alerts";
 
-enum { WORDS_MAX = 10 };
+enum { WORDS_MAX = 11 };
 
 /* A line in its words; `done` keeps what stands behind its third. */
 struct line {
@@ -62,10 +62,11 @@ parse_event(const struct line *l, struct event *e)
 	       prefix_parse(l->word[3], &e->prefix) &&
 	       parse_name(l->word[4], e->vantage, sizeof(e->vantage)) &&
 	       parse_kind(l->word[5], &e->kind) &&
-	       parse_name(l->word[6], e->from, sizeof(e->from)) &&
-	       parse_name(l->word[7], e->to, sizeof(e->to)) &&
-	       parse_number(l->word[8], &e->after_us) &&
-	       parse_number(l->word[9], &e->before_us);
+	       parse_name(l->word[6], e->carrier, sizeof(e->carrier)) &&
+	       parse_name(l->word[7], e->from, sizeof(e->from)) &&
+	       parse_name(l->word[8], e->to, sizeof(e->to)) &&
+	       parse_number(l->word[9], &e->after_us) &&
+	       parse_number(l->word[10], &e->before_us);
 }
 
 /* Which calls have no end yet. */
