@@ -4,6 +4,7 @@
 #include "analysis/change/event_text.h"
 #include "analysis/change/timeline_text.h"
 #include "analysis/commands.h"
+#include "analysis/control/control_show.h"
 #include "analysis/report/status.h"
 #include "probe/base/opt.h"
 
@@ -17,7 +18,8 @@ enum { RUNS_FEW = 40 };
 static const char help[] =
     "usage: tumen timeline --db DB [--from T] [--to T] [--at T] [--prefix P]\n"
     "                      [--vantage V] [--plane data|control] [--vantages]\n"
-    "                      [--width N] [--json [--runs]]\n"
+    "                      [--width N] [--json [--runs]] [--origin FILE]...\n"
+    "                      [--carriers FILE]\n"
     "       tumen timeline --db DB --dependence [--from T] [--to T] [--json]\n"
     "       tumen timeline --db DB --watch [--every S] [--from T]\n"
     "                      [--state FILE [--exec CMD]] [--json]\n"
@@ -34,6 +36,8 @@ static const char help[] =
     "  --dependence     the share of each month that one carrier alone "
     "brought\n"
     "                   a prefix, and who\n"
+    "  --origin FILE    tables with VRPs, for the RPKI state of routes\n"
+    "  --carriers FILE  the classes of carriers\n"
     "  --width N        columns, 60..200 (the terminal's, or 80)\n"
     "  --json           one event object a line, see tumen-timeline(1)\n"
     "  --runs           the runs before them\n"
@@ -43,39 +47,86 @@ static const char help[] =
     "                   its object on standard input\n"
     "  --state FILE     remembers which events were told\n";
 
-static void
-show_state(const struct timeline *t, bool as_json)
+static bool
+of_data(const struct query *q)
 {
-	struct status s;
-	status_open(&s, t);
-	if (as_json)
-		status_json(&s, stdout);
-	else
-		status_print(&s, stdout);
-	status_close(&s);
+	return q->plane == NULL || strcmp(q->plane, "data") == 0;
+}
+
+/* A vantage sees no BGP: its own view has none unless that is asked for. */
+static bool
+of_control(const struct query *q)
+{
+	return q->plane == NULL ? q->filter.vantage == NULL
+				: strcmp(q->plane, "control") == 0;
 }
 
 static void
-show_dependence(const struct planes *p, const struct query *q)
+show_state(const struct planes *p, const struct timeline_job *job)
 {
+	const struct query *q = &job->q;
+	struct status s;
+	status_open(&s, &p->data);
+	if (of_data(q) && q->json)
+		status_json(&s, stdout);
+	else if (of_data(q))
+		status_print(&s, stdout);
+	status_close(&s);
+	bool alone = !of_data(q);
+	if (q->json && alone)
+		control_runs_json(
+		    &p->control, &job->classes, q->at_us, q->at_us + 1, stdout);
+	if (!q->json && (alone || p->control.n > 0)) {
+		fputs(alone ? ""
+			    : "\nBGP, as the peers of collectors had "
+			      "it:\n",
+		    stdout);
+		control_runs_print(
+		    &p->control, &job->classes, q->at_us, q->at_us + 1, stdout);
+	}
+}
+
+static void
+depend_on(const struct planes *p, enum event_plane plane,
+    const struct timeline_job *job)
+{
+	const struct planes_window window = {
+	    job->q.filter.since_us, job->q.filter.until_us};
 	struct dependence d = {0};
-	dependence_of_folded(
-	    &d, &p->folded, q->filter.since_us, q->filter.until_us);
-	for (size_t i = 0; q->json && i < d.n; i++) {
+	planes_dependence(p, plane, &job->classes, &window, &d);
+	for (size_t i = 0; job->q.json && i < d.n; i++) {
 		struct json j = {0};
-		dependence_json(&d.month[i], PLANE_DATA, &j);
+		dependence_json(&d.month[i], plane, &j);
 		json_line(&j, stdout);
 	}
-	if (!q->json)
-		dependence_print(&d, query_width(q), stdout);
+	if (!job->q.json)
+		dependence_print(&d, query_width(&job->q), stdout);
 	dependence_free(&d);
 }
 
 static void
-show_json(const struct planes *p, const struct timeline_look *look, bool runs)
+show_dependence(const struct planes *p, const struct timeline_job *job)
 {
-	if (runs)
+	const struct query *q = &job->q;
+	bool beside = of_data(q) && p->control.n > 0;
+	if (of_data(q))
+		depend_on(p, PLANE_DATA, job);
+	if (beside && !q->json)
+		fputs("\nBy BGP, as the peers of collectors had it:\n", stdout);
+	if (beside || !of_data(q))
+		depend_on(p, PLANE_CONTROL, job);
+}
+
+static void
+show_json(const struct planes *p, const struct timeline_job *job,
+    const struct timeline_look *look)
+{
+	if (job->q.runs) {
 		timeline_runs_json(&p->folded, &p->data, look, stdout);
+		control_runs_json(&p->control, &job->classes, look->from_us,
+		    look->to_us, stdout);
+		disagree_json(&p->disagree, look->from_us, look->to_us, stdout);
+	}
 	for (size_t i = 0; i < p->events.n; i++) {
 		struct json j = {0};
 		const struct event *e = &p->events.event[i];
@@ -87,7 +138,7 @@ show_json(const struct planes *p, const struct timeline_look *look, bool runs)
 }
 
 static void
-show_text(const struct planes *p, const struct timeline_look *look)
+show_data(const struct planes *p, const struct timeline_look *look)
 {
 	if (p->folded.n == 0) {
 		fputs("No verdict in this selection; `tumen infer` derives "
@@ -97,26 +148,45 @@ show_text(const struct planes *p, const struct timeline_look *look)
 	}
 	timeline_answer(&p->folded, &p->events, look, stdout);
 	timeline_print(&p->folded, &p->data, look, stdout);
-	events_print(
-	    &p->events, look->from_us, look->to_us, look->width, stdout);
 }
 
 static void
-show(const struct planes *p, const struct query *q)
+show_text(const struct planes *p, const struct timeline_job *job,
+    const struct timeline_look *look)
 {
+	bool alone = !of_data(&job->q);
+	if (!alone)
+		show_data(p, look);
+	if (alone || p->control.n > 0) {
+		fputs("BGP, AS THE PEERS OF COLLECTORS HAD IT\n", stdout);
+		control_runs_print(&p->control, &job->classes, look->from_us,
+		    look->to_us, stdout);
+		fputc('\n', stdout);
+	}
+	disagree_print(
+	    &p->disagree, look->from_us, look->to_us, look->width, stdout);
+	if (p->folded.n > 0 || p->control.n > 0)
+		events_print(&p->events, look->from_us, look->to_us,
+		    look->width, stdout);
+}
+
+static void
+show(const struct planes *p, const struct timeline_job *job)
+{
+	const struct query *q = &job->q;
 	const struct timeline_look look = {.from_us = q->filter.since_us,
 	    .to_us = q->filter.until_us,
 	    .width = query_width(q),
 	    .vantages = q->vantages || q->filter.vantage != NULL ||
 			p->data.n + p->data.nreach <= RUNS_FEW};
 	if (q->at_us >= 0)
-		show_state(&p->data, q->json);
+		show_state(p, job);
 	else if (q->dependence)
-		show_dependence(p, q);
+		show_dependence(p, job);
 	else if (q->json)
-		show_json(p, &look, q->runs);
+		show_json(p, job, &look);
 	else
-		show_text(p, &look);
+		show_text(p, job, &look);
 }
 
 static bool
@@ -152,26 +222,31 @@ sane(const struct query *q, struct fault *f)
 }
 
 bool
-timeline_read(
-    struct planes *p, const struct query *q, struct store *s, struct fault *f)
+timeline_read(struct planes *p, const struct timeline_job *job, struct store *s,
+    struct fault *f)
 {
+	const struct query *q = &job->q;
 	struct store_filter filter = q->filter;
 	/* What confirmed a change in the window may come behind it. */
 	filter.until_us = q->at_us >= 0 ? q->at_us + 1 : 0;
-	const struct planes_ask ask = {.filter = &filter, .data = true};
+	const struct planes_ask ask = {.filter = &filter,
+	    .data = of_data(q),
+	    .control = of_control(q),
+	    .classes = &job->classes,
+	    .tables = job->tables};
 	return planes_read(p, s, &ask, f);
 }
 
 static int
-show_once(const struct query *q, struct fault *f)
+show_once(const struct timeline_job *job, struct fault *f)
 {
 	struct planes p;
-	struct store *store = query_store(q, STORE_READ, f);
+	struct store *store = query_store(&job->q, STORE_READ, f);
 	if (store == NULL)
 		return opt_fail(f);
-	bool ok = timeline_read(&p, q, store, f);
+	bool ok = timeline_read(&p, job, store, f);
 	if (ok)
-		show(&p, q);
+		show(&p, job);
 	planes_close(&p);
 	store_close(store);
 	if (!ok)
@@ -179,19 +254,37 @@ show_once(const struct query *q, struct fault *f)
 	return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
 }
 
+static bool
+prepare(struct timeline_job *job, struct fault *f)
+{
+	const struct query *q = &job->q;
+	if (!sane(q, f) || !carriers_load(&job->classes, q->carriers, f))
+		return false;
+	if (q->norigins == 0)
+		return true;
+	job->tables = origin_set_open(q->origin, q->norigins, f);
+	return job->tables != NULL;
+}
+
 int
 cmd_timeline(int argc, char **argv)
 {
 	struct fault f = {0};
-	struct query q;
-	if (!query_parse(&q,
+	struct timeline_job job = {0};
+	if (!query_parse(&job.q,
 		QUERY_DB | QUERY_JSON | QUERY_AT | QUERY_SELECT |
-		    QUERY_FROM_TO | QUERY_PLANE | QUERY_TIMELINE,
+		    QUERY_FROM_TO | QUERY_PLANE | QUERY_ORIGIN | QUERY_TIMELINE,
 		argc, argv, &f))
 		return opt_fail(&f);
-	if (q.help)
+	if (job.q.help)
 		return fputs(help, stdout) < 0;
-	if (!sane(&q, &f))
-		return opt_fail(&f);
-	return q.watch ? timeline_watch(&q, &f) : show_once(&q, &f);
+	int status = EX_OK;
+	if (!prepare(&job, &f))
+		status = opt_fail(&f);
+	else
+		status = job.q.watch ? timeline_watch(&job, &f)
+				     : show_once(&job, &f);
+	carriers_free(&job.classes);
+	origin_set_close(job.tables);
+	return status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "analysis/change/call.h"
 #include "analysis/change/alerts.h"
+#include "analysis/change/call.h"
 #include "analysis/change/event_text.h"
 #include "analysis/cmd_timeline.h"
 #include "analysis/ends.h"
@@ -20,8 +20,9 @@
 enum { EVERY_S = 60, CALL_TIMEOUT_MS = 60 * 1000 };
 
 struct watch {
-	const struct query *q;
-	struct store *store; /* NULL: not open */
+	const struct timeline_job *job;
+	const struct query *q; /* of it */
+	struct store *store;   /* NULL: not open */
 	struct alerts alerts;
 	sigset_t ends;
 	bool ended;  /* a signal came */
@@ -93,7 +94,7 @@ look(struct watch *w, struct fault *f)
 		w->store = query_store(w->q, STORE_READ, f);
 	if (w->store == NULL)
 		return false;
-	bool ok = timeline_read(&p, w->q, w->store, f);
+	bool ok = timeline_read(&p, w->job, w->store, f);
 	ok = ok && tell_new(w, &p.events, f);
 	planes_close(&p);
 	return ok;
@@ -135,9 +136,10 @@ run(struct watch *w, struct fault *f)
 }
 
 int
-timeline_watch(const struct query *q, struct fault *f)
+timeline_watch(const struct timeline_job *job, struct fault *f)
 {
-	struct watch w = {.q = q};
+	const struct query *q = &job->q;
+	struct watch w = {.job = job, .q = q};
 	int64_t since_us =
 	    q->filter.since_us != 0 ? q->filter.since_us : wall_now().ns / 1000;
 	ends_block(&w.ends);

@@ -3,22 +3,6 @@
 
 #include "analysis/change/cells.h"
 
-void
-dependence_of_folded(struct dependence *d, const struct folded *f,
-    int64_t from_us, int64_t to_us)
-{
-	for (size_t i = 0; i < f->n; i++) {
-		const struct folded_piece *p = &f->piece[i];
-		struct dependence_stretch s = {
-		    &p->prefix, p->since_us, p->until_us, p->carrier};
-		if (s.since_us < from_us)
-			s.since_us = from_us;
-		if (to_us != 0 && s.until_us > to_us)
-			s.until_us = to_us;
-		dependence_add(d, &s);
-	}
-}
-
 static double
 percent(const struct dependence_month *m, int64_t us)
 {

@@ -217,7 +217,7 @@ judge(struct chorus *s)
 {
 	if (s->now_us < 0)
 		return;
-	tallies_put(&s->tallies, s->now_us, s->known);
+	tallies_put(&s->tallies, (struct tally){s->now_us, s->known, true});
 	if (s->began_us >= 0 && s->remembered == 0)
 		stop(s);
 	if (s->settle_us >= 0 && s->settle_us <= s->now_us)

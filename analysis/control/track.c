@@ -246,7 +246,8 @@ track_judge(struct track *t, size_t peers, int64_t at_us)
 void
 track_note(struct track *t, int64_t at_us)
 {
-	tallies_put(&t->tallies, at_us, t->seen);
+	tallies_put(
+	    &t->tallies, (struct tally){at_us, t->seen, t->left || t->arrived});
 	t->touched = t->left = t->arrived = t->forgotten = false;
 }
 
@@ -270,19 +271,16 @@ track_stop(struct track *t, int64_t at_us)
 }
 
 void
-tallies_put(struct tallies *t, int64_t at_us, size_t peers)
+tallies_put(struct tallies *t, struct tally tally)
 {
-	if (t->n > 0 ? t->tally[t->n - 1].peers == peers : peers == 0)
+	struct tally *last = t->n > 0 ? &t->tally[t->n - 1] : NULL;
+	if (tally.peers == (last != NULL ? last->peers : 0))
 		return;
-	if (t->n > 0 && t->tally[t->n - 1].at_us == at_us) {
-		t->tally[t->n - 1].peers = peers;
-		return;
-	}
 	if (t->n == t->room) {
 		t->room = t->room == 0 ? 8 : 2 * t->room;
 		t->tally = xreallocarray(t->tally, t->room, sizeof(*t->tally));
 	}
-	t->tally[t->n++] = (struct tally){at_us, peers};
+	t->tally[t->n++] = tally;
 }
 
 /* The first that is later; n when none is. */
@@ -315,7 +313,7 @@ tallies_settled(const struct tallies *t, int64_t from_us, int64_t to_us)
 		int64_t at = t->tally[i].at_us;
 		if (at - last >= CONTROL_SETTLE_US || at >= to_us)
 			break;
-		last = at;
+		last = t->tally[i].told ? at : last;
 	}
 	return last;
 }

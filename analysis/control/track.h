@@ -36,6 +36,8 @@ struct turn {
 struct tally {
 	int64_t at_us;
 	size_t peers;
+	bool told; /* because one said something else, not because one was
+		      only known again, or not any more */
 };
 
 struct tallies {
@@ -97,10 +99,10 @@ void track_begin(struct track *t, size_t peers, int64_t since_us);
 void track_stop(struct track *t, int64_t at_us);
 
 /* Notes the number of peers, when it is another. */
-void tallies_put(struct tallies *t, int64_t at_us, size_t peers);
+void tallies_put(struct tallies *t, struct tally tally);
 size_t tallies_at(const struct tallies *t, int64_t at_us);
 
-/* The last change of a wave: from a time on, before another, without pause. */
+/* The last that was told in a wave: from a time on, before another. */
 int64_t
 tallies_settled(const struct tallies *t, int64_t from_us, int64_t to_us);
 

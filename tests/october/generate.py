@@ -12,10 +12,10 @@ import pathlib
 import random
 import time
 
-import mrt
-from world import BEGIN, END, FILE_US, PREFIXES, TABLES, US, World, stamp
+from world import BEGIN, END, FILE_US, PREFIXES, TABLES, US, World, bgp, stamp
 
-KIND = {"rrc05": mrt.BGP4MP_ET, "route-views4": mrt.BGP4MP}
+MICROSECONDS = {"rrc05": True, "route-views4": False}
+IDLE, ESTABLISHED = 1, 6
 TABLE = {"rrc05": "bview", "route-views4": "rib"}
 # Beside the four, and an older one of North Korea's: of nobody's interest here.
 NEAR = ["175.45.160.0/20", "175.45.180.0/22", "175.45.175.0/24", "210.52.109.0/24"]
@@ -33,26 +33,37 @@ def others(rng, n):
 
 
 def stamped(peer, at):
-    return at if KIND[peer.collector] == mrt.BGP4MP_ET else at // US * US
+    return at if MICROSECONDS[peer.collector] else at // US * US
+
+
+def told(peer, at, prefixes, path):
+    """path None: they are withdrawn."""
+    et = MICROSECONDS[peer.collector]
+    if path is None:
+        return peer.update(at, withdrawn=prefixes, et=et)
+    return peer.update(at, announced=prefixes, path=text(path), et=et)
+
+
+def text(path):
+    return " ".join(map(str, path))
 
 
 def news(peer):
     """What a peer tells of the four, and its session: (us, order, record)."""
-    kind, out = KIND[peer.collector], []
-    for prefix, told in peer.told.items():
-        for at, path in told:
+    out, et = [], MICROSECONDS[peer.collector]
+    for prefix, routes in peer.told.items():
+        for at, path in routes:
             if at >= stamp(BEGIN) and not peer.is_down(at):
-                out.append((stamped(peer, at), 1,
-                            mrt.update(kind, stamped(peer, at), peer, [prefix], path)))
+                at = stamped(peer, at)
+                out.append((at, 1, told(peer, at, [prefix], path)))
     for begin, end in peer.down:
-        out.append((stamped(peer, begin), 0, mrt.state(
-            kind, stamped(peer, begin), peer, mrt.ESTABLISHED, mrt.IDLE)))
-        end = stamped(peer, end)
-        out.append((end, 0, mrt.state(kind, end, peer, mrt.IDLE, mrt.ESTABLISHED)))
+        begin, end = stamped(peer, begin), stamped(peer, end)
+        out.append((begin, 0, peer.state(begin, ESTABLISHED, IDLE, et=et)))
+        out.append((end, 0, peer.state(end, IDLE, ESTABLISHED, et=et)))
         for prefix in PREFIXES:
             path = peer.last(prefix, end + 1)
             if path:
-                out.append((end, 0, mrt.update(kind, end, peer, [prefix], path)))
+                out.append((end, 0, told(peer, end, [prefix], path)))
     return out
 
 
@@ -64,10 +75,8 @@ def noise(world, n, prefixes):
         if peer.is_down(at):
             continue
         path = [peer.asn] + [rng.randint(1, 400000) for _ in range(rng.randint(1, 6))]
-        told = rng.sample(prefixes, rng.randint(1, 8))
-        at = stamped(peer, at)
-        yield peer.collector, at, mrt.update(KIND[peer.collector], at, peer, told,
-                                             None if rng.random() < 0.2 else path)
+        some, at = rng.sample(prefixes, rng.randint(1, 8)), stamped(peer, at)
+        yield peer.collector, at, told(peer, at, some, None if rng.random() < 0.2 else path)
 
 
 def table(world, collector, at, prefixes):
@@ -79,7 +88,9 @@ def table(world, collector, at, prefixes):
         have = [(i, p.last(prefix, at)) for i, p in enumerate(peers)]
         routes.append((prefix, [(i, path) for i, path in have if path]))
     routes.sort(key=lambda r: ipaddress.ip_network(r[0]))
-    return mrt.table(at, peers, routes)
+    return bgp.index(at, peers) + b"".join(
+        bgp.rib(at, prefix, [(i, text(path), 0) for i, path in entries])
+        for prefix, entries in routes)
 
 
 def name(kind, at):
@@ -89,7 +100,7 @@ def name(kind, at):
 def generate(folder, seed, messages):
     world = World(seed)
     prefixes = others(world.rng, 2000)
-    records = {collector: [] for collector in KIND}
+    records = {collector: [] for collector in MICROSECONDS}
     for peer in world.peers:
         records[peer.collector] += news(peer)
     for collector, at, record in noise(world, messages, prefixes):
@@ -97,9 +108,9 @@ def generate(folder, seed, messages):
     for collector, rows in records.items():
         where = folder / collector
         where.mkdir(parents=True)
-        for text in TABLES:
-            (where / name(TABLE[collector], stamp(text))).write_bytes(
-                table(world, collector, stamp(text), prefixes))
+        for moment in TABLES:
+            (where / name(TABLE[collector], stamp(moment))).write_bytes(
+                table(world, collector, stamp(moment), prefixes))
         files = {}
         for at, _, record in sorted(rows, key=lambda r: r[:2]):
             files.setdefault(at // FILE_US * FILE_US, []).append(record)

@@ -8,6 +8,11 @@ import datetime
 import ipaddress
 import pathlib
 import random
+import sys
+
+HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "golden"))
+import bgp  # noqa: E402
 
 STARJV, UNICOM, TTK, US = 131279, 4837, 20485, 1_000_000
 PREFIXES = [f"175.45.{n}.0/24" for n in range(176, 180)]
@@ -22,7 +27,7 @@ def stamp(text):
 
 
 def facts(name="facts.csv"):
-    with open(pathlib.Path(__file__).with_name(name), encoding="ascii") as file:
+    with open(HERE / name, encoding="ascii") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
         return [dict(row, at=stamp(row["from"]), to=stamp(row["to"]) if row["to"] else None)
                 for row in rows]
@@ -32,13 +37,13 @@ def holds(row, prefix):
     return ipaddress.ip_network(prefix).subnet_of(ipaddress.ip_network(row["prefix"]))
 
 
-class Peer:
+class Peer(bgp.Peer):
     def __init__(self, number, rng):
         self.number = number
         # RIPE RIS stamps microseconds, RouteViews seconds; one peer speaks IPv6.
         self.collector = "rrc05" if number % 3 else "route-views4"
-        self.asn = 3000 + 17 * number
-        self.addr = f"192.0.2.{10 + number}" if number != 4 else "2001:db8::4"
+        super().__init__("2001:db8::4" if number == 4 else f"192.0.2.{10 + number}",
+                         3000 + 17 * number)
         self.transit = rng.sample(range(6000, 9000), rng.randint(0, 2))
         self.prefers_ttk = self.stuck = self.flaps = False
         self.told = {p: [] for p in PREFIXES}  # prefix -> [(us, path or None)], by time
