@@ -105,7 +105,7 @@ UNION ALL
 SELECT
 	p.name,
 	v.name,
-	n.reach,
+	n.reach COLLATE "default",
 	NULL,
 	NULL,
 	NULL,

@@ -49,6 +49,10 @@ db=${TUMEN_TEST_DB:-$work/t.db}
 is_file() { [ -z "${TUMEN_TEST_DB:-}" ]; }
 "$tumen" import --db "$db" $golden/traces.ndjson 2>"$work/err"
 ok "import"
+ask() { # SQL
+	if is_file; then sqlite3 "$db" "$1"; else psql -X -q -At "$db" -c "$1"; fi
+}
+ask "$(grep -v '^--' $golden/runs.sql)"
 "$tumen" infer --db "$db" 2>"$work/err"
 ok "infer"
 
@@ -108,9 +112,6 @@ ok "export gives what import took"
 "$tumen" infer --db "$db" --json 2>/dev/null | sort >"$work/again"
 sort $golden/verdicts.ndjson | cmp -s - "$work/again"
 ok "derived again, the same bytes"
-ask() { # SQL
-	if is_file; then sqlite3 "$db" "$1"; else psql -X -q -At "$db" -c "$1"; fi
-}
 derived() { # every octet of the derived tables
 	ask "SELECT * FROM verdict ORDER BY prefix_id, vantage_id, started_us, trace_id"
 	ask "SELECT * FROM state_run ORDER BY prefix_id, vantage_id, day_us, run_no"

@@ -70,13 +70,11 @@ add_run(struct store *s, const struct observed *o)
 		fail_msg("%s", f.text);
 }
 
-/* Of a run; a control trace has no verdict. */
-static inline void
-add_trace(struct store *s, const struct observed *o,
-    const struct store_verdict *v, int64_t seq)
+/* Traces on their way in: prepared once, they are many. */
+static inline struct db_stmt *
+adding_traces(struct store *s)
 {
 	struct fault f = {0};
-	uint8_t target[4];
 	struct db_stmt *st = db_prepare(s->db,
 	    "INSERT INTO trace (started_us, vantage_id, epoch, seq, trace_id, "
 	    "campaign_id, slot, target, prefix_id, method, flow, stop, "
@@ -84,6 +82,17 @@ add_trace(struct store *s, const struct observed *o,
 	    "$6, $7, $8, 1, 1, 3, 0, $9, $10, 0) ON CONFLICT DO NOTHING",
 	    &f);
 	assert_non_null(st);
+	return st;
+}
+
+/* Of a run; a control trace has no verdict. */
+static inline void
+add_trace(struct store *s, struct db_stmt *st, const struct observed *o,
+    const struct store_verdict *v, int64_t seq)
+{
+	struct fault f = {0};
+	uint8_t target[4];
+	db_reset(st);
 	store_addr_bytes(v->target, target);
 	db_bind_int(st, 1, v->start_us);
 	db_bind_int(st, 2, store_vantage(s, o->vantage, &f));
@@ -97,7 +106,6 @@ add_trace(struct store *s, const struct observed *o,
 	db_bind_blob(st, 10, v->trace, UUID_LEN);
 	if (!db_run(st, NULL, &f))
 		fail_msg("%s", f.text);
-	db_finish(st);
 }
 
 struct window {
@@ -112,24 +120,30 @@ within(const struct window *w, int64_t at_us)
 
 /* Every verdict whose trace ended in it; some are drawn anew, some missing. */
 static inline void
-traces_arrive(
-    struct store *s, struct random *random, const struct window *w, size_t i)
+traces_arrive(struct store *s, struct db_stmt *st, struct random *random,
+    const struct window *w)
 {
-	for (int64_t slot = 0; slot < SLOTS; slot++)
-		for (uint32_t k = 0; k < TARGETS; k++) {
-			struct store_verdict v = draw(random, i, slot, k);
-			struct observed o = slot_run(v.vantage, slot);
-			if (!within(w, v.start_us + 20 * US_PER_S) ||
-			    random_chance(random, 100000))
-				continue;
-			add_trace(
-			    s, &o, &v, 1 + slot * 16 + (int64_t)i * 4 + k);
-			put(s, &v);
-		}
+	static struct store_verdict all[SERIES * SLOTS * TARGETS];
+	struct fault f = {0};
+	size_t n = 0;
+	for (uint32_t no = 0; no < SERIES * SLOTS * TARGETS; no++) {
+		size_t i = no / (SLOTS * TARGETS);
+		int64_t slot = no / TARGETS % SLOTS;
+		struct store_verdict v = draw(random, i, slot, no % TARGETS);
+		struct observed o = slot_run(v.vantage, slot);
+		if (!within(w, v.start_us + 20 * US_PER_S) ||
+		    random_chance(random, 100000))
+			continue;
+		add_trace(s, st, &o, &v, 1 + no);
+		all[n++] = v;
+	}
+	if (!store_put_verdicts(s, all, n, &f))
+		fail_msg("%s", f.text);
 }
 
 static inline void
-runs_arrive(struct store *s, const struct window *w, const char *vantage)
+runs_arrive(struct store *s, struct db_stmt *st, const struct window *w,
+    const char *vantage)
 {
 	for (int64_t slot = 0; slot < SLOTS; slot++) {
 		struct observed o = slot_run(vantage, slot);
@@ -145,7 +159,7 @@ runs_arrive(struct store *s, const struct window *w, const char *vantage)
 		control.trace[1] = (uint8_t)vantage[0];
 		control.trace[15] = 1;
 		if (within(w, control.start_us + 5 * US_PER_S))
-			add_trace(s, &o, &control, 100000 + no);
+			add_trace(s, st, &o, &control, 100000 + no);
 		if (within(w, o.ended_us))
 			add_run(s, &o);
 	}
@@ -157,10 +171,11 @@ arrive(struct store *s, struct random *random, struct window w)
 {
 	struct fault f = {0};
 	assert_true(store_begin(s, &f));
-	for (size_t i = 0; i < SERIES; i++)
-		traces_arrive(s, random, &w, i);
-	runs_arrive(s, &w, "mow");
-	runs_arrive(s, &w, "sel");
+	struct db_stmt *st = adding_traces(s);
+	traces_arrive(s, st, random, &w);
+	runs_arrive(s, st, &w, "mow");
+	runs_arrive(s, st, &w, "sel");
+	db_finish(st);
 	assert_true(store_commit(s, &f));
 }
 
