@@ -98,6 +98,7 @@ def check_data(t, scene, vantages):
     print(f"# brackets: {statistics.median(widths):.2f} s, {max(widths):.2f} s at most")
     check_ttk(t, scene, said)
     check_traces(t, vantages, said)
+    check_states(t, scene, vantages)
 
 
 def check_ttk(t, scene, said):
@@ -130,6 +131,20 @@ def check_traces(t, vantages, said):
                 new[:3] != (e["vantage"], e["prefix"], e["to"]) or new[3] > e["before_us"]:
             wrong.append(f"{e}: {old} {new}")
     t.ok(not wrong, "the traces of each event show what was before and after", "\n".join(wrong))
+
+
+def check_states(t, scene, vantages):
+    """The state at the end of each step, as it is believed later."""
+    wrong = []
+    for step, following in zip(scene.steps, scene.steps[1:]):
+        at = time.strftime("%FT%T", time.gmtime(following.began_us // SECOND_US)) + \
+            f".{following.began_us % SECOND_US:06}Z"
+        wrong += [f"{step.name} {w}" for w in expected.differ(
+            step.rows, vantages.ask("timeline", "--plane", "data", "--at", at))]
+    last = scene.steps[-1]
+    wrong += [f"status {w}" for w in expected.differ(last.rows, vantages.ask("status"))]
+    t.ok(not wrong, f"--at the end of each of {len(scene.steps)} states, and status: the truth",
+         "\n".join(wrong))
 
 
 # --- the control plane ------------------------------------------------------------

@@ -39,6 +39,19 @@ def reach(row):
     return ("up" if row["reachable"] else "down"), None
 
 
+def differ(rows, status, keys=None):
+    """Where the lines of `tumen status` say something else than a step."""
+    said = {(v["vantage"], line["prefix"]): v for line in status for v in line["vantages"]}
+    wrong = []
+    for key in rows if keys is None else keys:
+        want = (*carriage(rows[key]), reach(rows[key])[0], None)
+        got = tuple(said.get(key, {}).get(k, "nothing")
+                    for k in ("carrier", "entry_as", "reach", "reach_pending"))
+        if want != got:
+            wrong.append(f"{key}: {want}, but said {got}")
+    return wrong
+
+
 def kind(was, now):
     """The word for a change of carriage or reach."""
     if now[0] in ("up", "down"):
