@@ -5,6 +5,7 @@
 #include "analysis/change/timeline_text.h"
 #include "analysis/commands.h"
 #include "analysis/control/control_show.h"
+#include "analysis/report/planes_text.h"
 #include "analysis/report/status.h"
 #include "probe/base/opt.h"
 
@@ -137,27 +138,29 @@ show_json(const struct planes *p, const struct timeline_job *job,
 	}
 }
 
+/* The answer first, of each plane that has one. */
 static void
-show_data(const struct planes *p, const struct timeline_look *look)
+show_answer(const struct planes *p, const struct timeline_job *job,
+    const struct timeline_look *look)
 {
-	if (p->folded.n == 0) {
+	const struct control_answer by_bgp = {
+	    &p->control, &job->classes, look->to_us, look->width};
+	if (p->folded.n > 0)
+		timeline_answer(&p->folded, &p->events, look, stdout);
+	else if (of_data(&job->q) && p->control.n == 0)
 		fputs("No verdict in this selection; `tumen infer` derives "
 		      "them.\n",
 		    stdout);
-		return;
-	}
-	timeline_answer(&p->folded, &p->events, look, stdout);
-	timeline_print(&p->folded, &p->data, look, stdout);
+	control_answer_print(&by_bgp, stdout);
 }
 
 static void
 show_text(const struct planes *p, const struct timeline_job *job,
     const struct timeline_look *look)
 {
-	bool alone = !of_data(&job->q);
-	if (!alone)
-		show_data(p, look);
-	if (alone || p->control.n > 0) {
+	show_answer(p, job, look);
+	timeline_print(&p->folded, &p->data, look, stdout);
+	if (!of_data(&job->q) || p->control.n > 0) {
 		fputs("BGP, AS THE PEERS OF COLLECTORS HAD IT\n", stdout);
 		control_runs_print(&p->control, &job->classes, look->from_us,
 		    look->to_us, stdout);

@@ -39,7 +39,7 @@ compared_stretch(const struct compared *c, struct compared_stretch *s)
 {
 	const struct diff *d = &c->diff;
 	s->nfrom = s->nto = 0;
-	if (!c->named || d->class != DIFF_CHANGED)
+	if (!c->named || d->first_ttl == 0)
 		return;
 	s->nfrom = naming_stretch(&c->name_a, &c->trail_a,
 	    (uint8_t[]){d->detour.from_a, d->detour.to_a}, s->from);

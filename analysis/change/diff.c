@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/change/diff.h"
 
-#include "analysis/change/diff_align.h"
+#include "analysis/change/diff_tie.h"
 
 static const char *const class_names[] = {
     [DIFF_SAME] = "same",
@@ -44,47 +44,37 @@ is_change(const struct diff_edit *e)
 	return e->op == EDIT_REPLACE || is_gap(e);
 }
 
-/* Shown at that TTL; what did not answer, no flow shows. */
-static bool
-shown(const struct flows *flows, uint8_t ttl, uint32_t addr)
-{
-	return flows != NULL && ttl > 0 && flows_show(flows, ttl, addr);
-}
-
 /*
- * Branches of a balancer may differ in length: then the hop that closes the
- * gap was at the other distance before, or will be, and what only one side has
- * the other's flows have, too.
+ * Branches of a balancer may differ in length: then what closes the gap moves
+ * anyway, and what only one side has is in use on the other, too.
  */
 static bool
-gap_is_balanced(const struct diff *d, size_t from, size_t to,
-    const struct flows *before, const struct flows *after)
+gap_is_balanced(
+    const struct diff *d, size_t from, size_t to, const struct pairing *p)
 {
 	size_t close = to;
 	while (close < d->nedits && d->edit[close].op == EDIT_SILENT)
 		close++;
-	if (close == d->nedits || d->edit[close].op != EDIT_EQUAL)
-		return false;
 	const struct diff_edit *c = &d->edit[close];
-	if (!shown(after, c->ttl_a, c->a) || !shown(before, c->ttl_b, c->b))
+	if (!p->seen || close == d->nedits || c->op != EDIT_EQUAL ||
+	    !tie_moves(p, (uint8_t)(c->ttl_a - 1), (uint8_t)(c->ttl_b - 1)))
 		return false;
 	for (size_t i = from; i < to; i++) {
 		const struct diff_edit *e = &d->edit[i];
-		if ((e->a != 0 && !shown(after, e->ttl_a, e->a)) ||
-		    (e->b != 0 && !shown(before, e->ttl_b, e->b)))
+		if ((e->a != 0 && p->a.after[e->ttl_a - 1] == 0) ||
+		    (e->b != 0 && p->b.before[e->ttl_b - 1] == 0))
 			return false;
 	}
 	return true;
 }
 
 static void
-judge_gaps(struct diff *d, const struct diff_sides *s)
+judge_gaps(struct diff *d, const struct pairing *p)
 {
 	for (size_t from = 0, to; from < d->nedits; from = to + 1) {
 		for (to = from; to < d->nedits && is_gap(&d->edit[to]); to++)
 			;
-		if (to == from ||
-		    !gap_is_balanced(d, from, to, s->before, s->after))
+		if (to == from || !gap_is_balanced(d, from, to, p))
 			continue;
 		for (size_t i = from; i < to; i++)
 			d->edit[i].balanced = true;
@@ -274,10 +264,9 @@ locate(struct diff *d, const struct pairing *p)
 void
 diff(struct diff *d, const struct diff_sides *sides)
 {
-	struct pairing p = {.a = course_of(sides->a),
-	    .b = course_of(sides->b),
-	    .before = sides->before,
-	    .after = sides->after};
+	struct pairing p = {.before = sides->before, .after = sides->after};
+	course_of(&p.a, sides->a);
+	course_of(&p.b, sides->b);
 	d->same_flow = sides->same_flow;
 	d->why = NULL;
 	d->first_ttl = d->rtt_ttl = 0;
@@ -286,7 +275,7 @@ diff(struct diff *d, const struct diff_sides *sides)
 	d->detour.from_a = d->detour.from_b = 1;
 	d->detour.to_a = d->detour.to_b = 0;
 	diff_align(d, &p);
-	judge_gaps(d, sides);
+	judge_gaps(d, &p);
 	measure(d, sides);
 	d->class = classify(d, sides, &p);
 	locate(d, &p);

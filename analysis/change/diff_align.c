@@ -9,10 +9,14 @@
  * are done with; a gap is closed by a common hop or by the end alone.
  */
 
-/* No sum of the small costs of a whole alignment is as much as a difference. */
+/*
+ * No sum of the small costs of a whole alignment is as much as a difference,
+ * nor that of silence as much as balancing.
+ */
 enum {
-	COST_OTHER = 16384,
-	COST_BALANCED = 40,
+	COST_OTHER = 1 << 20,
+	COST_AMONG = 4096,
+	COST_BALANCED = 512,
 	COST_ONE = 4, /* less than a gap that makes a hop a common one */
 	COST_GAP = 2, /* beginning one */
 	COST_SILENT = 1,
@@ -20,7 +24,11 @@ enum {
 };
 static const uint32_t never = UINT32_MAX / 2;
 
-enum state { SIDE_BY_SIDE, ONLY_A, ONLY_B, STATES };
+/*
+ * A gap of routers that are in use on the other side, too, is a difference only
+ * when it is closed by a hop that does not move: until then it is open.
+ */
+enum state { SIDE_BY_SIDE, OPEN_A, ONLY_A, OPEN_B, ONLY_B, STATES };
 
 struct cell {
 	uint32_t cost[STATES];
@@ -48,19 +56,12 @@ cost_of(enum tie tie)
 		return COST_ONE;
 	case TIE_BALANCED:
 		return COST_BALANCED;
+	case TIE_AMONG:
+		return COST_AMONG;
 	case TIE_OTHER:
 		break;
 	}
 	return COST_OTHER;
-}
-
-/* Of a hop that the other side does not have. */
-static uint32_t
-gap_cost(const struct course *c, uint8_t i, const struct flows *other)
-{
-	if (course_is_soft(c, i))
-		return COST_ONE;
-	return course_is_shown(c, i, other) ? COST_BALANCED : COST_OTHER;
 }
 
 static void
@@ -72,51 +73,89 @@ improve(struct cell *c, enum state to, uint32_t cost, enum state from)
 	c->from[to] = (uint8_t)from;
 }
 
+/* What it costs to end a gap here, with a common hop or without one. */
+static uint32_t
+close_cost(enum state gap, bool moves)
+{
+	return (gap == OPEN_A || gap == OPEN_B) && !moves ? COST_OTHER : 0;
+}
+
 static void
 pair(struct grid *g, uint8_t i, uint8_t j)
 {
 	const struct cell *from = &g->cell[i - 1][j - 1];
-	enum tie tie =
-	    tie_of(g->p, (uint8_t)(g->a0 + i - 1), (uint8_t)(g->b0 + j - 1));
+	uint8_t a = (uint8_t)(g->a0 + i - 1), b = (uint8_t)(g->b0 + j - 1);
+	enum tie tie = tie_of(g->p, a, b);
 	uint32_t cost = cost_of(tie);
 	struct cell *c = &g->cell[i][j];
 	improve(c, SIDE_BY_SIDE, from->cost[SIDE_BY_SIDE] + cost, SIDE_BY_SIDE);
 	if (!tie_is_common(tie))
 		return;
-	improve(c, SIDE_BY_SIDE, from->cost[ONLY_A] + cost, ONLY_A);
-	improve(c, SIDE_BY_SIDE, from->cost[ONLY_B] + cost, ONLY_B);
+	bool moves = tie_moves(g->p, a, b);
+	for (enum state s = OPEN_A; s < STATES; s++)
+		improve(c, SIDE_BY_SIDE,
+		    from->cost[s] + cost + close_cost(s, moves), s);
+}
+
+/* A hop that the other side does not have. */
+enum lone { LONE_SOFT, LONE_USED, LONE_OTHER };
+
+static enum lone
+lone_a(const struct pairing *p, uint8_t i)
+{
+	if (course_is_soft(&p->a, i) || tie_is_again_a(p, i))
+		return LONE_SOFT;
+	bool silent = p->a.t->hop[i].n == 0;
+	return p->seen && (silent || p->a.after[i] != 0) ? LONE_USED
+							 : LONE_OTHER;
+}
+
+static enum lone
+lone_b(const struct pairing *p, uint8_t j)
+{
+	if (course_is_soft(&p->b, j) || tie_is_again_b(p, j))
+		return LONE_SOFT;
+	bool silent = p->b.t->hop[j].n == 0;
+	return p->seen && (silent || p->b.before[j] != 0) ? LONE_USED
+							  : LONE_OTHER;
 }
 
 static void
-skip(struct cell *c, const struct cell *from, enum state gap, uint32_t cost)
+skip(struct cell *c, const struct cell *from, enum state open, enum lone lone)
 {
+	static const uint32_t costs[] = {[LONE_SOFT] = COST_ONE,
+	    [LONE_USED] = COST_BALANCED,
+	    [LONE_OTHER] = COST_OTHER};
+	enum state done = open == OPEN_A ? ONLY_A : ONLY_B;
+	uint32_t cost = costs[lone];
+	improve(c, lone == LONE_USED ? open : done,
+	    from->cost[SIDE_BY_SIDE] + COST_GAP + cost, SIDE_BY_SIDE);
 	improve(
-	    c, gap, from->cost[SIDE_BY_SIDE] + COST_GAP + cost, SIDE_BY_SIDE);
-	improve(c, gap, from->cost[gap] + cost, gap);
+	    c, lone == LONE_OTHER ? done : open, from->cost[open] + cost, open);
+	improve(c, done, from->cost[done] + cost, done);
 }
 
 static void
 fill(struct grid *g)
 {
-	const struct pairing *p = g->p;
-	uint32_t gap_a[RECORD_TTL_MAX], gap_b[RECORD_TTL_MAX];
+	enum lone a[RECORD_TTL_MAX], b[RECORD_TTL_MAX];
 	for (uint8_t i = 0; i < g->na; i++)
-		gap_a[i] = gap_cost(&p->a, (uint8_t)(g->a0 + i), p->after);
+		a[i] = lone_a(g->p, (uint8_t)(g->a0 + i));
 	for (uint8_t j = 0; j < g->nb; j++)
-		gap_b[j] = gap_cost(&p->b, (uint8_t)(g->b0 + j), p->before);
+		b[j] = lone_b(g->p, (uint8_t)(g->b0 + j));
 	for (uint8_t i = 0; i <= g->na; i++)
 		for (uint8_t j = 0; j <= g->nb; j++) {
 			struct cell *c = &g->cell[i][j];
-			c->cost[SIDE_BY_SIDE] = i + j == 0 ? 0 : never;
-			c->cost[ONLY_A] = c->cost[ONLY_B] = never;
+			for (int s = 0; s < STATES; s++)
+				c->cost[s] = never;
+			if (i + j == 0)
+				c->cost[SIDE_BY_SIDE] = 0;
 			if (i > 0 && j > 0)
 				pair(g, i, j);
 			if (i > 0)
-				skip(c, &g->cell[i - 1][j], ONLY_A,
-				    gap_a[i - 1]);
+				skip(c, &g->cell[i - 1][j], OPEN_A, a[i - 1]);
 			if (j > 0)
-				skip(c, &g->cell[i][j - 1], ONLY_B,
-				    gap_b[j - 1]);
+				skip(c, &g->cell[i][j - 1], OPEN_B, b[j - 1]);
 		}
 }
 
@@ -141,13 +180,14 @@ static void
 consider(const struct grid *g, struct stop *best, uint8_t i, uint8_t j)
 {
 	const struct cell *c = &g->cell[i][j];
-	bool whole = i == g->na && j == g->nb;
-	uint32_t tail = tail_cost(&g->p->a, (uint8_t)(g->a0 + i)) +
-			tail_cost(&g->p->b, (uint8_t)(g->b0 + j));
-	for (int s = SIDE_BY_SIDE; s < STATES; s++) {
-		uint32_t cost = c->cost[s] + (whole ? 0 : tail);
+	uint8_t a = (uint8_t)(g->a0 + i), b = (uint8_t)(g->b0 + j);
+	bool moves = g->closed && tie_moves(g->p, a, b);
+	uint32_t tail =
+	    g->closed ? 0 : tail_cost(&g->p->a, a) + tail_cost(&g->p->b, b);
+	for (enum state s = SIDE_BY_SIDE; s < STATES; s++) {
+		uint32_t cost = c->cost[s] + close_cost(s, moves) + tail;
 		if (cost < best->cost)
-			*best = (struct stop){i, j, (enum state)s, cost};
+			*best = (struct stop){i, j, s, cost};
 	}
 }
 
@@ -178,7 +218,8 @@ pair_edit(const struct pairing *p, uint8_t i, uint8_t j)
 {
 	enum tie tie = tie_of(p, i, j);
 	return (struct diff_edit){.op = op_of(tie),
-	    .balanced = tie == TIE_SPREAD || tie == TIE_BALANCED,
+	    .balanced =
+		tie == TIE_SPREAD || tie == TIE_BALANCED || tie == TIE_AMONG,
 	    .ttl_a = (uint8_t)(i + 1),
 	    .ttl_b = (uint8_t)(j + 1),
 	    .a = p->a.t->hop[i].addr[0],
@@ -188,7 +229,7 @@ pair_edit(const struct pairing *p, uint8_t i, uint8_t j)
 static struct diff_edit
 gap_edit_a(const struct pairing *p, uint8_t i)
 {
-	bool soft = course_is_soft(&p->a, i);
+	bool soft = course_is_soft(&p->a, i) || tie_is_again_a(p, i);
 	return (struct diff_edit){.op = soft ? EDIT_SILENT : EDIT_DELETE,
 	    .ttl_a = (uint8_t)(i + 1),
 	    .a = p->a.t->hop[i].addr[0]};
@@ -197,7 +238,7 @@ gap_edit_a(const struct pairing *p, uint8_t i)
 static struct diff_edit
 gap_edit_b(const struct pairing *p, uint8_t j)
 {
-	bool soft = course_is_soft(&p->b, j);
+	bool soft = course_is_soft(&p->b, j) || tie_is_again_b(p, j);
 	return (struct diff_edit){.op = soft ? EDIT_SILENT : EDIT_INSERT,
 	    .ttl_b = (uint8_t)(j + 1),
 	    .b = p->b.t->hop[j].addr[0]};
@@ -233,10 +274,12 @@ walk_back(const struct grid *g, const struct stop *stop, struct diff *d)
 			put(d, pair_edit(g->p, (uint8_t)(g->a0 + i),
 				   (uint8_t)(g->b0 + j)));
 			break;
+		case OPEN_A:
 		case ONLY_A:
 			i--;
 			put(d, gap_edit_a(g->p, (uint8_t)(g->a0 + i)));
 			break;
+		case OPEN_B:
 		case ONLY_B:
 			j--;
 			put(d, gap_edit_b(g->p, (uint8_t)(g->b0 + j)));
@@ -277,7 +320,10 @@ put_tail(const struct pairing *p, uint8_t i, uint8_t j, struct diff *d)
 	}
 }
 
-/* As long as they differ in silence alone; the number of common TTLs then. */
+/*
+ * Whether nothing but silence differs; otherwise *same is how many TTLs do not.
+ * What balancing is, is not known yet.
+ */
 static bool
 side_by_side(const struct pairing *p, uint8_t *same)
 {
@@ -287,7 +333,7 @@ side_by_side(const struct pairing *p, uint8_t *same)
 		enum tie tie = tie_of(p, i, i);
 		if (tie == TIE_EQUAL)
 			*same = (uint8_t)(i + 1);
-		else if (tie == TIE_BALANCED || tie == TIE_OTHER)
+		else if (tie == TIE_OTHER)
 			return false;
 	}
 	return (p->a.n == n || !p->b.ends) && (p->b.n == n || !p->a.ends);
@@ -314,15 +360,21 @@ common_end(const struct pairing *p, uint8_t from)
 }
 
 void
-diff_align(struct diff *d, const struct pairing *p)
+diff_align(struct diff *d, struct pairing *p)
 {
 	struct grid g; /* each cell is written before it is read */
 	uint8_t same, n = p->a.n < p->b.n ? p->a.n : p->b.n;
 	d->nedits = 0;
+	p->seen = false;
 	if (side_by_side(p, &same)) {
 		put_pairs(p, 0, 0, n, d);
 		put_tail(p, n, n, d);
 		return;
+	}
+	p->seen = p->before != NULL && p->after != NULL;
+	if (p->seen) {
+		course_see(&p->a, p->before, p->after);
+		course_see(&p->b, p->before, p->after);
 	}
 	uint8_t end = common_end(p, same);
 	g.p = p;

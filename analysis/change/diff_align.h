@@ -23,15 +23,19 @@ struct course {
 	uint8_t soft; /* hop[soft..n - 2] are the silent ones before a known
 			 end; n - 1 or more: there are none */
 	bool ends;    /* the end is known */
+	/* Where flows show hop[i], by course_see(): bit ttl - 1. */
+	uint64_t before[RECORD_TTL_MAX], after[RECORD_TTL_MAX];
 };
 
-struct course course_of(const struct trail *t);
+void course_of(struct course *c, const struct trail *t);
 
-/* Fills d's edits. */
 struct pairing {
 	struct course a, b;
-	const struct flows *before, *after;
+	const struct flows *before, *after; /* of diff_sides */
+	bool seen; /* both are known, and the courses' masks are made */
 };
-void diff_align(struct diff *d, const struct pairing *p);
+
+/* Fills d's edits; those of gaps are not judged yet, by what closes them. */
+void diff_align(struct diff *d, struct pairing *p);
 
 #endif

@@ -16,12 +16,12 @@ id_of(const struct record *r, const char *key, struct json *j)
 	json_text(j, key, uuid_format(id, text));
 }
 
-/* What both are of; when they are of two flows, what the first is of. */
+/* r: whose flow it is. */
 static void
-flow_keys(const struct record *a, const struct record *b, struct json *j)
+flow_keys(const struct record *r, const struct record *a,
+    const struct record *b, struct json *j)
 {
 	char text[PREFIX_STRLEN];
-	const struct record *r = a != NULL ? a : b;
 	json_text(j, "record", "diff");
 	json_int(j, "v", 1);
 	id_of(a, "a", j);
@@ -44,6 +44,14 @@ ases(const char *key, const uint32_t *asn, size_t n, struct json *j)
 	for (size_t i = 0; i < n; i++)
 		json_int(j, NULL, asn[i]);
 	json_array_end(j);
+}
+
+static void
+path(const char *key, const struct naming *n, const struct trail *t,
+    struct json *j)
+{
+	uint32_t asn[RECORD_TTL_MAX + 1];
+	ases(key, asn, naming_path(n, t, asn), j);
 }
 
 static void
@@ -79,7 +87,7 @@ stretch(const char *key, uint8_t from, uint8_t to, struct json *j)
 static void
 detour(const struct diff *d, struct json *j)
 {
-	if (d->class != DIFF_CHANGED) {
+	if (d->first_ttl == 0) {
 		json_null(j, "detour");
 		return;
 	}
@@ -135,13 +143,15 @@ diff_json(const struct compared *c, struct json *j)
 	struct compared_stretch s;
 	compared_stretch(c, &s);
 	json_object(j, NULL);
-	flow_keys(&c->a, &c->b, j);
+	flow_keys(&c->a, &c->a, &c->b, j);
 	json_bool(j, "same_flow", d->same_flow);
 	json_text(j, "verdict", diff_class_name(d->class));
 	json_text(j, "why", d->why);
 	ttl_or_null("first_ttl", d->first_ttl, j);
 	ases("as_from", s.from, s.nfrom, j);
 	ases("as_to", s.to, s.nto, j);
+	path("as_path_from", &c->name_a, &c->trail_a, j);
+	path("as_path_to", &c->name_b, &c->trail_b, j);
 	json_int_or_null(j, "entry_from", naming_entry(&c->name_a));
 	json_int_or_null(j, "entry_to", naming_entry(&c->name_b));
 	json_text(j, "carrier_from", naming_carrier(&c->name_a));
@@ -161,20 +171,22 @@ diff_json(const struct compared *c, struct json *j)
 }
 
 void
-diff_json_alone(const struct pair *pair, struct json *j)
+diff_json_alone(const struct side_flow *flow, bool only_a, struct json *j)
 {
 	static const char *const nulls[] = {"entry_from", "entry_to",
 	    "carrier_from", "carrier_to", "p_from", "p_to", "reached_from",
 	    "reached_to", "rtt", "detour"};
+	const struct record *r = &flow->head;
 	json_object(j, NULL);
-	flow_keys(pair->a != NULL ? &pair->a->head : NULL,
-	    pair->b != NULL ? &pair->b->head : NULL, j);
+	flow_keys(r, only_a ? r : NULL, only_a ? NULL : r, j);
 	json_bool(j, "same_flow", false);
 	json_text(j, "verdict", diff_class_name(DIFF_INSUFFICIENT));
-	json_text(j, "why", pair->a != NULL ? "only in a" : "only in b");
+	json_text(j, "why", only_a ? "only in a" : "only in b");
 	json_null(j, "first_ttl");
 	ases("as_from", NULL, 0, j);
 	ases("as_to", NULL, 0, j);
+	ases("as_path_from", NULL, 0, j);
+	ases("as_path_to", NULL, 0, j);
 	for (size_t i = 0; i < sizeof(nulls) / sizeof(nulls[0]); i++)
 		json_null(j, nulls[i]);
 	json_bool(j, "balanced", false);

@@ -9,6 +9,6 @@
 void diff_json(const struct compared *c, struct json *j);
 
 /* The same of a flow of one side alone: every key, null where it has none. */
-void diff_json_alone(const struct pair *pair, struct json *j);
+void diff_json_alone(const struct side_flow *flow, bool only_a, struct json *j);
 
 #endif

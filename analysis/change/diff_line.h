@@ -11,6 +11,7 @@ void diff_line_head(size_t width, FILE *out);
 
 /* A named pair; a flow of one side alone. */
 void diff_line(const struct compared *c, size_t width, FILE *out);
-void diff_line_alone(const struct pair *pair, size_t width, FILE *out);
+void diff_line_alone(
+    const struct side_flow *flow, bool only_a, size_t width, FILE *out);
 
 #endif

@@ -46,11 +46,13 @@ view_b(const struct compared *c, const struct diff_edit *e)
 static char
 mark(const struct diff_edit *e)
 {
+	if (e->balanced)
+		return '%';
 	switch (e->op) {
 	case EDIT_EQUAL:
 		return '=';
 	case EDIT_REPLACE:
-		return e->balanced ? '%' : '~';
+		return '~';
 	case EDIT_INSERT:
 		return '+';
 	case EDIT_DELETE:
@@ -64,8 +66,7 @@ mark(const struct diff_edit *e)
 static bool
 is_change(const struct diff_edit *e)
 {
-	return e->op == EDIT_INSERT || e->op == EDIT_DELETE ||
-	       (e->op == EDIT_REPLACE && !e->balanced);
+	return !e->balanced && e->op != EDIT_EQUAL && e->op != EDIT_SILENT;
 }
 
 static void
@@ -85,13 +86,15 @@ end_colour(const struct diff_look *look, const struct diff_edit *e, FILE *out)
 		fputs("\033[0m", out);
 }
 
+/* Four digits, from 0.001 ms to 9999 ms. */
 static void
 put_rtt(const struct trail_hop *hop, FILE *out)
 {
 	char text[32] = "";
+	double ms = (double)hop->rtt_ns / 1e6;
+	int decimals = ms < 10 ? 3 : ms < 100 ? 2 : ms < 1000 ? 1 : 0;
 	if (hop->rtt_ns >= 0)
-		snprintf(
-		    text, sizeof(text), "%.1f ms", (double)hop->rtt_ns / 1e6);
+		snprintf(text, sizeof(text), "%.*f ms", decimals, ms);
 	fprintf(out, " %*s", RTT_COLUMNS, text);
 }
 
@@ -255,12 +258,40 @@ put_head(const char *name, const struct record *r, FILE *out)
 	    at + 11);
 }
 
+/* "before: AS4766 AS20485 AS131279". */
+static void
+put_path(const char *when, const uint32_t *asn, size_t n,
+    const struct diff_look *look, FILE *out)
+{
+	struct cells text;
+	cells_open(&text);
+	fprintf(text.to, "ASes%s:%s", when, n == 0 ? " none is known" : "");
+	for (size_t i = 0; i < n; i++)
+		fprintf(text.to, " AS%" PRIu32, asn[i]);
+	cells_wrap(&text, look->width, out);
+}
+
+static void
+put_paths(const struct compared *c, const struct diff_look *look, FILE *out)
+{
+	uint32_t a[RECORD_TTL_MAX + 1], b[RECORD_TTL_MAX + 1];
+	size_t na = naming_path(&c->name_a, &c->trail_a, a);
+	size_t nb = naming_path(&c->name_b, &c->trail_b, b);
+	if (na == nb && memcmp(a, b, na * sizeof(a[0])) == 0) {
+		put_path(" before and after", a, na, look, out);
+		return;
+	}
+	put_path(" before", a, na, look, out);
+	put_path(" after", b, nb, look, out);
+}
+
 static void
 put_heads(const struct compared *c, const struct diff_look *look, FILE *out)
 {
 	put_flow(&c->a, look, out);
 	if (!c->diff.same_flow)
 		put_flow(&c->b, look, out);
+	put_paths(c, look, out);
 	put_head(look->unified ? "---" : "a", &c->a, out);
 	put_head(look->unified ? "+++" : "b", &c->b, out);
 }

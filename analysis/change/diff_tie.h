@@ -12,7 +12,9 @@ enum tie {
 			 responder, but not the first one */
 	TIE_SILENT,   /* neither answered */
 	TIE_ONE,      /* one did */
-	TIE_BALANCED, /* other routers of one balancer, as flows show it */
+	TIE_BALANCED, /* flows show both at one TTL, before and after */
+	TIE_AMONG, /* flows show both, and several routers at this TTL, before
+		      and after: branches may differ in length */
 	TIE_OTHER,
 };
 
@@ -22,11 +24,25 @@ enum tie tie_of(const struct pairing *p, uint8_t i, uint8_t j);
 /* Whether it is one hop: what a gap can be closed with. */
 bool tie_is_common(enum tie tie);
 
-/* Whether hop[i] of a stands for the uncertain distance of a known end. */
+/* Makes the masks of what counts of c. */
+void course_see(
+    struct course *c, const struct flows *before, const struct flows *after);
+
+/* Whether hop[i] is silence that leaves open how far a known end is. */
 bool course_is_soft(const struct course *c, uint8_t i);
 
-/* Whether `flows` show a router of that hop at its TTL. */
-bool
-course_is_shown(const struct course *c, uint8_t i, const struct flows *flows);
+/*
+ * Whether the distance of a common hop changes without a change: flows show it
+ * where the other trace has it, or at several distances that are the same
+ * before and after. Nothing is known: false.
+ */
+bool tie_moves(const struct pairing *p, uint8_t i, uint8_t j);
+
+/*
+ * Whether hop[i], beyond all of the other side, is a router again that refused
+ * there: who ends a path answers all that goes farther.
+ */
+bool tie_is_again_a(const struct pairing *p, uint8_t i);
+bool tie_is_again_b(const struct pairing *p, uint8_t j);
 
 #endif

@@ -68,9 +68,19 @@ naming_stretch(const struct naming *n, const struct trail *t,
     const uint8_t ttl[static 2], uint32_t asn[static RECORD_TTL_MAX])
 {
 	size_t nas = 0;
-	for (int i = ttl[0]; i <= ttl[1] && i <= RECORD_TTL_MAX && i > 0; i++)
+	for (uint8_t i = ttl[0]; i > 0 && i <= ttl[1] && i <= t->n; i++)
 		if (t->hop[i - 1].n > 0)
-			nas = add(asn, nas,
-			    naming_as(n, (uint8_t)i, t->hop[i - 1].addr[0]));
+			nas = add(
+			    asn, nas, naming_as(n, i, t->hop[i - 1].addr[0]));
 	return nas;
+}
+
+size_t
+naming_path(const struct naming *n, const struct trail *t,
+    uint32_t asn[static RECORD_TTL_MAX + 1])
+{
+	if (!n->judged)
+		return naming_stretch(n, t, (uint8_t[]){1, t->n}, asn);
+	memcpy(asn, n->verdict.as_path, n->verdict.nas * sizeof(asn[0]));
+	return n->verdict.nas;
 }

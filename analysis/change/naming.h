@@ -34,4 +34,11 @@ int64_t naming_as(const struct naming *n, uint8_t ttl, uint32_t addr);
 size_t naming_stretch(const struct naming *n, const struct trail *t,
     const uint8_t ttl[static 2], uint32_t asn[static RECORD_TTL_MAX]);
 
+/*
+ * The ASes of the whole path, as a verdict names them; without one, those that
+ * the addresses are of. How many.
+ */
+size_t naming_path(const struct naming *n, const struct trail *t,
+    uint32_t asn[static RECORD_TTL_MAX + 1]);
+
 #endif

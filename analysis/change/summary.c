@@ -75,26 +75,33 @@ summary_add(struct summary *s, const struct compared *c)
 }
 
 void
-summary_alone(struct summary *s, const struct pair *pair)
+summary_alone(struct summary *s, const struct side_flow *flow, bool only_a)
 {
-	bool a = pair->a != NULL;
-	const struct side_flow *flow = a ? pair->a : pair->b;
-	struct summary_group *g = group_of(s, &flow->head);
-	g->count.only_a += a;
-	g->count.only_b += !a;
-	s->all.count.only_a += a;
-	s->all.count.only_b += !a;
+	struct summary_count *n = &group_of(s, &flow->head)->count;
+	struct summary_count *all = &s->all.count;
+	n->only_a += only_a;
+	n->only_b += !only_a;
+	all->only_a += only_a;
+	all->only_b += !only_a;
+}
+
+/* Another carrier first, control destinations last. */
+static int
+rank(const struct summary_move *m)
+{
+	return m->control ? 2 : strcmp(m->from, m->to) == 0;
 }
 
 static int
 by_move(const void *a, const void *b)
 {
 	const struct summary_move *p = a, *q = b;
+	if (rank(p) != rank(q))
+		return rank(p) - rank(q);
 	if (p->n != q->n)
 		return p->n > q->n ? -1 : 1;
 	int from = strcmp(p->from, q->from);
-	int to = from != 0 ? from : strcmp(p->to, q->to);
-	return to != 0 ? to : (int)p->control - (int)q->control;
+	return from != 0 ? from : strcmp(p->to, q->to);
 }
 
 static void
