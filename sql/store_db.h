@@ -6,49 +6,12 @@
 #include "sql/row.h"
 #include "sql/stale.h"
 #include "sql/store.h"
+#include "sql/store_sql.h"
 
-/* What the files of the store share. Statements that one prepares once: */
-enum store_sql {
-	SQL_ADD_TRACE,
-	SQL_TRACE_HASH,
-	SQL_ADD_VANTAGE,
-	SQL_VANTAGE_NAME,
-	SQL_ADD_CAMPAIGN,
-	SQL_CAMPAIGN_NAME,
-	SQL_ADD_PREFIX,
-	SQL_PREFIX_NAME,
-	SQL_ADD_BASIS,
-	SQL_BASIS_NAME,
-	SQL_ADD_COLLECTOR,
-	SQL_COLLECTOR_NAME,
-	SQL_ADD_ADDRESS,
-	SQL_ADD_PATH,
-	SQL_ADD_PATH_HOP,
-	SQL_ADD_EVIDENCE,
-	SQL_EVIDENCE,
-	SQL_ADD_RUN,
-	SQL_RUN,
-	SQL_ADD_HEALTH,
-	SQL_HEALTH,
-	SQL_OLD_VERDICTS,
-	SQL_DELETE_VERDICTS,
-	SQL_FORGET_STATES,
-	SQL_FORGET_REACH,
-	SQL_SERIES_STATES,
-	SQL_SERIES_REACH,
-	SQL_SERIES_VERDICTS,
-	SQL_SERIES_TARGETS,
-	SQL_DELETE_STATES,
-	SQL_DELETE_REACH,
-	SQL_ADD_STATE,
-	SQL_ADD_REACH,
-	SQL_UPLINKS,
-	SQL_NEWEST_VERDICT,
-	SQL_AWAITED,
-	SQL_N,
-};
+/* What the files of the store share among themselves. */
 
 enum { KNOWN_TEXTS = 1 << 14 };
+
 struct store {
 	struct db *db;
 	bool in_transaction, broken;

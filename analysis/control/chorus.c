@@ -47,8 +47,7 @@ track_of(struct chorus *s, enum track_kind kind, int64_t asn)
 	if ((s->ntracks & (s->ntracks - 1)) == 0)
 		s->track = xreallocarray(s->track,
 		    s->ntracks == 0 ? 1 : 2 * s->ntracks, sizeof(*s->track));
-	s->track[s->ntracks] = xcalloc(1, sizeof(struct track));
-	track_open(s->track[s->ntracks], kind, (uint32_t)asn);
+	track_open(&s->track[s->ntracks], kind, (uint32_t)asn);
 	return *no = (uint32_t)s->ntracks++;
 }
 
@@ -63,10 +62,8 @@ chorus_open(struct chorus *s, const struct prefix *prefix)
 void
 chorus_free(struct chorus *s)
 {
-	for (size_t i = 0; i < s->ntracks; i++) {
-		track_free(s->track[i]);
-		free(s->track[i]);
-	}
+	for (size_t i = 0; i < s->ntracks; i++)
+		track_free(&s->track[i]);
 	for (size_t i = 0; i < s->nstandings; i++)
 		free(s->standing[i].path);
 	free(s->track);
@@ -96,7 +93,7 @@ standing_of(struct chorus *s, uint32_t peer)
 static struct track *
 touch(struct chorus *s, uint32_t no)
 {
-	struct track *t = s->track[no];
+	struct track *t = &s->track[no];
 	if (t->touched)
 		return t;
 	t->touched = true;
@@ -199,7 +196,7 @@ static void
 stop(struct chorus *s)
 {
 	for (size_t i = 0; i < s->ntracks; i++)
-		track_stop(s->track[i], s->now_us);
+		track_stop(&s->track[i], s->now_us);
 	s->began_us = s->settle_us = -1;
 }
 
@@ -207,7 +204,7 @@ static void
 begin(struct chorus *s)
 {
 	for (size_t i = 0; i < s->ntracks; i++)
-		track_begin(s->track[i], s->remembered, s->began_us);
+		track_begin(&s->track[i], s->remembered, s->began_us);
 	s->settle_us = -1;
 }
 
@@ -224,7 +221,7 @@ judge(struct chorus *s)
 		begin(s);
 	bool settled = s->began_us >= 0 && s->settle_us < 0;
 	for (size_t i = 0; i < s->ntouched; i++) {
-		struct track *t = s->track[s->touched[i]];
+		struct track *t = &s->track[s->touched[i]];
 		if (settled)
 			track_judge(t, s->known, s->now_us);
 		track_note(t, s->now_us);
@@ -252,7 +249,7 @@ come_due(struct chorus *s)
 		const struct ripen *r = &s->ripens[s->ripen];
 		if (r->at_us > s->now_us)
 			break;
-		if (track_ripen(s->track[r->track], r->peer, s->now_us))
+		if (track_ripen(&s->track[r->track], r->peer, s->now_us))
 			touch(s, r->track);
 	}
 	for (; s->lapse < s->nlapses; s->lapse++) {

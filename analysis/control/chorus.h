@@ -26,8 +26,8 @@ struct chorus {
 	size_t known, remembered;
 	struct tallies tallies; /* of known */
 	size_t ntracks;
-	struct track **track; /* [0]: TRACK_ANY */
-	struct keymap index;  /* of them, by kind and ASN */
+	struct track *track; /* [0]: TRACK_ANY */
+	struct keymap index; /* of them, by kind and ASN */
 	size_t ntouched, nripens, ripen, nlapses, lapse;
 	uint32_t *touched;
 	struct ripen *ripens; /* what is to come, by time: from `ripen` on */

@@ -125,7 +125,7 @@ put_upstreams(const struct control_run *run, uint32_t *asn)
 
 static struct event *
 add(struct march *m, const struct control_run *old,
-    const struct control_run *new, const struct control_run *before)
+    const struct control_run *new, int64_t after_us)
 {
 	struct event *e = events_add(&m->c->events);
 	e->plane = PLANE_CONTROL;
@@ -133,9 +133,7 @@ add(struct march *m, const struct control_run *old,
 	e->prefix = new->prefix;
 	e->entry_from = e->entry_to = -1;
 	e->p = NAN;
-	/* Behind a stretch of which nothing is known, it may be anywhere. */
-	e->after_us =
-	    before != NULL && !before->known ? before->since_us : new->since_us;
+	e->after_us = after_us;
 	e->before_us = new->settled_us;
 	control_name(old, m->classes, e->from);
 	control_name(new, m->classes, e->to);
@@ -184,22 +182,19 @@ first_of(struct march *m, const struct control_run *run)
 	if (!foreign_origin(m->c, run, &asn))
 		return;
 	struct control_run none = {.prefix = run->prefix, .known = true};
-	struct event *e = add(m, &none, run, NULL);
+	struct event *e = add(m, &none, run, run->since_us);
 	e->suspect = "origin";
 	e->suspect_as = asn;
 }
 
 static void
-step(struct march *m, const struct control_run *run,
-    const struct control_run *before)
+step(struct march *m, const struct control_run *run, int64_t after_us)
 {
-	if (!run->known)
-		return;
 	uint32_t asn = 0;
 	if (m->last == NULL) {
 		first_of(m, run);
 	} else if (!control_same_state(m->last, run)) {
-		struct event *e = add(m, m->last, run, before);
+		struct event *e = add(m, m->last, run, after_us);
 		e->suspect = unseen(m, run, &asn);
 		e->suspect_as = asn;
 	}
@@ -210,16 +205,19 @@ void
 control_events_find(struct control *c, const struct carriers *classes)
 {
 	struct march m = {.c = c, .classes = classes};
+	int64_t unknown_us = -1; /* since when, just before the run */
 	for (size_t i = 0; i < c->n; i++) {
-		const struct control_run *before =
-		    i > 0 ? &c->run[i - 1] : NULL;
-		if (before != NULL &&
-		    !same_prefix(&before->prefix, &c->run[i].prefix)) {
-			before = NULL;
+		const struct control_run *run = &c->run[i];
+		if (i == 0 || !same_prefix(&run[-1].prefix, &run->prefix)) {
 			m.last = NULL;
 			keymap_clear(&m.seen);
+			unknown_us = -1;
 		}
-		step(&m, &c->run[i], before);
+		if (run->known)
+			step(&m, run,
+			    unknown_us >= 0 ? unknown_us : run->since_us);
+		/* It may have happened anywhere in what is not known. */
+		unknown_us = run->known ? -1 : run->since_us;
 	}
 	keymap_clear(&m.seen);
 	events_find_flapping(&c->events);

@@ -17,22 +17,16 @@ struct outline {
 	size_t *peers;		   /* of a track, at the end of the wave */
 };
 
-static struct control_run *
-last_run(const struct outline *o)
-{
-	return o->c->n > o->first ? &o->c->run[o->c->n - 1] : NULL;
-}
-
 /* The upstream that most peers have, when none is believed. */
 static size_t
 likeliest(const struct outline *o)
 {
 	size_t best = 0;
 	for (size_t i = 1; i < o->chorus->ntracks; i++) {
-		const struct track *t = o->chorus->track[i];
+		const struct track *t = &o->chorus->track[i];
 		if (t->kind != TRACK_UPSTREAM || o->peers[i] == 0)
 			continue;
-		const struct track *old = o->chorus->track[best];
+		const struct track *old = &o->chorus->track[best];
 		if (best == 0 || o->peers[i] > o->peers[best] ||
 		    (o->peers[i] == o->peers[best] && t->asn < old->asn))
 			best = i;
@@ -67,16 +61,16 @@ static void
 put_upstreams(const struct outline *o, struct control_run *run)
 {
 	for (size_t i = 1; i < o->chorus->ntracks; i++)
-		if (o->chorus->track[i]->kind == TRACK_UPSTREAM &&
+		if (o->chorus->track[i].kind == TRACK_UPSTREAM &&
 		    o->believed[i][BELIEF_HELD])
 			put_upstream(
 			    run, (struct control_upstream){
-				     o->chorus->track[i]->asn, o->peers[i]});
+				     o->chorus->track[i].asn, o->peers[i]});
 	size_t best = run->nupstreams == 0 ? likeliest(o) : 0;
 	if (best != 0)
 		put_upstream(
 		    run, (struct control_upstream){
-			     o->chorus->track[best]->asn, o->peers[best]});
+			     o->chorus->track[best].asn, o->peers[best]});
 	qsort(run->upstream, run->nupstreams, sizeof(*run->upstream), by_asn);
 }
 
@@ -103,7 +97,7 @@ static void
 put_origins(const struct outline *o, struct control_run *run)
 {
 	for (size_t i = 1; i < o->chorus->ntracks; i++) {
-		const struct track *t = o->chorus->track[i];
+		const struct track *t = &o->chorus->track[i];
 		if (t->kind != TRACK_ORIGIN || !o->believed[i][BELIEF_HELD] ||
 		    run->norigins == EVENT_UPSTREAMS_MAX)
 			continue;
@@ -123,7 +117,7 @@ describe(struct outline *o, struct control_run *run)
 	run->few = run->routed && !o->believed[0][BELIEF_MOST];
 	for (size_t i = 0; i < o->chorus->ntracks; i++)
 		o->peers[i] =
-		    tallies_at(&o->chorus->track[i]->tallies, run->settled_us);
+		    tallies_at(&o->chorus->track[i].tallies, run->settled_us);
 	run->peers = o->peers[0];
 	run->peers_known = tallies_at(&o->chorus->tallies, run->settled_us);
 	if (run->routed) {
@@ -151,9 +145,9 @@ static void
 append(struct outline *o, const struct control_run *run)
 {
 	struct control *c = o->c;
-	struct control_run *last = last_run(o);
-	if (last != NULL)
-		last->until_us = last->last_us = run->since_us;
+	if (c->n > o->first)
+		c->run[c->n - 1].until_us = c->run[c->n - 1].last_us =
+		    run->since_us;
 	if (c->n == c->room) {
 		c->room = c->room == 0 ? 16 : 2 * c->room;
 		c->run = xreallocarray(c->run, c->room, sizeof(*c->run));
@@ -165,18 +159,19 @@ append(struct outline *o, const struct control_run *run)
 static void
 go_on(struct outline *o, int64_t at_us, int64_t settled_us)
 {
+	const struct control *c = o->c;
 	struct control_run run = {.prefix = o->chorus->prefix,
 	    .since_us = at_us,
 	    .settled_us = settled_us,
 	    .until_us = -1,
 	    .last_us = at_us,
 	    .known = tallies_at(&o->chorus->tallies, at_us) > 0};
-	const struct control_run *last = last_run(o);
+	bool first = c->n == o->first;
 	if (run.known)
 		describe(o, &run);
-	else if (last == NULL)
+	else if (first)
 		return;
-	if (last == NULL || !control_same_state(last, &run))
+	if (first || !control_same_state(&c->run[c->n - 1], &run))
 		append(o, &run);
 }
 
@@ -201,7 +196,7 @@ turn_group(struct outline *o, const struct flips *f, size_t *i, int64_t to_us)
 		const struct flip *p = &f->flip[*i];
 		o->believed[p->track][p->belief] = p->turn.up;
 		int64_t end =
-		    tallies_settled(&o->chorus->track[p->track]->tallies,
+		    tallies_settled(&o->chorus->track[p->track].tallies,
 			p->turn.decided_us, p->next_us);
 		settled = end > settled ? end : settled;
 	}

@@ -10,7 +10,7 @@
 static bool
 routed_before(const struct chorus *s, int64_t at_us)
 {
-	const struct belief *any = &s->track[0]->belief[BELIEF_HELD];
+	const struct belief *any = &s->track[0].belief[BELIEF_HELD];
 	size_t lo = 0, hi = any->n;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
@@ -36,7 +36,7 @@ explored(const struct chorus *s, const struct track *t, size_t i)
 static void
 add(struct flips *f, const struct chorus *s, uint32_t track, uint32_t belief)
 {
-	const struct track *t = s->track[track];
+	const struct track *t = &s->track[track];
 	const struct belief *b = &t->belief[belief];
 	f->flip = xreallocarray(f->flip, f->n + b->n + 1, sizeof(*f->flip));
 	for (size_t i = 0; i < b->n; i++) {
@@ -45,6 +45,8 @@ add(struct flips *f, const struct chorus *s, uint32_t track, uint32_t belief)
 			continue;
 		}
 		f->flip[f->n++] = (struct flip){.turn = b->turn[i],
+		    .kind = t->kind,
+		    .asn = t->asn,
 		    .track = track,
 		    .belief = belief,
 		    .next_us =
@@ -53,14 +55,20 @@ add(struct flips *f, const struct chorus *s, uint32_t track, uint32_t belief)
 }
 
 static int
+compare(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* Not by the numbers of tracks, which depend on who spoke first. */
+static int
 by_time(const void *va, const void *vb)
 {
 	const struct flip *a = va, *b = vb;
-	if (a->turn.since_us != b->turn.since_us)
-		return a->turn.since_us < b->turn.since_us ? -1 : 1;
-	if (a->track != b->track)
-		return a->track < b->track ? -1 : 1;
-	return (a->belief > b->belief) - (a->belief < b->belief);
+	int order = compare(a->turn.since_us, b->turn.since_us);
+	order = order ? order : compare(a->kind, b->kind);
+	order = order ? order : compare(a->asn, b->asn);
+	return order ? order : compare(a->belief, b->belief);
 }
 
 static bool
@@ -96,7 +104,7 @@ flips_find(struct flips *f, const struct chorus *s)
 {
 	*f = (struct flips){0};
 	for (size_t i = 0; i < s->ntracks; i++)
-		for (size_t b = 0; b < s->track[i]->nbeliefs; b++)
+		for (size_t b = 0; b < s->track[i].nbeliefs; b++)
 			add(f, s, (uint32_t)i, (uint32_t)b);
 	if (f->n > 0)
 		qsort(f->flip, f->n, sizeof(*f->flip), by_time);

@@ -7,7 +7,8 @@
 /* All turns of a prefix, in the order of time, those of one change together. */
 struct flip {
 	struct turn turn;
-	uint32_t track, belief;
+	enum track_kind kind;
+	uint32_t asn, track, belief;
 	int64_t next_us;  /* the next of the same belief; INT64_MAX */
 	int64_t group_us; /* the first of those that are one change with it */
 };

@@ -273,8 +273,7 @@ track_stop(struct track *t, int64_t at_us)
 void
 tallies_put(struct tallies *t, struct tally tally)
 {
-	struct tally *last = t->n > 0 ? &t->tally[t->n - 1] : NULL;
-	if (tally.peers == (last != NULL ? last->peers : 0))
+	if (tally.peers == (t->n > 0 ? t->tally[t->n - 1].peers : 0))
 		return;
 	if (t->n == t->room) {
 		t->room = t->room == 0 ? 8 : 2 * t->room;

@@ -2,6 +2,7 @@
 #include "sql/routes.h"
 
 #include "probe/base/mem.h"
+#include "tests/unit/sample_route.h"
 #include "tests/unit/store_fill.h"
 
 #include <setjmp.h>
@@ -13,31 +14,13 @@
 
 #include <cmocka.h>
 
-#define AT INT64_C(1506848871000000) /* 2017-10-01 09:07:51 */
-
 static const struct prefix first = {0xaf2db000, 24}, second = {0xaf2db100, 24},
 			   whole = {0xaf2db000, 22}, other = {0xcb007100, 24};
 
 static struct store_route
-sample(const struct prefix *prefix, int64_t at_us)
-{
-	struct store_route r = {.collector = "rrc00",
-	    .peer_addr = {192, 0, 2, 1},
-	    .peer_addr_len = 4,
-	    .peer_asn = 64500,
-	    .prefix = *prefix,
-	    .at_us = at_us,
-	    .kind = ROUTE_ANNOUNCED,
-	    .origin_as = 131279,
-	    .upstream_as = 20485,
-	    .as_path = "64500 20485 131279"};
-	return r;
-}
-
-static struct store_route
 session(enum route_kind kind, int64_t at_us)
 {
-	struct store_route r = sample(&(struct prefix){0}, at_us);
+	struct store_route r = sample_route(&(struct prefix){0}, at_us);
 	r.kind = kind;
 	r.as_path = NULL;
 	r.origin_as = r.upstream_as = -1;
@@ -108,19 +91,19 @@ every_field_comes_back(void **state)
 	struct store_route in[4];
 	struct seen seen = {0};
 	struct store *s = opened(*state, STORE_CREATE);
-	in[0] = sample(&first, AT);
+	in[0] = sample_route(&first, SAMPLE_ROUTE_US);
 	in[0].path_id = in[0].peer_asn = UINT32_MAX;
 	in[0].no = 7;
-	in[1] = sample(&first, AT + 1);
+	in[1] = sample_route(&first, SAMPLE_ROUTE_US + 1);
 	in[1].peer_addr_len = 16;
 	memcpy(in[1].peer_addr, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1", 16);
 	in[1].kind = ROUTE_TABLE;
 	in[1].as_path = "64500 {20485,4837}";
 	in[1].origin_as = in[1].upstream_as = -1;
-	in[2] = sample(&first, AT + 2);
+	in[2] = sample_route(&first, SAMPLE_ROUTE_US + 2);
 	in[2].kind = ROUTE_WITHDRAWN;
 	in[2].as_path = NULL;
-	in[3] = sample(&first, AT + 3);
+	in[3] = sample_route(&first, SAMPLE_ROUTE_US + 3);
 	in[3].as_path = "";
 	assert_int_equal(add_routes(s, in, 4), 4);
 	store_close(s);
@@ -136,8 +119,9 @@ static void
 the_same_again_changes_nothing(void **state)
 {
 	struct seen seen = {0};
-	struct store_route in[3] = {
-	    sample(&first, AT), session(ROUTE_DOWN, AT), sample(&first, AT)};
+	struct store_route in[3] = {sample_route(&first, SAMPLE_ROUTE_US),
+	    session(ROUTE_DOWN, SAMPLE_ROUTE_US),
+	    sample_route(&first, SAMPLE_ROUTE_US)};
 	struct store *s = opened(*state, STORE_CREATE);
 	assert_int_equal(add_routes(s, in, 3), 2);
 	assert_int_equal(add_routes(s, in, 3), 0);
@@ -154,7 +138,8 @@ static void
 nothing_is_replaced(void **state)
 {
 	struct seen seen = {0};
-	struct store_route a = sample(&first, AT), b = a, c = a, d = a;
+	struct store_route a = sample_route(&first, SAMPLE_ROUTE_US), b = a,
+			   c = a, d = a;
 	struct store *s = opened(*state, STORE_CREATE);
 	b.as_path = "64500 4837 131279";
 	b.upstream_as = 4837;
@@ -177,9 +162,12 @@ static void
 rows_come_in_their_order(void **state)
 {
 	struct seen seen = {0};
-	struct store_route in[6] = {sample(&second, AT), sample(&first, AT + 1),
-	    sample(&first, AT), sample(&first, AT), session(ROUTE_UP, AT + 9),
-	    sample(&whole, AT)};
+	struct store_route in[6] = {sample_route(&second, SAMPLE_ROUTE_US),
+	    sample_route(&first, SAMPLE_ROUTE_US + 1),
+	    sample_route(&first, SAMPLE_ROUTE_US),
+	    sample_route(&first, SAMPLE_ROUTE_US),
+	    session(ROUTE_UP, SAMPLE_ROUTE_US + 9),
+	    sample_route(&whole, SAMPLE_ROUTE_US)};
 	struct store *s = opened(*state, STORE_CREATE);
 	in[2].no = 1;
 	assert_int_equal(add_routes(s, in, 6), 6);
@@ -198,18 +186,24 @@ static void
 a_filter_takes_what_overlaps(void **state)
 {
 	struct seen seen = {0};
-	struct store_route in[5] = {sample(&first, AT), sample(&second, AT + 1),
-	    sample(&whole, AT + 2), sample(&other, AT), session(ROUTE_UP, AT)};
+	struct store_route in[5] = {sample_route(&first, SAMPLE_ROUTE_US),
+	    sample_route(&second, SAMPLE_ROUTE_US + 1),
+	    sample_route(&whole, SAMPLE_ROUTE_US + 2),
+	    sample_route(&other, SAMPLE_ROUTE_US),
+	    session(ROUTE_UP, SAMPLE_ROUTE_US)};
 	struct store *s = opened(*state, STORE_CREATE);
 	assert_int_equal(add_routes(s, in, 5), 5);
 	routes(s, (struct store_filter){.prefix = &first}, &seen);
 	assert_int_equal(seen.n, 3); /* the session, the /22, the /24 */
 	routes(s, (struct store_filter){.prefix = &whole}, &seen);
 	assert_int_equal(seen.n, 4);
-	routes(s, (struct store_filter){.prefix = &whole, .until_us = AT + 2},
+	routes(s,
+	    (struct store_filter){
+		.prefix = &whole, .until_us = SAMPLE_ROUTE_US + 2},
 	    &seen);
 	assert_int_equal(seen.n, 3);
-	routes(s, (struct store_filter){.since_us = AT + 1}, &seen);
+	routes(
+	    s, (struct store_filter){.since_us = SAMPLE_ROUTE_US + 1}, &seen);
 	assert_int_equal(seen.n, 2);
 	store_close(s);
 }
@@ -218,7 +212,8 @@ static void
 refused(struct store *s, const struct store_route *bad, const char *text)
 {
 	struct fault f = {0};
-	struct store_route in[2] = {sample(&other, AT), *bad};
+	struct store_route in[2] = {
+	    sample_route(&other, SAMPLE_ROUTE_US), *bad};
 	assert_false(store_add_routes(s, in, 2, NULL, &f));
 	assert_int_equal(f.status, EX_DATAERR);
 	if (strstr(f.text, text) == NULL)
@@ -230,16 +225,16 @@ what_makes_no_sense_is_refused(void **state)
 {
 	struct seen seen = {0};
 	struct store *s = opened(*state, STORE_CREATE);
-	struct store_route r = sample(&first, AT);
+	struct store_route r = sample_route(&first, SAMPLE_ROUTE_US);
 	r.collector[0] = '\0';
 	refused(s, &r, "without a collector");
-	r = sample(&first, AT);
+	r = sample_route(&first, SAMPLE_ROUTE_US);
 	r.peer_addr_len = 5;
 	refused(s, &r, "5 octets, not 4 or 16");
-	r = sample(&first, AT);
+	r = sample_route(&first, SAMPLE_ROUTE_US);
 	r.kind = (enum route_kind)9;
 	refused(s, &r, "kind 9, not in 1..6");
-	r = session(ROUTE_UP, AT);
+	r = session(ROUTE_UP, SAMPLE_ROUTE_US);
 	r.prefix = first;
 	refused(s, &r, "not a /24");
 	routes(s, (struct store_filter){0}, &seen);
@@ -256,9 +251,10 @@ source_seen(void *arg, const struct store_route_source *source, struct fault *f)
 	snprintf(all + at, 512 - at,
 	    "%s %s %s [%s] %02x %lld+%lld %lld=%lld+%lld\n", source->collector,
 	    source->name, source->kind, source->prefixes, source->sha256[31],
-	    (long long)(source->first_us - AT),
-	    (long long)(source->last_us - AT), (long long)source->messages,
-	    (long long)source->kept, (long long)source->skipped);
+	    (long long)(source->first_us - SAMPLE_ROUTE_US),
+	    (long long)(source->last_us - SAMPLE_ROUTE_US),
+	    (long long)source->messages, (long long)source->kept,
+	    (long long)source->skipped);
 	return true;
 }
 
@@ -272,8 +268,8 @@ files_are_remembered_once(void **state)
 	    .name = "updates.gz",
 	    .kind = "updates",
 	    .prefixes = "175.45.176.0/22",
-	    .first_us = AT + 2,
-	    .last_us = AT + 3,
+	    .first_us = SAMPLE_ROUTE_US + 2,
+	    .last_us = SAMPLE_ROUTE_US + 3,
 	    .messages = 10,
 	    .kept = 4,
 	    .skipped = 6};
@@ -281,7 +277,7 @@ files_are_remembered_once(void **state)
 	assert_true(store_add_route_source(s, &x, &f));
 	assert_true(store_add_route_source(s, &x, &f));
 	x.kind = "table";
-	x.first_us = x.last_us = AT;
+	x.first_us = x.last_us = SAMPLE_ROUTE_US;
 	assert_true(store_add_route_source(s, &x, &f));
 	x.sha256[31] = 8;
 	snprintf(x.collector, sizeof(x.collector), "amsix");
@@ -304,7 +300,7 @@ a_transaction_takes_them_back(void **state)
 {
 	struct fault f = {0};
 	struct seen seen = {0};
-	struct store_route r = sample(&first, AT);
+	struct store_route r = sample_route(&first, SAMPLE_ROUTE_US);
 	struct store *s = opened(*state, STORE_CREATE);
 	assert_true(store_begin(s, &f));
 	assert_int_equal(add_routes(s, &r, 1), 1);
