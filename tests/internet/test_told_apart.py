@@ -3,6 +3,7 @@
 """Four situations that look alike from afar, each told apart while real agents watch: a vantage whose
 uplink dies (its link, the router behind it, in silence), a prefix that is withdrawn, routes that stand
 with nothing answering (as in 2013 and 2022), and answers where one peer has no route."""
+import json
 import os
 import pathlib
 import sys
@@ -11,6 +12,7 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 from lablib import expected, lines, netns, tap  # noqa: E402
 from lablib.played import Play  # noqa: E402
+from lablib.road import tumen  # noqa: E402
 from lablib.running import Running  # noqa: E402
 from lablib.vantages import Vantages  # noqa: E402
 
@@ -129,9 +131,27 @@ class Situations:
 
     def doubted(self):
         self.take("doubted", f"reject {DOUBTER} {DOUBTED}")
+        self.lab.mrt()
         self.same(self.watch(), f"AS{DOUBTER} has no route for {DOUBTED}: every vantage goes on")
+        self.peers()
         self.take("believed", f"accept {DOUBTER} {DOUBTED}")
         self.same(self.watch(), "and has one again: all is well")
+
+    def peers(self):
+        """What the collector's table says while all vantages get answers."""
+        done = tumen("control", "import", "--db", self.vantages.db, self.lab.path("rib.mrt"))
+        self.t.ok(done.returncode == 0, "the collector's table of that moment is imported", done)
+        said = self.vantages.ask("timeline", "--plane", "control", "--runs")
+        has = {r["prefix"]: (r["peers"], r["peers_known"]) for r in said
+               if r["record"] == "route-run"}
+        self.t.ok(has == {p: (4 if p == DOUBTED else 5, 5) for p in self.prefixes} and
+                  len(said) == len(has), "the control plane: 4 of 5 peers have it, no event", said)
+        text = self.vantages.text("timeline", "--plane", "control")
+        self.t.ok(text.count(" 4/5 ") == 1 and "No event" in text, "and in words", text)
+        done = tumen("control", "runs", "--db", self.vantages.db, "--json")
+        without = {(r["prefix"], r["peer_as"]) for r in map(json.loads, done.stdout.splitlines())
+                   if r["state"] != "routed"}
+        self.t.ok(without == {(DOUBTED, DOUBTER)}, "by peer: which one has no route", done)
 
     def events(self):
         said = [e for e in self.vantages.ask("timeline", "--plane", "data")
