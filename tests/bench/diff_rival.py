@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""What a pair of traces costs tumen diff and scamper's sc_tracediff, as whole
+processes that read their own form of the same traces (NDJSON, warts) and print
+which changed. Both in turn, the least of some runs. TUMEN_SEED, TUMEN_WAYS."""
+import os
+import pathlib
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/oracle"))
+os.environ.setdefault("TUMEN", str(ROOT / "build/tumen"))
+import pairs as made_up  # noqa: E402
+import rivals  # noqa: E402
+
+SEED = int(os.environ.get("TUMEN_SEED", "8"))
+WAYS = int(os.environ.get("TUMEN_WAYS", "60"))
+RUNS = 3
+
+
+def processor_s(commands):
+    """Processor time of these, one behind the other."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    for command in commands:
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        if done.returncode not in rivals.SAID:
+            sys.exit(f"{command}: {done.stderr.decode()[:400]}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def main():
+    if not shutil.which(rivals.RIVAL):
+        print(f"  {rivals.RIVAL}: not installed (make bench installs it), left out")
+        return
+    _, pairs = made_up.generate(random.Random(SEED), WAYS)
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = rivals.write_pairs(folder, pairs)
+        size = sum(os.path.getsize(path) for path in ours)
+        commands = {"tumen diff": [[rivals.TUMEN, "diff", "--json", *ours]],
+                    rivals.RIVAL: [[rivals.RIVAL, *files] for files in theirs.values()]}
+        took = {name: [] for name in commands}
+        for _ in range(RUNS):
+            for name, some in commands.items():
+                took[name].append(processor_s(some))
+    print(f"{len(pairs)} pairs of traces, {size / 1e6:.0f} MB of NDJSON:")
+    least = {name: min(some) for name, some in took.items()}
+    for name, seconds in least.items():
+        print(f"  {name:<14}{seconds * 1e6 / len(pairs):8.1f} us a pair, processor time")
+    print(f"  ratio {least['tumen diff'] / least[rivals.RIVAL]:.2f}")
+
+
+if __name__ == "__main__":
+    main()
