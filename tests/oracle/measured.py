@@ -26,6 +26,7 @@ ROUNDS = (  # what it is, and the commands of the laboratory that make it so
     ("AS", ("announce 175.45.176.0/24 via 20485", "withdraw 175.45.176.0/24 via 134544")),
     ("detour", ("link lv2 tt1 down",)),
     ("end, refused", ("filter sj-ttk prohibit udp",)),
+    ("silence at the end", ("silent sj-* sj? kp*",)),
 )
 
 
@@ -37,6 +38,7 @@ class Measured:
     target: str
     flow: int
     hops: list  # for each TTL from 1 who answered first, or None
+    refused: int = 0  # the TTL where a router said unreachable
 
     @property
     def probed(self):
@@ -64,7 +66,9 @@ def of_tumen(record):
     hops = [answers.get(ttl) for ttl in range(1, max(answers) + 1)]
     if record["target"] in hops:
         hops = hops[:hops.index(record["target"]) + 1]
-    return Measured(record["id"], record["vantage"], record["target"], record["flow"], hops)
+    last = max((ttl for ttl, addr in answers.items() if addr), default=0)
+    return Measured(record["id"], record["vantage"], record["target"], record["flow"], hops,
+                    last if record["stop"] == "unreachable" else 0)
 
 
 def of_scamper(vantage, record):

@@ -13,7 +13,7 @@ START_US = 1767225600 * 10**6
 LATER_US = 6 * 3600 * 10**6
 FLOWS = 12
 LOSS_MAX = 0.2
-MAX_TTL, WAIT_US = 32, 2000000
+WAIT_US = 2000000
 FLOW, PACKET = "flow", "packet"
 UNREACHABLE, PORT, HOST, PROHIBITED = 3, 3, 1, 13
 
@@ -59,6 +59,9 @@ class Weather:
     loss: float = 0.0
     late: float = 0.0
     repeated: float = 0.0
+
+
+CALM = Weather()
 
 
 @dataclasses.dataclass(slots=True)
@@ -117,14 +120,17 @@ class World:
         t = traced.Trace("sim", "192.0.2.10", way.target.routers[0], prefix, flow, self.seq,
                          start_us, [])
         now = start_us
-        while t.stop == "gap" and len(t.hops) < MAX_TTL and not silent(t.hops[-t.gap:], t.gap):
+        while t.stop == "gap" and len(t.hops) < traced.MAX_TTL and not silent(t.hops, t.gap):
             hop, now = self.hop(way, t, now, weather)
             t.hops.append(hop)
+        if silent(t.hops, t.gap) and way.end is None:
+            t.beyond, _ = self.hop(way, t, now, CALM, traced.MAX_TTL)
+            t.stop = "gap"
         return t
 
-    def hop(self, way, t, now, weather):
+    def hop(self, way, t, now, weather, ttl=None):
         """Attempts until one is answered in time."""
-        hop, (stage, what) = [], way.meets(len(t.hops) + 1)
+        hop, (stage, what) = [], way.meets(ttl or len(t.hops) + 1)
         for attempt in range(1, t.attempts + 1):
             addr = self.answer(stage, t.flow, weather)
             now += 5000
@@ -162,7 +168,9 @@ def quad(addr):
 
 
 def silent(hops, n):
-    return len(hops) == n and not any(isinstance(p, traced.Reply) for hop in hops for p in hop)
+    """Whether the last n TTLs were."""
+    return len(hops) >= n and not any(
+        isinstance(p, traced.Reply) for hop in hops[-n:] for p in hop)
 
 
 # --- what happens between before and after ------------------------------------------
@@ -179,6 +187,14 @@ def limited(world, way):
     """Some routers answer rarely, some never."""
     for stage in way.stages:
         stage.answers = world.rng.choice((1.0, 1.0, 1.0, 0.3, 0.0))
+    return copied(way)
+
+
+def long_silence(world, way):
+    """Four silent routers before the target: with a loss, the gap limit of five."""
+    way.stages += world.stretch(4, way.target.rtt_us)
+    for stage in way.stages[-4:]:
+        stage.answers = 0.0
     return copied(way)
 
 
@@ -298,11 +314,12 @@ def in_silence(world, way):
     return after
 
 
-CALM, STORM = Weather(), Weather(late=0.01, repeated=0.02)
+STORM = Weather(late=0.01, repeated=0.02)
 KINDS = (  # name, what happens, the weather; None: with loss
     ("unchanged", unchanged, CALM),
     ("unchanged, loss", unchanged, None),
     ("unchanged, limits", limited, STORM),
+    ("unchanged, long silence", long_silence, None),
     ("balancing, by flow", by_flow, None),
     ("balancing, by packet", by_packet, None),
     ("balancing, new hash", new_hash, None),
@@ -347,11 +364,19 @@ def first_other(ways, flow, same):
     return 0
 
 
+def ends_short(traces):
+    """The TTL where one of two was refused, and the other went on from; 0: none."""
+    for one, other in (traces, traces[::-1]):
+        if one.refused and any(map(other.first, range(one.refused + 1, other.probed + 1))):
+            return one.refused
+    return 0
+
+
 def seen(traces, same, shown):
     """What two traces show: the first TTL where they differ and no balancer did it,
     or 0; whether balancers changed anything; whether other flows show that it was
     they. shown: {(ttl, address)} of all flows, before and after."""
-    visible, balanced, told = 0, False, True
+    visible, balanced, told = ends_short(traces), False, True
     for ttl in range(1, min(t.probed for t in traces) + 1):
         addrs = [t.first(ttl) for t in traces]
         if None in addrs or addrs[0] == addrs[1]:
@@ -360,7 +385,7 @@ def seen(traces, same, shown):
             balanced = True
             told = told and all((ttl, addr) in side for addr in addrs for side in shown)
         else:
-            visible = visible or ttl
+            visible = min(visible or ttl, ttl)
     return visible, balanced, told
 
 

@@ -6,7 +6,7 @@ import hashlib
 import uuid
 
 EPOCH = datetime.datetime(1970, 1, 1)
-FIRST_PORT, DPORT = 24576, 33434
+FIRST_PORT, DPORT, MAX_TTL = 24576, 33434, 32
 
 
 @dataclasses.dataclass(slots=True)
@@ -31,7 +31,9 @@ class Silence:
 
 @dataclasses.dataclass(slots=True)
 class Trace:
-    """hops: for each TTL from 1 what came of its probes, in their order."""
+    """hops: for each TTL from 1 what came of its probes, in their order. beyond: what
+    came of tumen-probe's last probe behind the gap limit, at the highest TTL; it is
+    not in the warts, as scamper sends none."""
     vantage: str
     src: str
     target: str
@@ -40,6 +42,7 @@ class Trace:
     seq: int
     start_us: int
     hops: list
+    beyond: list = dataclasses.field(default_factory=list)
     stop: str = "gap"
     attempts: int = 2
     gap: int = 5
@@ -65,6 +68,11 @@ class Trace:
         text = str(uuid.UUID(bytes=hashlib.sha256(key).digest()[:16], version=4))
         return text[:14] + "8" + text[15:]
 
+    @property
+    def refused(self):
+        """The TTL where a router said unreachable, or 0."""
+        return len(self.hops) if self.stop == "unreachable" else 0
+
     def replies(self):
         """(ttl, reply), ascending."""
         for ttl, hop in enumerate(self.hops, 1):
@@ -80,15 +88,17 @@ class Trace:
     def ndjson(self):
         start = (EPOCH + datetime.timedelta(microseconds=self.start_us)).isoformat(
             timespec="microseconds")
+        rows = list(enumerate(self.hops, 1)) + [(MAX_TTL, self.beyond)] * bool(self.beyond)
         hops = ",".join(f'{{"ttl":{ttl},"probes":[{",".join(map(probe, hop))}]}}'
-                        for ttl, hop in enumerate(self.hops, 1))
+                        for ttl, hop in rows)
+        stop = "reached" if any(isinstance(p, Reply) for p in self.beyond) else self.stop
         last = max((p.tx_us for hop in self.hops for p in hop), default=self.start_us)
         return (f'{{"record":"trace","v":1,"id":"{self.id}","vantage":"{self.vantage}",'
                 f'"campaign":null,"run":null,"epoch":0,"seq":{self.seq},'
                 f'"target":"{self.target}","prefix":"{self.prefix}","method":"udp",'
                 f'"port":null,"flow":{self.flow},"src":"{self.src}","sport":{self.sport},'
                 f'"dport":{self.dport},"start":"{start}Z","start_us":{self.start_us},'
-                f'"duration_us":{last - self.start_us + 2000000},"stop":"{self.stop}",'
+                f'"duration_us":{last - self.start_us + 2000000},"stop":"{stop}",'
                 f'"stop_detail":null,"hops":[{hops}],"tool":"made up","clock_step":false,'
                 f'"drops":0,"control":false}}\n')
 
