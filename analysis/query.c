@@ -35,6 +35,12 @@ static const struct option all_options[] = {
     {"keep-archive", required_argument, NULL, 'E'},
     {"ahead", required_argument, NULL, 'H'},
     {"dry-run", no_argument, NULL, 'n'},
+    {"a-time", required_argument, NULL, '1'},
+    {"b-time", required_argument, NULL, '2'},
+    {"hours", required_argument, NULL, 'B'},
+    {"unified", no_argument, NULL, 'U'},
+    {"all", no_argument, NULL, 'L'},
+    {"width", required_argument, NULL, 'W'},
 };
 enum { NOPTIONS = sizeof(all_options) / sizeof(all_options[0]) };
 
@@ -83,6 +89,13 @@ group(int option)
 	case 'H':
 	case 'n':
 		return QUERY_RETENTION;
+	case '1':
+	case '2':
+	case 'B':
+	case 'U':
+	case 'L':
+	case 'W':
+		return QUERY_DIFF;
 	default:
 		return 0;
 	}
@@ -191,6 +204,37 @@ take_pace(struct query *q, int option, struct fault *f)
 }
 
 static bool
+take_moment(const char *name, const char **text, struct fault *f)
+{
+	int64_t us = 0;
+	*text = optarg;
+	return parse_time(name, &us, f);
+}
+
+static bool
+take_diff(struct query *q, int option, struct fault *f)
+{
+	switch (option) {
+	case '1':
+		return take_moment("--a-time", &q->a_time, f);
+	case '2':
+		return take_moment("--b-time", &q->b_time, f);
+	case 'B':
+		return opt_number("--hours", optarg,
+		    (struct opt_range){1, 87600}, &q->hours, f);
+	case 'W':
+		return opt_number("--width", optarg,
+		    (struct opt_range){60, 200}, &q->width, f);
+	case 'U':
+		return q->unified = true;
+	case 'L':
+		return q->all = true;
+	default:
+		return false;
+	}
+}
+
+static bool
 take(struct query *q, int option, struct fault *f)
 {
 	switch (option) {
@@ -243,6 +287,13 @@ take(struct query *q, int option, struct fault *f)
 	case 'r':
 	case 'R':
 		return take_pace(q, option, f);
+	case '1':
+	case '2':
+	case 'B':
+	case 'U':
+	case 'L':
+	case 'W':
+		return take_diff(q, option, f);
 	default:
 		return take_retention(q, option, f);
 	}

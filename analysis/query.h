@@ -28,6 +28,8 @@ enum {
 	 * --dry-run */
 	QUERY_RETENTION = 16384,
 	QUERY_PACE = 32768, /* --watch, --rate N, --retry-max S */
+	/* --a-time T, --b-time T, --hours N, --unified, --all, --width N */
+	QUERY_DIFF = 1 << 20,
 };
 
 /* Parts of these for commands that have no use for the whole. */
@@ -50,6 +52,9 @@ struct query {
 	int64_t rate, retry_max_s;			  /* 0: not given */
 	int64_t keep_days, keep_archive_days, ahead_days; /* -1 */
 	int64_t at_us;					  /* -1 */
+	const char *a_time, *b_time; /* times, as written; NULL: not given */
+	bool unified, all;
+	int64_t hours, width; /* 0: not given */
 	struct prefix prefix;
 	struct store_filter filter;
 	int argc; /* what stands behind the options; argv ends with NULL */

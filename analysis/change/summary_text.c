@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+#include "analysis/change/cells.h"
+#include "analysis/change/summary.h"
+
+#include <string.h>
+
+enum {
+	ROWS_MAX = 40,	 /* of a table; what is more is only counted */
+	PHRASES_MAX = 3, /* moves in the sentence */
+};
+
+static const char *
+plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static const char *
+carrier(const char *name)
+{
+	return name[0] != '\0' ? name : "unknown";
+}
+
+static void
+move_words(const struct summary_move *m, FILE *out)
+{
+	fprintf(out, "%zu ", m->n);
+	if (m->control)
+		fputs("on the way to control destinations", out);
+	else if (strcmp(m->from, m->to) == 0)
+		fprintf(out, "within %s", carrier(m->from));
+	else
+		fprintf(out, "from %s to %s", carrier(m->from), carrier(m->to));
+}
+
+static void
+moves_words(const struct summary_group *all, FILE *out)
+{
+	size_t rest = 0;
+	for (size_t i = 0; i < all->nmoves; i++) {
+		if (i >= PHRASES_MAX) {
+			rest += all->move[i].n;
+			continue;
+		}
+		fputs(i == 0 ? ": " : ", ", out);
+		move_words(&all->move[i], out);
+	}
+	if (rest > 0)
+		fprintf(out, ", %zu others", rest);
+}
+
+static void
+alone_words(const struct summary_count *n, FILE *out)
+{
+	if (n->only_a > 0)
+		fprintf(out, " %zu flow%s only before.", n->only_a,
+		    plural(n->only_a));
+	if (n->only_b > 0)
+		fprintf(out, " %zu flow%s only after.", n->only_b,
+		    plural(n->only_b));
+}
+
+void
+summary_words(const struct summary *s, size_t width, FILE *out)
+{
+	const struct summary_count *n = &s->all.count;
+	size_t pairs = summary_pairs(n);
+	struct cells text;
+	cells_open(&text);
+	FILE *to = text.to;
+	if (pairs == 0)
+		fputs("No flow is on both sides.", to);
+	else if (n->class[DIFF_CHANGED] == 0)
+		fprintf(to, "No change in %zu flow%s.", pairs, plural(pairs));
+	else
+		fprintf(to, "%zu of %zu flow%s changed", n->class[DIFF_CHANGED],
+		    pairs, plural(pairs));
+	moves_words(&s->all, to);
+	if (s->all.nmoves > 0)
+		fputc('.', to);
+	alone_words(n, to);
+	cells_wrap(&text, width, out);
+}
+
+static void
+put_classes(const struct summary_count *n, FILE *out)
+{
+	fputs("CLASS             FLOWS\n", out);
+	for (int i = 0; i < DIFF_CLASSES; i++)
+		fprintf(out, "%-14s  %7zu\n",
+		    diff_class_name((enum diff_class)i), n->class[i]);
+	fprintf(out, "%-14s  %7zu\n%-14s  %7zu\n", "only before", n->only_a,
+	    "only after", n->only_b);
+}
+
+static void
+put_more(size_t n, FILE *out)
+{
+	if (n > ROWS_MAX)
+		fprintf(out, "... and %zu more\n", n - ROWS_MAX);
+}
+
+static void
+put_moves(const struct summary_group *all, FILE *out)
+{
+	fputs("\nFROM              TO                  FLOWS\n", out);
+	for (size_t i = 0; i < all->nmoves && i < ROWS_MAX; i++) {
+		const struct summary_move *m = &all->move[i];
+		cell(out, m->control ? "(control)" : carrier(m->from), 16);
+		fputs("  ", out);
+		cell(out, m->control ? "(control)" : carrier(m->to), 16);
+		fprintf(out, "  %7zu\n", m->n);
+	}
+	put_more(all->nmoves, out);
+}
+
+/* The commonest move, and that there are others. */
+static void
+put_chief(const struct summary_group *g, size_t columns, FILE *out)
+{
+	char text[2 * VERDICT_CARRIER_MAX + 8] = "";
+	if (g->nmoves > 0)
+		snprintf(text, sizeof(text), "%s > %s%s",
+		    g->move[0].control ? "(control)" : carrier(g->move[0].from),
+		    g->move[0].control ? "(control)" : carrier(g->move[0].to),
+		    g->nmoves > 1 ? ", ..." : "");
+	cell(out, text, columns);
+}
+
+/* PREFIX VANTAGE FLOWS CHANGED ONLY, and the chief move in what is left. */
+static void
+put_group(const struct summary_group *g, size_t width, FILE *out)
+{
+	char prefix[PREFIX_STRLEN];
+	struct cells line;
+	cells_open(&line);
+	FILE *to = line.to;
+	cell(to, prefix_format(&g->prefix, prefix), 18);
+	fputc(' ', to);
+	cell(to, g->vantage, 8);
+	fprintf(to, " %6zu %7zu %5zu ", summary_pairs(&g->count),
+	    g->count.class[DIFF_CHANGED], g -> count.only_a + g->count.only_b);
+	put_chief(g, width - 49, to);
+	cells_line(&line, out);
+}
+
+void
+summary_tables(const struct summary *s, size_t width, FILE *out)
+{
+	put_classes(&s->all.count, out);
+	if (s->all.nmoves > 0)
+		put_moves(&s->all, out);
+	fputs("\nPREFIX             VANTAGE   FLOWS CHANGED ALONE FROM > TO\n",
+	    out);
+	for (size_t i = 0; i < s->ngroups && i < ROWS_MAX; i++)
+		put_group(s->group[i], width, out);
+	put_more(s->ngroups, out);
+}
