@@ -14,18 +14,19 @@ enum { TRAIL_ADDRS_MAX = 8 }; /* at one TTL; more are not kept */
 
 /* Silent and not probed are different things, and neither says anything. */
 struct trail_hop {
-	bool probed;
-	uint8_t n; /* different responders, in the order of their attempts */
+	bool probed; /* a probe left this host */
+	uint8_t n;   /* different responders, in the order of their attempts */
 	int16_t icmp_code; /* of an unreachable; -1: none */
 	int64_t rtt_ns;	   /* the least, of the first responder; -1 */
 	uint32_t addr[TRAIL_ADDRS_MAX];
 };
 
 /*
- * hop[ttl - 1]. Replies without any proof, late ones and repeated ones count
- * for what they are: the first are left out, the others are no new responder.
- * The path ends with the first answer of the target: it may answer again at the
- * next TTL.
+ * hop[ttl - 1]. Replies without any proof are left out, and beside one with
+ * both witnesses those with one: they may be anybody's. Late and repeated ones
+ * count for what they are: the same router again, or another one behind those
+ * that answered in time. The path ends with the first answer of the target: it
+ * may answer again at the next TTL.
  */
 struct trail {
 	uint32_t target;
@@ -41,6 +42,7 @@ void trail_make(struct trail *t, const struct record *r);
 /*
  * The routers that any flow of one vantage towards one target showed in a
  * stretch of time: what a load balancer has to choose from. Start from {0}.
+ * More of one TTL than there is room for are not kept.
  */
 enum { FLOWS_ADDRS_MAX = 32 };
 struct flows {
