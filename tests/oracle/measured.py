@@ -114,7 +114,7 @@ class State:
         together((v, self.path(v, "ndjson"),
                   [PROBE, "trace", "--json", "--vantage", v, "--flows", str(FLOWS),
                    "--rate", "2000", "--burst", "100", "--target-rate", "2000",
-                   "--responder-rate", "2000", "--wait", "300", *targets]) for v in VANTAGES)
+                   "--responder-rate", "2000", "--wait", "500", *targets]) for v in VANTAGES)
 
     def files(self):
         return [self.path(v, "ndjson") for v in VANTAGES]

@@ -18,6 +18,10 @@ FLOW, PACKET = "flow", "packet"
 UNREACHABLE, PORT, HOST, PROHIBITED = 3, 3, 1, 13
 
 
+def hashed(flow, salt, n):
+    return (flow * 2654435761 + salt * 40503 >> 7) % n
+
+
 @dataclasses.dataclass(slots=True)
 class Stage:
     asn: int
@@ -32,26 +36,45 @@ class Stage:
             return self.routers[0]
         if self.spread == PACKET:
             return rng.choice(self.routers)
-        return self.routers[(flow * 2654435761 + self.salt * 40503 >> 7) % len(self.routers)]
+        return self.routers[hashed(flow, self.salt, len(self.routers))]
 
 
 @dataclasses.dataclass(slots=True)
 class Way:
     """What a packet meets; the last stage is the target. end: None, or who
-    refuses (a code of ICMP type 3), or "dark"; then the stages end before it."""
+    refuses (a code of ICMP type 3), or "dark"; then the stages end before it.
+    by_pass: (where, how many stages, salt): a balancer sends half of the flows past
+    these."""
     stages: list
     target: Stage
     end: object = None
+    by_pass: tuple = None
 
-    def meets(self, ttl):
+    def rows(self):
+        """The stages that flows go by, one or two rows."""
+        if not self.by_pass:
+            return [self.stages]
+        at, n, _ = self.by_pass
+        return [self.stages, self.stages[:at] + self.stages[at + n:]]
+
+    def row(self, flow):
+        rows = self.rows()
+        return rows[hashed(flow, self.by_pass[2], 2)] if self.by_pass else rows[0]
+
+    def met(self, row, ttl):
         """The stage at a TTL and what it answers; None: nobody is there."""
-        if ttl <= len(self.stages):
-            return self.stages[ttl - 1], (11, 0)
+        if ttl <= len(row):
+            return row[ttl - 1], (11, 0)
         if self.end is None:
             return self.target, (UNREACHABLE, PORT)
         if self.end == "dark":
             return None, None
-        return self.stages[-1], (UNREACHABLE, self.end)
+        return row[-1], (UNREACHABLE, self.end)
+
+    def places(self, ttl):
+        """All that may answer at a TTL, whatever the flow."""
+        return {(addr, what) for stage, what in (self.met(row, ttl) for row in self.rows())
+                if stage for addr in stage.routers}
 
 
 @dataclasses.dataclass(slots=True)
@@ -130,7 +153,7 @@ class World:
 
     def hop(self, way, t, now, weather, ttl=None):
         """Attempts until one is answered in time."""
-        hop, (stage, what) = [], way.meets(ttl or len(t.hops) + 1)
+        hop, (stage, what) = [], way.met(way.row(t.flow), ttl or len(t.hops) + 1)
         for attempt in range(1, t.attempts + 1):
             addr = self.answer(stage, t.flow, weather)
             now += 5000
@@ -176,7 +199,7 @@ def silent(hops, n):
 # --- what happens between before and after ------------------------------------------
 
 def copied(way):
-    return Way([dataclasses.replace(s) for s in way.stages], way.target, way.end)
+    return dataclasses.replace(way, stages=[dataclasses.replace(s) for s in way.stages])
 
 
 def unchanged(world, way):
@@ -215,6 +238,16 @@ def new_hash(world, way):
     after = copied(way)
     for stage in after.stages:
         stage.salt += 1
+    return after
+
+
+def unequal(world, way):
+    """The same with a balancer whose branches are not of one length."""
+    n = world.rng.randint(1, 2)
+    at = world.rng.randrange(1, len(way.stages) - n)
+    after = copied(way)
+    way.by_pass = (at, n, 0)
+    after.by_pass = (at, n, 3)
     return after
 
 
@@ -323,6 +356,7 @@ KINDS = (  # name, what happens, the weather; None: with loss
     ("balancing, by flow", by_flow, None),
     ("balancing, by packet", by_packet, None),
     ("balancing, new hash", new_hash, None),
+    ("balancing, unequal", unequal, None),
     ("round trip", round_trip, None),
     ("hop", hop, None),
     ("hop of a balancer", branch, None),
@@ -339,36 +373,39 @@ KINDS = (  # name, what happens, the weather; None: with loss
 # --- the truth -----------------------------------------------------------------------
 
 def route(way, flow, ttl):
-    """Who forwards this flow at a TTL, as far as one can say; the end as well."""
-    stage, what = way.meets(ttl)
+    """Who may answer this flow at a TTL, and what."""
+    stage, what = way.met(way.row(flow), ttl)
     if stage is None:
-        return None
-    several = len(stage.routers) > 1 and stage.spread == PACKET
-    return (stage.routers if several else (stage.router(None, flow),)), what
+        return set()
+    if stage.spread == PACKET:
+        return {(addr, what) for addr in stage.routers}
+    return {(stage.router(None, flow), what)}
 
 
 def one_balancer(ways):
-    """Whether addresses at a TTL are of one balancer, before and after."""
+    """Whether addresses at a TTL are what one balancer spreads flows over, before
+    and after."""
     def same(ttl, addrs):
-        return all(ttl <= len(w.stages) and set(addrs) <= set(w.stages[ttl - 1].routers)
-                   for w in ways)
+        return all(set(addrs) <= {addr for addr, _ in w.places(ttl)} for w in ways)
     return same
 
 
-def first_other(ways, flow, same):
+def first_other(ways, flow):
     """The first TTL where this flow's way is another; 0: none."""
     for ttl in range(1, max(len(w.stages) for w in ways) + 2):
         a, b = (route(w, flow, ttl) for w in ways)
-        if a != b and not (a and b and a[1] == b[1] and same(ttl, a[0] + b[0])):
+        if a != b and not all(a | b <= w.places(ttl) for w in ways):
             return ttl
     return 0
 
 
 def ends_short(traces):
-    """The TTL where one of two was refused, and the other went on from; 0: none."""
+    """One of two was refused: the first TTL behind it where the other shows that it
+    went on; 0: none."""
     for one, other in (traces, traces[::-1]):
-        if one.refused and any(map(other.first, range(one.refused + 1, other.probed + 1))):
-            return one.refused
+        if one.refused:
+            behind = range(one.refused + 1, other.probed + 1)
+            return next(filter(other.first, behind), 0)
     return 0
 
 
@@ -402,7 +439,7 @@ def scene(world, kind, happens, weather):
     sides = [[world.trace(way, flow, start + flow * 10**7, weather) for flow in range(FLOWS)]
              for way, start in ((before, START_US), (after, START_US + LATER_US))]
     shown, same = [all_shown(side) for side in sides], one_balancer((before, after))
-    return [Pair(kind, a, b, first_other((before, after), a.flow, same),
+    return [Pair(kind, a, b, first_other((before, after), a.flow),
                  *seen((a, b), same, shown)) for a, b in zip(*sides)]
 
 
