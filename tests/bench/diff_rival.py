@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """What a pair of traces costs tumen diff and scamper's sc_tracediff, as whole
-processes that read their own form of the same traces (NDJSON, warts) and print
-which changed. Both in turn, the least of some runs. TUMEN_SEED, TUMEN_WAYS."""
+processes that read the same traces and print which changed: warts; our text, NDJSON;
+our packed form, databases. In turn, the least of some runs. TUMEN_SEED, TUMEN_WAYS."""
 import os
 import pathlib
 import random
@@ -34,6 +34,13 @@ def processor_s(commands):
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+def imported(path):
+    """A database with the traces of a file of NDJSON."""
+    db = path.removesuffix(".ndjson") + ".db"
+    subprocess.run([rivals.TUMEN, "import", "--db", db, path], check=True, capture_output=True)
+    return db
+
+
 def main():
     if not shutil.which(rivals.RIVAL):
         print(f"  {rivals.RIVAL}: not installed (make bench installs it), left out")
@@ -42,8 +49,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = rivals.write_pairs(folder, pairs)
         size = sum(os.path.getsize(path) for path in ours)
-        commands = {"tumen diff": [[rivals.TUMEN, "diff", "--json", *ours]],
-                    rivals.RIVAL: [[rivals.RIVAL, *files] for files in theirs.values()]}
+        packed = [imported(path) for path in ours]
+        commands = {rivals.RIVAL: [[rivals.RIVAL, *files] for files in theirs.values()],
+                    "tumen diff, databases": [[rivals.TUMEN, "diff", "--json", *packed]],
+                    "tumen diff, NDJSON": [[rivals.TUMEN, "diff", "--json", *ours]]}
         took = {name: [] for name in commands}
         for _ in range(RUNS):
             for name, some in commands.items():
@@ -51,8 +60,8 @@ def main():
     print(f"{len(pairs)} pairs of traces, {size / 1e6:.0f} MB of NDJSON:")
     least = {name: min(some) for name, some in took.items()}
     for name, seconds in least.items():
-        print(f"  {name:<14}{seconds * 1e6 / len(pairs):8.1f} us a pair, processor time")
-    print(f"  ratio {least['tumen diff'] / least[rivals.RIVAL]:.2f}")
+        print(f"  {name:<22}{seconds * 1e6 / len(pairs):8.1f} us a pair, processor time"
+              f"{seconds / least[rivals.RIVAL]:8.1f} times {rivals.RIVAL}")
 
 
 if __name__ == "__main__":
