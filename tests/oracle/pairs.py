@@ -10,7 +10,8 @@ import traced
 
 FIRST_AS, BLOCK = 100000, 20 << 24  # AS 100000 + n has 20.0.0.0/24 + n
 START_US = 1767225600 * 10**6
-LATER_US = 6 * 3600 * 10**6
+HOUR_US = 3600 * 10**6
+LATER_US = 6 * HOUR_US
 FLOWS = 12
 LOSS_MAX = 0.2
 WAIT_US = 2000000
@@ -448,3 +449,22 @@ def generate(rng, ways):
     world = World(rng)
     return world, [pair for kind, happens, weather in KINDS for _ in range(ways)
                    for pair in scene(world, kind, happens, weather)]
+
+
+def flapping(rng, ways):
+    """Routes that flap: all flows go by one way or by another AS's, a round of each.
+    The traces before and after, and the pairs of each side's newest."""
+    world, sides, found = World(rng), ([], []), []
+    for _ in range(ways):
+        one = world.way()
+        other = network(world, one)
+        rounds = [[world.trace(way, flow, START_US + n * HOUR_US + flow * 10**6, CALM)
+                   for flow in range(FLOWS)]
+                  for n, way in enumerate((one, other, one, one, other))]
+        for n, traces in enumerate(rounds):
+            sides[n >= 3].extend(traces)
+        for a, b in zip(rounds[2], rounds[4]):
+            visible, *_ = seen((a, b), one_balancer((one, other)), [set(), set()])
+            found.append(Pair("route that flaps", a, b, first_other((one, other), a.flow),
+                              visible, False, True))
+    return sides, found

@@ -150,6 +150,20 @@ def simulated(tap, folder):
     seen.hold(tap, "made up", len(pairs))
 
 
+def flapping(tap, folder):
+    """Several rounds on each side; sc_tracediff refuses a file with two traces of one
+    target, and is not asked."""
+    sides, pairs = made_up.flapping(random.Random(SEED), WAYS)
+    files = [f"{folder}/{name}.ndjson" for name in "ab"]
+    for path, traces in zip(files, sides):
+        rivals.write_ndjson(path, traces)
+    said = rivals.tumen(*files)
+    wrong = [f"{p.a.target} flow {p.a.flow}: {said.get((p.a.id, p.b.id))}" for p in pairs
+             if p.visible and said.get((p.a.id, p.b.id), ("", 0))[0] != "changed"]
+    tap.ok(pairs and not wrong, f"a route that flaps is no balancer: {len(pairs)} pairs, all "
+           f"flows at once, {len(wrong)} wrong", "\n".join(wrong[:SHOWN]))
+
+
 def in_the_laboratory(tap, folder):
     import measured  # only where a laboratory is
     seen, asked, flows, differ = Table(), 0, 0, []
@@ -168,20 +182,18 @@ def in_the_laboratory(tap, folder):
     seen.hold(tap, "measured", asked)
 
 
-def part(function, first):
-    tap = Tap(first)
+def part(tap, function):
     with tempfile.TemporaryDirectory() as folder:
         function(tap, folder)
-    return tap
 
 
 def main():
-    reason = None if shutil.which(rivals.RIVAL) else "scamper is not installed"
-    if reason:
-        tap = Tap()
-        tap.skip("beside sc_tracediff", reason)
+    tap, reason = Tap(), missing()
+    if not shutil.which(rivals.RIVAL):
+        tap.skip("beside sc_tracediff", "scamper is not installed")
         return tap.end()
-    tap, reason = part(simulated, 1), missing()
+    part(tap, simulated)
+    part(tap, flapping)
     if reason:
         tap.skip("beside sc_tracediff in the laboratory", reason)
         return tap.end()
@@ -190,6 +202,11 @@ def main():
     return 1 if tap.failed else done.returncode
 
 
+def inside(first):
+    tap = Tap(first)
+    part(tap, in_the_laboratory)
+    return tap.end()
+
+
 if __name__ == "__main__":
-    sys.exit(part(in_the_laboratory, int(sys.argv[2])).end() if sys.argv[1:2] == ["inside"]
-             else main())
+    sys.exit(inside(int(sys.argv[2])) if sys.argv[1:2] == ["inside"] else main())
