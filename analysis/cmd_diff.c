@@ -135,23 +135,17 @@ compare(void *arg, const struct pair *pair, struct fault *f)
 }
 
 static void
-end_json(struct job *job)
+end_json(struct job *job, const struct summary_sides *sides)
 {
-	const struct operand *a = &job->operands.a, *b = &job->operands.b;
 	struct json j = {0};
-	summary_json(&job->summary,
-	    &(struct summary_sides){a->name, b->name, a->side.ntraces,
-		b->side.ntraces, a->side.n, b->side.n},
-	    &j);
+	summary_json(&job->summary, sides, &j);
 	json_line(&j, stdout);
 }
 
 static void
-end_text(struct job *job)
+end_text(struct job *job, const struct summary_sides *sides)
 {
-	summary_words(&job->summary, job->look.width, stdout);
-	fputc('\n', stdout);
-	summary_tables(&job->summary, job->look.width, stdout);
+	summary_text(&job->summary, sides, job->look.width, stdout);
 	fflush(job->list.to);
 	if (job->list.len == 0)
 		return;
@@ -168,14 +162,16 @@ end_text(struct job *job)
 static bool
 compare_set(struct job *job, struct fault *f)
 {
+	const struct operand *a = &job->operands.a, *b = &job->operands.b;
+	const struct summary_sides sides = {a->name, b->name, a->side.ntraces,
+	    b->side.ntraces, a->side.n, b->side.n};
 	cells_open(&job->list);
-	bool ok = pairs(
-	    &job->operands.a.side, &job->operands.b.side, compare, job, f);
+	bool ok = pairs(&a->side, &b->side, compare, job, f);
 	summary_sort(&job->summary);
 	if (ok && job->json)
-		end_json(job);
+		end_json(job, &sides);
 	else if (ok)
-		end_text(job);
+		end_text(job, &sides);
 	cells_drop(&job->list);
 	return ok && written(f);
 }
@@ -187,11 +183,11 @@ run(struct job *job, const struct query *q, struct fault *f)
 	if (q->json && q->unified)
 		return fault_set(
 		    f, EX_USAGE, "--json and --unified: only one of them");
-	if (!operands_read(&job->operands, q, f) ||
+	if (!operands_take(&job->operands, q, f) ||
 	    !carriers_load(&job->classes, q->carriers, f))
 		return false;
 	job->tables = origin_set_open(q->origin, q->norigins, f);
-	if (job->tables == NULL)
+	if (job->tables == NULL || !operands_read(&job->operands, q, f))
 		return false;
 	job->basis = (struct basis){job->tables, &job->classes, NULL, NULL};
 	job->look.tables = job->tables;

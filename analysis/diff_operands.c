@@ -65,6 +65,7 @@ read_id(struct operands *o, struct operand *to, struct fault *f)
 	if (!store_traces(o->store, &(struct store_filter){.id = to->id}, add,
 		&filling, f))
 		return false;
+	to->side.near_us = to->start_us;
 	return to->side.n > 0 ||
 	       fault_set(f, EX_DATAERR, "%s: no such trace in the database",
 		   to->name);
@@ -157,11 +158,6 @@ check_times(const struct query *q, struct fault *f)
 static bool
 select_sides(struct operands *o, const struct query *q, struct fault *f)
 {
-	o->selected = true;
-	o->a.name = q->a_time;
-	o->b.name = q->b_time;
-	if (!check_times(q, f))
-		return false;
 	o->store = query_store(q, STORE_READ, f);
 	return o->store != NULL && select_side(o, &o->a, "--a-time", q, f) &&
 	       select_side(o, &o->b, "--b-time", q, f);
@@ -197,12 +193,6 @@ read_side(struct operands *o, struct operand *to, const struct query *q,
 static bool
 read_sides(struct operands *o, const struct query *q, struct fault *f)
 {
-	o->a.name = q->argc > 0 ? q->argv[0] : "";
-	o->b.name = q->argc > 1 ? q->argv[1] : "";
-	o->a.is_id = uuid_parse(o->a.name, o->a.id);
-	o->b.is_id = uuid_parse(o->b.name, o->b.id);
-	if (!check_operands(o, q, f))
-		return false;
 	if (o->a.is_id || o->b.is_id) {
 		o->store = query_store(q, STORE_READ, f);
 		if (o->store == NULL)
@@ -219,11 +209,26 @@ see_both(struct operands *o, struct fault *f)
 }
 
 bool
+operands_take(struct operands *o, const struct query *q, struct fault *f)
+{
+	*o = (struct operands){0};
+	o->selected = q->a_time != NULL || q->b_time != NULL;
+	if (o->selected) {
+		o->a.name = q->a_time;
+		o->b.name = q->b_time;
+		return check_times(q, f);
+	}
+	o->a.name = q->argc > 0 ? q->argv[0] : "";
+	o->b.name = q->argc > 1 ? q->argv[1] : "";
+	o->a.is_id = uuid_parse(o->a.name, o->a.id);
+	o->b.is_id = uuid_parse(o->b.name, o->b.id);
+	return check_operands(o, q, f);
+}
+
+bool
 operands_read(struct operands *o, const struct query *q, struct fault *f)
 {
-	bool times = q->a_time != NULL || q->b_time != NULL;
-	*o = (struct operands){0};
-	if (!(times ? select_sides(o, q, f) : read_sides(o, q, f)))
+	if (!(o->selected ? select_sides(o, q, f) : read_sides(o, q, f)))
 		return false;
 	side_sort(&o->a.side);
 	side_sort(&o->b.side);

@@ -32,10 +32,13 @@ enum { OPERANDS_HOURS = 24 };
  */
 #define OPERANDS_BESIDE_US INT64_C(3600000000)
 
+/* What is asked for, without looking. EX_USAGE. */
+bool operands_take(struct operands *o, const struct query *q, struct fault *f);
+
 /*
- * Reads both, sorted. EX_USAGE; EX_DATAERR: a trace that is not there, a side
- * without traces, a file that is not there or is damaged. Ends with
- * operands_close(), also after a failure.
+ * Reads both, sorted. EX_USAGE: no database was named; EX_DATAERR: a trace that
+ * is not there, a side without traces, a file that is not there or is damaged.
+ * Ends with operands_close(), also after a failure.
  */
 bool operands_read(struct operands *o, const struct query *q, struct fault *f);
 void operands_close(struct operands *o);

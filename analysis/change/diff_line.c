@@ -11,12 +11,13 @@
 enum {
 	VANTAGE_COLUMNS = 7,
 	TARGET_COLUMNS = 15,
-	FLOW_COLUMNS = 8,
+	FLOW_COLUMNS = 9,
 	CLASS_COLUMNS = 12,
 	FIXED = VANTAGE_COLUMNS + 1 + TARGET_COLUMNS + 1 + FLOW_COLUMNS + 1 +
 		CLASS_COLUMNS + 1,
-	WIDE = 100, /* from here on the vantage has more room */
+	WIDE = 100, /* from here on there is more room for these */
 	WIDE_VANTAGE = 20,
+	WIDE_FLOW = 16,
 };
 
 static size_t
@@ -26,9 +27,16 @@ vantage_columns(size_t width)
 }
 
 static size_t
+flow_columns(size_t width)
+{
+	return width >= WIDE ? WIDE_FLOW : FLOW_COLUMNS;
+}
+
+static size_t
 rest(size_t width)
 {
-	return width - FIXED + VANTAGE_COLUMNS - vantage_columns(width);
+	return width - FIXED + VANTAGE_COLUMNS - vantage_columns(width) +
+	       FLOW_COLUMNS - flow_columns(width);
 }
 
 void
@@ -38,7 +46,7 @@ diff_line_head(size_t width, FILE *out)
 	cells_open(&line);
 	cell(line.to, "VANTAGE", vantage_columns(width) + 1);
 	cell(line.to, "TARGET", TARGET_COLUMNS + 1);
-	cell(line.to, "FLOW", FLOW_COLUMNS + 1);
+	cell(line.to, "FLOW", flow_columns(width) + 1);
 	cell(line.to, "CLASS", CLASS_COLUMNS + 1);
 	cell(line.to, "CARRIERS", rest(width));
 	cells_line(&line, out);
@@ -59,7 +67,7 @@ put_flow(const struct record *r, size_t width, FILE *out)
 	else
 		snprintf(text, sizeof(text), "%s %" PRIu32,
 		    record_method_name(r->method), r->flow);
-	cell(out, text, FLOW_COLUMNS);
+	cell(out, text, flow_columns(width));
 	fputc(' ', out);
 }
 

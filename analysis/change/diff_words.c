@@ -40,12 +40,17 @@ plural(size_t n)
 	return n == 1 ? "" : "s";
 }
 
+static int
+hops_in(uint8_t from, uint8_t to)
+{
+	return from > 0 && to >= from ? to - from + 1 : 0;
+}
+
 /* "3 hops of AS1 and AS2"; what a stretch of the path is made of. */
 static void
-stretch_words(const uint8_t ttl[static 2], const uint32_t *asn, size_t n,
+stretch_words(int hops, const uint32_t *asn, size_t n,
     const struct origin_set *tables, FILE *out)
 {
-	int hops = ttl[0] > 0 && ttl[1] >= ttl[0] ? ttl[1] - ttl[0] + 1 : 0;
 	if (hops == 0) {
 		fputs("nothing", out);
 		return;
@@ -75,20 +80,35 @@ again_words(const struct compared *c, FILE *out)
 	fputs(". ", out);
 }
 
+static bool
+same_ases(const struct compared_stretch *s)
+{
+	return s->nfrom > 0 && s->nfrom == s->nto &&
+	       memcmp(s->from, s->to, s->nfrom * sizeof(s->from[0])) == 0;
+}
+
 static void
 where_words(
     const struct compared *c, const struct origin_set *tables, FILE *out)
 {
 	const struct diff *d = &c->diff;
+	int before = hops_in(d->detour.from_a, d->detour.to_a);
+	int after = hops_in(d->detour.from_b, d->detour.to_b);
 	struct compared_stretch s;
 	compared_stretch(c, &s);
-	fprintf(out, "The path changed at TTL %u: ", d->first_ttl);
-	stretch_words((uint8_t[]){d->detour.from_a, d->detour.to_a}, s.from,
-	    s.nfrom, tables, out);
-	fputs(" before, ", out);
-	stretch_words((uint8_t[]){d->detour.from_b, d->detour.to_b}, s.to,
-	    s.nto, tables, out);
-	fputs(" after. ", out);
+	fprintf(out, "The path changed at TTL %u", d->first_ttl);
+	if (same_ases(&s)) {
+		fputs(", within ", out);
+		list_words(s.from, s.nfrom, tables, out);
+		fprintf(out, ": %d hop%s before, %d after. ", before,
+		    plural((size_t)before), after);
+	} else {
+		fputs(": ", out);
+		stretch_words(before, s.from, s.nfrom, tables, out);
+		fputs(" before, ", out);
+		stretch_words(after, s.to, s.nto, tables, out);
+		fputs(" after. ", out);
+	}
 	again_words(c, out);
 }
 
@@ -140,10 +160,11 @@ carrier_words(const struct compared *c, FILE *out)
 	}
 	entry_words(a, out);
 	if (same_entry(a, b)) {
-		fputs(" handed over before and after. ", out);
+		fputs(" handed over to the target's network before and after. ",
+		    out);
 		return;
 	}
-	fputs(" handed over before, ", out);
+	fputs(" handed over to the target's network before, ", out);
 	entry_words(b, out);
 	fputs(" after. ", out);
 }
@@ -159,9 +180,10 @@ rtt_words(const struct diff *d, FILE *out)
 		fprintf(out, "From TTL %u to the end the round trips are %s: ",
 		    d->rtt_ttl, after > before ? "longer" : "shorter");
 	else
-		fputs("The round trips stayed about the same: ", out);
-	fprintf(out, "%.1f ms before, %.1f ms after (%+.1f ms). ", before,
-	    after, after - before);
+		fputs("To the last hop that answered both times: ", out);
+	int digits = before < 10 && after < 10 ? 3 : 1;
+	fprintf(out, "%.*f ms before, %.*f ms after (%+.*f ms). ", digits,
+	    before, digits, after, digits, after - before);
 }
 
 static void

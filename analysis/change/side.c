@@ -2,6 +2,7 @@
 #include "analysis/change/side.h"
 
 #include "probe/base/mem.h"
+#include "probe/base/rd.h"
 #include "probe/base/record_pack.h"
 
 #include <inttypes.h>
@@ -44,61 +45,73 @@ by_flow(const void *a, const void *b)
 	return side_order(a, b);
 }
 
-/* n of each TTL, then the addresses of all, packed without gaps. */
+/* Adds what it does not show yet. */
 static void
-sights_unpack(const uint8_t *sights, struct flows *all)
+sights_unpack(const struct side_sights *sights, struct flows *all)
 {
-	*all = (struct flows){0};
-	if (sights == NULL)
-		return;
-	memcpy(all->n, sights, sizeof(all->n));
-	sights += sizeof(all->n);
-	for (int i = 0; i < RECORD_TTL_MAX; i++) {
-		size_t len = all->n[i] * sizeof(all->addr[i][0]);
-		memcpy(all->addr[i], sights, len);
-		sights += len;
+	struct rd r = rd_make(sights->p, sights->len);
+	while (r.left > 0) {
+		uint8_t ttl = rd_u8(&r);
+		uint32_t addr = rd_u32(&r);
+		uint8_t *n = &all->n[ttl - 1];
+		if (*n < FLOWS_ADDRS_MAX && !flows_show(all, ttl, addr))
+			all->addr[ttl - 1][(*n)++] = addr;
 	}
 }
 
-static size_t
-sights_count(const uint8_t *n)
-{
-	size_t sum = 0;
-	for (int i = 0; i < RECORD_TTL_MAX; i++)
-		sum += n[i];
-	return sum;
-}
-
-static uint8_t *
-sights_pack(const struct flows *all)
-{
-	size_t sum = sights_count(all->n);
-	uint8_t *sights =
-	    xcalloc(1, sizeof(all->n) + sum * sizeof(all->addr[0][0]));
-	uint8_t *to = sights + sizeof(all->n);
-	memcpy(sights, all->n, sizeof(all->n));
-	for (int i = 0; i < RECORD_TTL_MAX; i++) {
-		size_t len = all->n[i] * sizeof(all->addr[i][0]);
-		memcpy(to, all->addr[i], len);
-		to += len;
-	}
-	return sights;
-}
-
-/* Most traces show nothing new. */
 static void
-see(struct side_place *place, const struct record *r)
+sights_pack(const struct flows *all, struct side_sights *sights)
+{
+	struct wr out = {0};
+	for (uint8_t ttl = 1; ttl <= RECORD_TTL_MAX; ttl++)
+		for (int i = 0; i < all->n[ttl - 1]; i++) {
+			wr_u8(&out, ttl);
+			wr_u32(&out, all->addr[ttl - 1][i]);
+		}
+	free(sights->p);
+	sights->p =
+	    xmemdup(out.p != NULL ? out.p : (const uint8_t *)"", out.len);
+	sights->len = out.len;
+	wr_free(&out);
+}
+
+static uint64_t
+distance(int64_t a, int64_t b)
+{
+	return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
+}
+
+/* Where there is room, or what is farther away than a trace of that time. */
+static struct side_sights *
+place_for(struct side_flow *flow, int64_t start_us, int64_t near_us)
+{
+	struct side_sights *far = NULL;
+	uint64_t most = distance(start_us, near_us);
+	for (int i = 0; i < SIDE_NEAR_MAX; i++) {
+		struct side_sights *one = &flow->near[i];
+		if (one->p == NULL)
+			return one;
+		if (distance(one->start_us, near_us) > most) {
+			far = one;
+			most = distance(one->start_us, near_us);
+		}
+	}
+	return far;
+}
+
+static void
+see(struct side_flow *flow, const struct record *r, int64_t near_us)
 {
 	struct trail t;
-	struct flows all;
-	trail_make(&t, r);
-	sights_unpack(place->sights, &all);
-	flows_add(&all, &t);
-	if (place->sights != NULL &&
-	    sights_count(all.n) == sights_count(place->sights))
+	struct flows shown = {0};
+	struct side_sights *to =
+	    place_for(flow, r->start_us, near_us != 0 ? near_us : INT64_MAX);
+	if (to == NULL)
 		return;
-	free(place->sights);
-	place->sights = sights_pack(&all);
+	trail_make(&t, r);
+	flows_add(&shown, &t);
+	sights_pack(&shown, to);
+	to->start_us = r->start_us;
 }
 
 /* The entry of the tree that equals *key, or one that was made of it. */
@@ -117,22 +130,42 @@ find(void **tree, const void *key, size_t size,
 	return made;
 }
 
+static void
+forget_probes(struct record *head)
+{
+	head->probes = NULL;
+	head->nprobes = 0;
+}
+
 static struct side_place *
-see_place(struct side *s, const struct record *r)
+place_of(struct side *s, const struct record *r)
 {
 	bool is_new = false;
 	struct side_place key = {.target = r->target};
 	memcpy(key.vantage, r->vantage, sizeof(key.vantage));
-	struct side_place *place =
-	    find(&s->place_tree, &key, sizeof(key), by_place, &is_new);
-	see(place, r);
-	return place;
+	return find(&s->place_tree, &key, sizeof(key), by_place, &is_new);
+}
+
+static struct side_flow *
+flow_of(struct side *s, const struct record *r)
+{
+	bool is_new = false;
+	struct side_flow key = {.head = *r};
+	forget_probes(&key.head);
+	struct side_flow *flow =
+	    find(&s->flow_tree, &key, sizeof(key), by_flow, &is_new);
+	if (is_new) {
+		flow->place = place_of(s, r);
+		flow->next = flow->place->flows;
+		flow->place->flows = flow;
+	}
+	return flow;
 }
 
 void
 side_see(struct side *s, const struct record *r)
 {
-	see_place(s, r);
+	see(flow_of(s, r), r, s->near_us);
 }
 
 static bool
@@ -141,13 +174,6 @@ is_newer(const struct record *r, const struct record *than)
 	if (r->start_us != than->start_us)
 		return r->start_us > than->start_us;
 	return r->seq > than->seq;
-}
-
-static void
-forget_probes(struct record *head)
-{
-	head->probes = NULL;
-	head->nprobes = 0;
 }
 
 static bool
@@ -180,18 +206,12 @@ keep(struct side_flow *flow, const struct record *r, struct fault *f)
 bool
 side_add(struct side *s, const struct record *r, struct fault *f)
 {
-	bool is_new = false;
-	struct side_flow key = {.head = *r};
-	forget_probes(&key.head);
-	struct side_flow *flow =
-	    find(&s->flow_tree, &key, sizeof(key), by_flow, &is_new);
-	flow->place = see_place(s, r);
-	flow->traces++;
-	s->n += is_new;
+	struct side_flow *flow = flow_of(s, r);
+	bool first = flow->traces++ == 0;
+	s->n += first;
 	s->ntraces++;
-	if (!is_new && !is_newer(r, &flow->head))
-		return true;
-	return keep(flow, r, f);
+	see(flow, r, s->near_us);
+	return (!first && !is_newer(r, &flow->head)) || keep(flow, r, f);
 }
 
 struct list {
@@ -203,8 +223,9 @@ static void
 collect(const void *node, VISIT visit, void *closure)
 {
 	struct list *list = closure;
-	if (visit == postorder || visit == leaf)
-		list->flow[list->n++] = *(struct side_flow *const *)node;
+	struct side_flow *flow = *(struct side_flow *const *)node;
+	if ((visit == postorder || visit == leaf) && flow->traces > 0)
+		list->flow[list->n++] = flow;
 }
 
 void
@@ -221,7 +242,7 @@ static void
 free_place(void *entry)
 {
 	struct side_place *place = entry;
-	free(place->sights);
+	free(place->all.p);
 	free(place);
 }
 
@@ -229,6 +250,8 @@ static void
 free_flow(void *entry)
 {
 	struct side_flow *flow = entry;
+	for (int i = 0; i < SIDE_NEAR_MAX; i++)
+		free(flow->near[i].p);
 	free(flow->packed);
 	free(flow);
 }
@@ -249,8 +272,19 @@ side_record(const struct side_flow *flow, struct record *r)
 	record_unpack(flow->packed, flow->len, r);
 }
 
+/* The same for all flows of a place, so it is put together once. */
 void
 side_flows(const struct side_flow *flow, struct flows *all)
 {
-	sights_unpack(flow->place->sights, all);
+	struct side_place *place = flow->place;
+	*all = (struct flows){0};
+	if (place->all.p != NULL) {
+		sights_unpack(&place->all, all);
+		return;
+	}
+	for (const struct side_flow *one = place->flows; one; one = one->next)
+		for (int i = 0; i < SIDE_NEAR_MAX; i++)
+			if (one->near[i].p != NULL)
+				sights_unpack(&one->near[i], all);
+	sights_pack(all, &place->all);
 }

@@ -86,15 +86,23 @@ summary_alone(struct summary *s, const struct pair *pair)
 	s->all.count.only_b += !a;
 }
 
+/* Another carrier first, control destinations last. */
+static int
+rank(const struct summary_move *m)
+{
+	return m->control ? 2 : strcmp(m->from, m->to) == 0;
+}
+
 static int
 by_move(const void *a, const void *b)
 {
 	const struct summary_move *p = a, *q = b;
+	if (rank(p) != rank(q))
+		return rank(p) - rank(q);
 	if (p->n != q->n)
 		return p->n > q->n ? -1 : 1;
 	int from = strcmp(p->from, q->from);
-	int to = from != 0 ? from : strcmp(p->to, q->to);
-	return to != 0 ? to : (int)p->control - (int)q->control;
+	return from != 0 ? from : strcmp(p->to, q->to);
 }
 
 static void

@@ -31,7 +31,8 @@ struct summary_group {
 	char vantage[RECORD_NAME_MAX + 1];
 	struct summary_count count;
 	size_t nmoves;
-	struct summary_move *move; /* most flows first, once sorted */
+	/* Once sorted: those to another carrier first, by flows. */
+	struct summary_move *move;
 };
 
 /* Start from {0}, end with summary_close(). */
@@ -53,15 +54,15 @@ void summary_close(struct summary *s);
 /* How many were compared. */
 size_t summary_pairs(const struct summary_count *n);
 
-/* One sentence or two in lines of width columns, and the tables. */
-void summary_words(const struct summary *s, size_t width, FILE *out);
-void summary_tables(const struct summary *s, size_t width, FILE *out);
-
 /* What the two sides were. */
 struct summary_sides {
 	const char *a, *b; /* as they were named */
 	size_t traces_a, traces_b, flows_a, flows_b;
 };
+
+/* A sentence or two, then the tables, in width columns. */
+void summary_text(const struct summary *s, const struct summary_sides *sides,
+    size_t width, FILE *out);
 
 /* The diff-summary object (no newline). */
 void summary_json(

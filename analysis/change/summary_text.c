@@ -7,6 +7,9 @@
 enum {
 	ROWS_MAX = 40,	 /* of a table; what is more is only counted */
 	PHRASES_MAX = 3, /* moves in the sentence */
+	PREFIX_COLUMNS = 18,
+	VANTAGE_COLUMNS = 7,
+	FIXED = PREFIX_COLUMNS + 1 + VANTAGE_COLUMNS + 21,
 };
 
 static const char *
@@ -46,7 +49,7 @@ moves_words(const struct summary_group *all, FILE *out)
 		move_words(&all->move[i], out);
 	}
 	if (rest > 0)
-		fprintf(out, ", %zu others", rest);
+		fprintf(out, ", %zu more", rest);
 }
 
 static void
@@ -60,8 +63,8 @@ alone_words(const struct summary_count *n, FILE *out)
 		    plural(n->only_b));
 }
 
-void
-summary_words(const struct summary *s, size_t width, FILE *out)
+static void
+put_words(const struct summary *s, size_t width, FILE *out)
 {
 	const struct summary_count *n = &s->all.count;
 	size_t pairs = summary_pairs(n);
@@ -114,16 +117,18 @@ put_moves(const struct summary_group *all, FILE *out)
 	put_more(all->nmoves, out);
 }
 
-/* The commonest move, and that there are others. */
+/* The first move, and that there are others. */
 static void
 put_chief(const struct summary_group *g, size_t columns, FILE *out)
 {
-	char text[2 * VERDICT_CARRIER_MAX + 8] = "";
-	if (g->nmoves > 0)
-		snprintf(text, sizeof(text), "%s > %s%s",
-		    g->move[0].control ? "(control)" : carrier(g->move[0].from),
-		    g->move[0].control ? "(control)" : carrier(g->move[0].to),
-		    g->nmoves > 1 ? ", ..." : "");
+	char text[2 * VERDICT_CARRIER_MAX + 12];
+	if (g->nmoves == 0)
+		return;
+	const struct summary_move *m = g->move;
+	bool other = strcmp(m->from, m->to) != 0;
+	snprintf(text, sizeof(text), "%s%s%s%s",
+	    m->control ? "(control)" : carrier(m->from), other ? " > " : "",
+	    other ? carrier(m->to) : "", g->nmoves > 1 ? ", ..." : "");
 	cell(out, text, columns);
 }
 
@@ -135,23 +140,49 @@ put_group(const struct summary_group *g, size_t width, FILE *out)
 	struct cells line;
 	cells_open(&line);
 	FILE *to = line.to;
-	cell(to, prefix_format(&g->prefix, prefix), 18);
+	cell(to, prefix_format(&g->prefix, prefix), PREFIX_COLUMNS);
 	fputc(' ', to);
-	cell(to, g->vantage, 8);
-	fprintf(to, " %6zu %7zu %5zu ", summary_pairs(&g->count),
+	cell(to, g->vantage, VANTAGE_COLUMNS);
+	fprintf(to, " %5zu %7zu %5zu ", summary_pairs(&g->count),
 	    g->count.class[DIFF_CHANGED], g -> count.only_a + g->count.only_b);
-	put_chief(g, width - 49, to);
+	put_chief(g, width - FIXED, to);
 	cells_line(&line, out);
 }
 
-void
-summary_tables(const struct summary *s, size_t width, FILE *out)
+/* "a 2026-11-20: 768 traces of 8 flows". */
+static void
+put_side(const char *side, const char *name, const size_t n[static 2],
+    size_t width, FILE *out)
 {
+	struct cells text;
+	cells_open(&text);
+	fprintf(text.to, "%s %s: %zu trace%s of %zu flow%s", side, name, n[0],
+	    plural(n[0]), n[1], plural(n[1]));
+	cells_wrap(&text, width, out);
+}
+
+static void
+put_sides(const struct summary_sides *sides, size_t width, FILE *out)
+{
+	put_side("a", sides->a, (size_t[]){sides->traces_a, sides->flows_a},
+	    width, out);
+	put_side("b", sides->b, (size_t[]){sides->traces_b, sides->flows_b},
+	    width, out);
+}
+
+void
+summary_text(const struct summary *s, const struct summary_sides *sides,
+    size_t width, FILE *out)
+{
+	put_words(s, width, out);
+	fputc('\n', out);
+	put_sides(sides, width, out);
+	fputc('\n', out);
 	put_classes(&s->all.count, out);
 	if (s->all.nmoves > 0)
 		put_moves(&s->all, out);
-	fputs("\nPREFIX             VANTAGE   FLOWS CHANGED ALONE FROM > TO\n",
-	    out);
+	fputs(
+	    "\nPREFIX             VANTAGE FLOWS CHANGED ALONE CARRIERS\n", out);
 	for (size_t i = 0; i < s->ngroups && i < ROWS_MAX; i++)
 		put_group(s->group[i], width, out);
 	put_more(s->ngroups, out);

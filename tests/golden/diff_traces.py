@@ -115,7 +115,8 @@ class Day:
 
 
 before, after = Day(START), Day(START + DAY)
-T6, T7, T8, T9 = "175.45.176.71", "175.45.177.10", "175.45.178.161", "175.45.179.69"
+T6, T7, T9 = "175.45.176.71", "175.45.177.10", "175.45.179.69"
+T8, T8B = "175.45.178.161", "175.45.178.10"
 SAME = to(T6, UNICOM)
 before.add("same", SAME, T6)
 after.add("same", SAME, T6)
@@ -131,8 +132,9 @@ after.add("silent", swapped(to(T7, TTK), t2=NOTHING, t4=NOTHING), T7)
 # The carrier; the newest trace of the day shows it, the one before does not.
 before.add("carrier", to(T8, TTK, 190), T8)
 after.add("carrier", to(T8, UNICOM), T8, first=to(T8, TTK, 190))
-before.add("detour", to(T8, UNICOM), T8, method="tcp", port=80)
-after.add("detour", swapped(to(T8, UNICOM), t4=("219.158.105.2", 60)), T8, method="tcp", port=80)
+before.add("detour", to(T8B, UNICOM), T8B, method="tcp", port=80)
+after.add("detour", swapped(to(T8B, UNICOM), t4=("219.158.105.2", 60)), T8B, method="tcp",
+          port=80)
 before.add("longer", to(T9, UNICOM), T9, method="icmp")
 after.add("longer", slower(to(T9, UNICOM[:4] + [("219.158.110.9", 60)] + UNICOM[4:]), 4, 25), T9,
           method="icmp")

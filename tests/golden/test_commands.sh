@@ -61,6 +61,16 @@ same "one prefix, one vantage" timeline_mow.txt \
 same "verdicts, through the filter" verdicts.ndjson \
     "$tumen" infer - <$golden/traces.ndjson
 
+# What changed; the rest of it is in test_diff.sh.
+differs() { # argument...: with status 1, as it should
+	"$tumen" diff --db "$db" "$@"
+	[ $? -eq 1 ]
+}
+same "two times" diff_times.txt differs --a-time 2026-11-21T21:00:37Z --b-time 2026-11-21T21:00:49Z
+same "two traces" diff_ids.txt differs 6fdc886b-9141-8dbe-8670-2cf8d290cf37 317b2fd7-8d49-857c-b570-291cce907624
+same "one target, two times, as JSON" diff_times.ndjson \
+    differs --a-time @1795294837 --b-time @1795294849 --prefix 175.45.178.161/32 --json
+
 # Why: in words and as JSON; the verdict in it is the one that infer stored.
 id=$(head -n 1 $golden/traces.ndjson | sed 's/.*"id":"\([^"]*\)".*/\1/')
 same "explained" explain.txt "$tumen" explain --db "$db" "$id"

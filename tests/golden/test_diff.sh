@@ -113,7 +113,7 @@ for line in open(sys.argv[1]):
         assert (d["carrier_from"], d["carrier_to"]) == ("ttk", "unicom")
         assert (d["entry_from"], d["entry_to"]) == (20485, 134544)
         assert d["first_ttl"] == 3 and 20485 in d["as_from"] and 4837 in d["as_to"]
-    if by == ("175.45.178.161", "tcp"):
+    if by == ("175.45.178.10", "tcp"):
         assert d["detour"] == {"rejoins": True, "symmetric": True, "ttl_a": [4, 4], "ttl_b": [4, 4]}
     if by == ("175.45.179.69", "icmp"):
         assert d["detour"]["ttl_a"] is None and d["detour"]["rejoins"]
@@ -140,9 +140,9 @@ diff - "$work/counts" <<'EOF'
 1 diff-summary:None:None
 2 diff:balancing:None
 5 diff:changed:None
+1 diff:insufficient:nothing
 1 diff:insufficient:only
 1 diff:insufficient:only
-1 diff:insufficient:too
 1 diff:rtt-only:None
 1 diff:same:None
 1 diff:silent-only:None
@@ -203,7 +203,7 @@ ok "take the newest before them"
 # At noon of the 21st plus half an hour only the first round was traced.
 gives "between two rounds" 1 --db "$db" --a-time 2026-11-20 --b-time 2026-11-21T12:30:00Z --json --hours 1
 ask 'd.get("target"), d.get("method"), d.get("verdict")' |
-    grep -qF "('175.45.178.161', 'udp', 'same')"
+    grep -F "('175.45.178.161', 'udp', 'same')" >"$work/now"
 ok "the flow had not changed yet"
 gives "one flow of them" 1 --db "$db" --a-time 2026-11-20 --b-time 2026-11-21 \
     --prefix 175.45.177.10/32 --vantage mow
@@ -239,15 +239,14 @@ sed -E 's/"(a|b)":"[^"]*\.db(.zst)?",/"\1":"",/g' "$work/out" | unnamed | cmp -s
 ok "as well"
 gives "compressed NDJSON" 1 --json --vantage sel "$before" "$after.zst"
 gives "a database as a file" 0 "$db" "$db"
-cp "$work/000001.db" "$work/damaged.db"
-printf 'xxxxxxxxxxxxxxxx' | dd of="$work/damaged.db" bs=1 seek=9000 conv=notrunc 2>"$work/err"
-head -c 3000 "$after.zst" >"$work/cut.zst"
+head -c 60000 "$work/000001.db" >"$work/damaged.db"
+head -c 1000 "$after.zst" >"$work/cut.zst"
 
 # What routers and files say reaches no terminal.
 gives "hostile names" 0 --all "$work/odd.ndjson" "$work/odd.ndjson"
 ! grep -q '[^ -~]' "$work/out"
 ok "no control byte comes through"
-gives "hostile names in lists" 1 --all "$work/odd.ndjson" "$before" 2>&1 || true
+gives "hostile names in lists" 0 --all "$work/odd.ndjson" "$before"
 ! grep -q '[^ -~]' "$work/out"
 ok "nor there"
 gives "hostile names as JSON" 0 --json "$work/odd.ndjson" "$work/odd.ndjson"
@@ -283,9 +282,9 @@ says 64 '--a-time noon: no time' --db "$db" --a-time noon --b-time @2
 says 64 '--b-time 2026-13-01: no time' --db "$db" --a-time @1 --b-time 2026-13-01
 says 64 '--hours: only with --a-time and --b-time' --hours 3 "$before" "$after"
 says 64 '--hours: of two whole days' --db "$db" --hours 3 --a-time 2026-11-20 --b-time 2026-11-21
-says 64 '--hours 0: not in 1..87600' --hours 0 "$before" "$after"
-says 64 '--width 59: not in 60..200' --width 59 "$before" "$after"
-says 64 '--width 201: not in 60..200' --width 201 "$before" "$after"
+says 64 '--hours 0: not a number in 1..87600' --hours 0 "$before" "$after"
+says 64 '--width 59: not a number in 60..200' --width 59 "$before" "$after"
+says 64 '--width 201: not a number in 60..200' --width 201 "$before" "$after"
 says 64 '--json and --unified: only one of them' --json --unified "$before" "$after"
 says 64 '--vantage, --prefix: not with the id of a trace' --db "$db" --vantage sel "$(id end.a)" "$(id end.b)"
 says 64 'no database: --db DB' "$(id end.a)" "$(id end.b)"
