@@ -162,13 +162,12 @@ def pairs_of(kind, states):
             shown.setdefault((t.vantage, t.target), (set(), set()))[side].update(t.shown())
     for key, a in before.items():
         b = after[key]
-        visible, balanced, told = pairs.seen(
-            (a, b), one_place(a, states), shown[a.vantage, a.target])
-        yield pairs.Pair(kind, a, b, visible, visible, balanced, told)
+        visible, told = pairs.seen((a, b), one_place(a, states), shown[a.vantage, a.target])
+        yield pairs.Pair(kind, a, b, visible, visible, told)
 
 
 def disagreements(state):
-    """Flows that the two probers saw on different ways; None: not both answered."""
+    """How many flows there are, and those that the two probers saw on different ways."""
     ours, theirs = state.ours(), state.theirs()
     wrong = [key for key in ours.keys() | theirs.keys()
              if key not in ours or key not in theirs

@@ -95,8 +95,7 @@ class Pair:
     b: object
     first: int      # the first TTL where the way is another; 0: it is the same
     visible: int    # the first that shows it; 0: none
-    balanced: bool  # some TTL shows another router of the same balancer
-    told: bool      # and other flows show that it is one
+    told: bool      # other flows show all that balancers did to this one
 
 
 class World:
@@ -412,19 +411,18 @@ def ends_short(traces):
 
 def seen(traces, same, shown):
     """What two traces show: the first TTL where they differ and no balancer did it,
-    or 0; whether balancers changed anything; whether other flows show that it was
-    they. shown: {(ttl, address)} of all flows, before and after."""
-    visible, balanced, told = ends_short(traces), False, True
+    or 0; whether other flows show where one did. shown: {(ttl, address)} of all flows,
+    before and after."""
+    visible, told = ends_short(traces), True
     for ttl in range(1, min(t.probed for t in traces) + 1):
         addrs = [t.first(ttl) for t in traces]
         if None in addrs or addrs[0] == addrs[1]:
             continue
         if same(ttl, addrs):
-            balanced = True
             told = told and all((ttl, addr) in side for addr in addrs for side in shown)
         else:
             visible = min(visible or ttl, ttl)
-    return visible, balanced, told
+    return visible, told
 
 
 def all_shown(traces):
@@ -464,7 +462,6 @@ def flapping(rng, ways):
         for n, traces in enumerate(rounds):
             sides[n >= 3].extend(traces)
         for a, b in zip(rounds[2], rounds[4]):
-            visible, *_ = seen((a, b), one_balancer((one, other)), [set(), set()])
             found.append(Pair("route that flaps", a, b, first_other((one, other), a.flow),
-                              visible, False, True))
+                              *seen((a, b), one_balancer((one, other)), ())))
     return sides, found
