@@ -3,8 +3,8 @@
 
 #include "probe/base/mem.h"
 #include "sql/postgres_address.h"
-#include "sql/postgres_parameters.h"
 #include "sql/postgres_value.h"
+#include "sql/postgres_wait.h"
 
 #include <postgresql/libpq-fe.h>
 #include <stdio.h>
@@ -12,30 +12,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-enum {
-	/* Rows that are read to the end of an answer before it is cancelled. */
-	REST_MAX = 1000,
-};
-
-/* An answer is read a row at a time, so that it may be of any length. */
-struct postgres_stmt {
-	struct postgres_parameters parameters; /* and st */
-	struct postgres *db;
-	char *sql;
-	char name[NAME_LEN];
-	bool started;
-	PGresult *row;
-	int64_t changes;
-	/* Rows read ahead, because another statement needed the connection. */
-	PGresult **kept;
-	size_t nkept, kept_at;
-};
-
-static struct postgres *
-of_db(struct db *db)
-{
-	return (struct postgres *)db;
-}
+enum { REST_MAX = 1000 }; /* rows to the end of an answer: else cancelled */
 
 static struct postgres_stmt *
 of_stmt(struct db_stmt *st)
@@ -49,6 +26,8 @@ fail(struct postgres *p, const PGresult *r, struct fault *f)
 	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 	const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 	snprintf(p->sqlstate, sizeof(p->sqlstate), "%s", state ? state : "");
+	if (p->patience_ms < 0)
+		text = "the server has not answered for minutes";
 	return postgres_fault(
 	    f, p->where, p->sqlstate, text ? text : PQerrorMessage(p->h));
 }
@@ -189,7 +168,7 @@ send_text(
 bool
 postgres_ahead_begin(struct db *db, struct fault *f)
 {
-	struct postgres *p = of_db(db);
+	struct postgres *p = postgres_of(db);
 	const char *const *part = postgres_begin_sql(&p->may);
 	if (!p->ahead) {
 		park(p);
@@ -207,7 +186,7 @@ postgres_ahead_begin(struct db *db, struct fault *f)
 bool
 postgres_ahead_commit(struct db *db, struct fault *f)
 {
-	struct postgres *p = of_db(db);
+	struct postgres *p = postgres_of(db);
 	if (!send_text(p, "COMMIT", AWAIT_COMMIT, f))
 		return false;
 	return (PQsendFlushRequest(p->h) && PQflush(p->h) >= 0) ||
@@ -217,18 +196,34 @@ postgres_ahead_commit(struct db *db, struct fault *f)
 void
 postgres_ahead_push(struct db *db)
 {
-	PQflush(of_db(db)->h); /* a failure shows in the answer */
+	PQflush(postgres_of(db)->h); /* a failure shows in the answer */
+}
+
+/* The next answer to what was sent ahead; an error when none comes. */
+static PGresult *
+take_answer(struct postgres *p)
+{
+	while (p->patience_ms > 0 && PQisBusy(p->h)) {
+		bool sending = PQflush(p->h) == 1;
+		if (!postgres_wait(PQsocket(p->h), sending, p->patience_ms))
+			p->patience_ms = -1;
+		if (!PQconsumeInput(p->h))
+			break;
+	}
+	return PQgetResult(p->h);
 }
 
 /* What was skipped was not prepared; nor is a transaction left open. */
 void
 postgres_ahead_end(struct db *db)
 {
-	struct postgres *p = of_db(db);
+	struct postgres *p = postgres_of(db);
 	bool synced = !p->ahead || !PQpipelineSync(p->h);
-	while (!synced && PQstatus(p->h) == CONNECTION_OK) {
-		PGresult *r = PQgetResult(p->h);
+	/* Between two answers there is one NULL; two of them are the end. */
+	for (int n = 0; !synced && n < 2 && PQstatus(p->h) == CONNECTION_OK;) {
+		PGresult *r = take_answer(p);
 		synced = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+		n = r == NULL ? n + 1 : 0;
 		PQclear(r);
 	}
 	for (; p->awaits_at < p->nawaits; p->awaits_at++)
@@ -251,7 +246,7 @@ answer(struct postgres *p, const struct await *a, int64_t *changes,
 {
 	if (a->kind == AWAIT_COMMIT)
 		p->warned = false;
-	PGresult *r = PQgetResult(p->h);
+	PGresult *r = take_answer(p);
 	ExecStatusType status = PQresultStatus(r);
 	bool ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
 		  fail(p, r, f);
@@ -261,7 +256,7 @@ answer(struct postgres *p, const struct await *a, int64_t *changes,
 		*changes = strtoll(PQcmdTuples(r), NULL, 10);
 	PQclear(r);
 	if (ok)
-		PQclear(PQgetResult(p->h));
+		PQclear(take_answer(p));
 	return ok;
 }
 
@@ -269,7 +264,7 @@ bool
 postgres_ahead_answer(
     struct db *db, int64_t *changes, size_t n, struct fault *f)
 {
-	struct postgres *p = of_db(db);
+	struct postgres *p = postgres_of(db);
 	enum await_kind kind = AWAIT_NOTHING;
 	int64_t unused = 0;
 	size_t got = 0;
@@ -291,7 +286,7 @@ postgres_ahead_answer(
 struct db_stmt *
 postgres_prepare(struct db *db, const char *sql, struct fault *f)
 {
-	struct postgres *p = of_db(db);
+	struct postgres *p = postgres_of(db);
 	struct postgres_stmt *st = xcalloc(1, sizeof(*st));
 	st->parameters.st.engine = db->engine;
 	st->db = p;
@@ -359,32 +354,40 @@ void
 postgres_finish(struct db_stmt *st)
 {
 	struct postgres_stmt *s = of_stmt(st);
-	char old[NAME_LEN], *sql = NULL;
+	char old[NAME_LEN];
 	end(s);
 	names_give(&s->db->names, s->sql, s->name, old);
 	if (old[0] != '\0') {
-		sql = xasprintf("DEALLOCATE %s", old);
+		char *sql = xasprintf("DEALLOCATE %s", old);
 		if (s->db->ahead)
 			send_text(s->db, sql, AWAIT_NOTHING, NULL);
 		else
 			postgres_exec(&s->db->db, sql, NULL);
+		free(sql);
 	}
-	free(sql);
 	free(s);
+}
+
+static bool
+send_bound(struct postgres_stmt *st, struct fault *f)
+{
+	const struct postgres_parameters *v = &st->parameters;
+	if (v->refused != NULL)
+		return fault_set(
+		    f, EX_DATAERR, "%s: %s", st->db->where, v->refused);
+	return PQsendQueryPrepared(
+		   st->db->h, st->name, v->n, v->value, v->len, v->format, 1) ||
+	       fail(st->db, NULL, f);
 }
 
 static bool
 start(struct postgres_stmt *st, struct fault *f)
 {
 	struct postgres *p = st->db;
-	const struct postgres_parameters *v = &st->parameters;
-	if (v->refused != NULL)
-		return fault_set(f, EX_DATAERR, "%s: %s", p->where, v->refused);
 	park(p);
-	if (!PQsendQueryPrepared(
-		p->h, st->name, v->n, v->value, v->len, v->format, 1) ||
-	    !PQsetSingleRowMode(p->h))
-		return fail(p, NULL, f);
+	if (!send_bound(st, f))
+		return false;
+	PQsetSingleRowMode(p->h);
 	st->started = true;
 	p->running = st;
 	return true;
@@ -394,16 +397,12 @@ bool
 postgres_send(struct db_stmt *base, int64_t *changes, struct fault *f)
 {
 	struct postgres_stmt *st = of_stmt(base);
-	struct postgres *p = st->db;
-	const struct postgres_parameters *v = &st->parameters;
-	if (!p->ahead)
+	if (!st->db->ahead)
 		return db_run(base, changes, f);
-	if (v->refused != NULL)
-		return fault_set(f, EX_DATAERR, "%s: %s", p->where, v->refused);
-	return await(p, AWAIT_CHANGES, "",
-	    PQsendQueryPrepared(
-		p->h, st->name, v->n, v->value, v->len, v->format, 1),
-	    f);
+	if (!send_bound(st, f))
+		return false;
+	postgres_await(st->db, AWAIT_CHANGES, "");
+	return true;
 }
 
 static PGresult *

@@ -5,6 +5,7 @@
 #include "sql/engine.h"
 #include "sql/postgres.h"
 #include "sql/postgres_names.h"
+#include "sql/postgres_parameters.h"
 
 /*
  * A connection to a PostgreSQL server: postgres.c has what speaks to it,
@@ -30,9 +31,31 @@ struct postgres {
 	struct postgres_names names;
 	struct postgres_stmt *running; /* its rows are on the wire */
 	bool ahead;		       /* libpq is in pipeline mode */
-	struct await *awaits;	       /* the oldest first, from awaits_at on */
+	int64_t
+	    patience_ms; /* with it (postgres_wait.h); -1: it is at an end */
+	struct await *awaits; /* the oldest first, from awaits_at on */
 	size_t nawaits, awaits_at, awaits_room;
 };
+
+/* An answer is read a row at a time, so that it may be of any length. */
+struct postgres_stmt {
+	struct postgres_parameters parameters; /* and st */
+	struct postgres *db;
+	char *sql;
+	char name[NAME_LEN];
+	bool started;
+	struct pg_result *row;
+	int64_t changes;
+	/* Rows read ahead, because another statement needed the connection. */
+	struct pg_result **kept;
+	size_t nkept, kept_at;
+};
+
+static inline struct postgres *
+postgres_of(struct db *db)
+{
+	return (struct postgres *)db;
+}
 
 /* Fills in h and where; end with postgres_disconnect() in any case. */
 bool postgres_connect(struct postgres *p, const char *url, struct fault *f);

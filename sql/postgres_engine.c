@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/mem.h"
 #include "sql/postgres_conn.h"
-#include "sql/postgres_parameters.h"
+#include "sql/postgres_wait.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
-
-static struct postgres *
-of_db(struct db *db)
-{
-	return (struct postgres *)db;
-}
 
 const char *
 postgres_sqlstate(const struct db *db)
@@ -23,13 +17,13 @@ bool
 postgres_exec(struct db *db, const char *sql, struct fault *f)
 {
 	char tag[TAG_LEN];
-	return postgres_run(of_db(db), sql, tag, f);
+	return postgres_run(postgres_of(db), sql, tag, f);
 }
 
 static void
 postgres_close(struct db *db)
 {
-	struct postgres *p = of_db(db);
+	struct postgres *p = postgres_of(db);
 	postgres_disconnect(p);
 	names_free(&p->names);
 	free(p->awaits);
@@ -78,6 +72,7 @@ postgres_open(const char *where, enum db_mode mode, struct fault *f)
 		return NULL;
 	}
 	struct postgres *p = xcalloc(1, sizeof(*p));
+	p->patience_ms = POSTGRES_PATIENCE_MS;
 	p->db.engine = &postgres_engine;
 	p->writes = mode != DB_READ;
 	if (open_all(p, where, mode, f))
@@ -89,7 +84,7 @@ postgres_open(const char *where, enum db_mode mode, struct fault *f)
 static void
 postgres_rollback(struct db *db)
 {
-	struct postgres *p = of_db(db);
+	struct postgres *p = postgres_of(db);
 	if (p->in_transaction)
 		postgres_exec(db, "ROLLBACK", NULL);
 	p->in_transaction = false;
@@ -98,7 +93,7 @@ postgres_rollback(struct db *db)
 static bool
 postgres_begin(struct db *db, struct fault *f)
 {
-	struct postgres *p = of_db(db);
+	struct postgres *p = postgres_of(db);
 	const char *const *part = postgres_begin_sql(&p->may);
 	char *all = xstrdup("");
 	for (; *part != NULL; part++) {
@@ -117,7 +112,7 @@ postgres_begin(struct db *db, struct fault *f)
 static bool
 postgres_commit(struct db *db, struct fault *f)
 {
-	struct postgres *p = of_db(db);
+	struct postgres *p = postgres_of(db);
 	char tag[TAG_LEN];
 	p->warned = false;
 	bool ok = postgres_run(p, "COMMIT", tag, f);
@@ -133,7 +128,7 @@ static bool
 postgres_seal(struct db *db, struct fault *f)
 {
 	return fault_set(
-	    f, EX_USAGE, "%s: no file to be sealed", of_db(db)->where);
+	    f, EX_USAGE, "%s: no file to be sealed", postgres_of(db)->where);
 }
 
 /* A damaged page is an error of the statement that reads it (XX001). */

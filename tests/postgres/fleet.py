@@ -192,9 +192,27 @@ class File:
             return [tuple(str(v) for v in row) for row in db.execute(sql)]
 
 
+def who_waits():
+    """Every process here, its state and what it waits for in the kernel."""
+    lines = []
+    for entry in sorted(pathlib.Path("/proc").glob("[0-9]*")):
+        try:
+            title = (entry / "cmdline").read_bytes().replace(b"\0", b" ")[:90]
+            state = (entry / "stat").read_text().rsplit(")", 1)[1].split()[0]
+            lines.append(f"{entry.name} {state} {(entry / 'wchan').read_text()} "
+                         f"{title.decode(errors='replace')}")
+        except OSError:
+            pass  # gone meanwhile
+    return "\n".join(lines)
+
+
 def run(arguments, *statuses):
-    done = subprocess.run([TUMEN, *map(str, arguments)], capture_output=True,
-                          text=True, timeout=120, check=False)
+    try:
+        done = subprocess.run([TUMEN, *map(str, arguments)], text=True,
+                              capture_output=True, timeout=120, check=False)
+    except subprocess.TimeoutExpired as e:
+        raise RuntimeError(f"tumen {arguments[0]}: no end after 120 s: "
+                           f"{e.stderr}\n{who_waits()}") from e
     if statuses and done.returncode not in statuses:
         raise RuntimeError(f"tumen {arguments[0]}: {done.returncode} {done.stderr}")
     return done

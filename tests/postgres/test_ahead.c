@@ -2,9 +2,11 @@
 #include "probe/base/record_pack.h"
 #include "sql/bulk.h"
 #include "sql/load.h"
+#include "sql/postgres_conn.h"
 #include "sql/store_db.h"
 #include "tests/postgres/asked.h"
 
+#include <signal.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -104,6 +106,29 @@ a_text_that_cannot_be_sent_is_said(void **state)
 	db_close(db);
 }
 
+/* Its kernel goes on acknowledging: nothing but time tells. */
+static void
+a_server_that_falls_silent_is_given_up(void **state)
+{
+	struct fault f = {0};
+	struct place *p = *state;
+	struct db *db = open_db(p);
+	int64_t n[2];
+	assert_true(send(db, 1, "a", &f));
+	assert_true(db_ahead_answer(db, n, 2, &f));
+	int pid = (int)ask(db, "SELECT pg_backend_pid()");
+	postgres_of(db)->patience_ms = 300;
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	bool sent = send(db, 3, "b", &f) && send(db, 5, "c", &f);
+	bool answered = sent && db_ahead_answer(db, n, 2, &f);
+	assert_int_equal(kill(pid, SIGCONT), 0);
+	assert_true(sent && !answered);
+	assert_int_equal(f.status, EX_UNAVAILABLE);
+	assert_non_null(strstr(f.text, "has not answered"));
+	assert_false(db_begin(db, &f));
+	db_close(db);
+}
+
 static void
 a_lost_server_is_said(void **state)
 {
@@ -187,6 +212,7 @@ main(void)
 	    PLACE_TEST(answers_come_in_order),
 	    PLACE_TEST(what_follows_a_failure_is_not_done),
 	    PLACE_TEST(a_text_that_cannot_be_sent_is_said),
+	    PLACE_TEST(a_server_that_falls_silent_is_given_up),
 	    PLACE_TEST(a_lost_server_is_said),
 	    PLACE_TEST(a_path_that_retention_dropped_is_noticed),
 	};
