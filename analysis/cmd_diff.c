@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -211,19 +210,6 @@ run(struct job *job, const struct query *q, struct fault *f)
 	return compare(job, &(struct pair){a->flow[0], b->flow[0]}, f);
 }
 
-static size_t
-terminal_width(const struct query *q)
-{
-	struct winsize w;
-	if (q->width > 0)
-		return (size_t)q->width;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col == 0)
-		return 80;
-	if (w.ws_col < DIFF_WIDTH_MIN)
-		return DIFF_WIDTH_MIN;
-	return w.ws_col < DIFF_WIDTH_MAX ? w.ws_col : DIFF_WIDTH_MAX;
-}
-
 static bool
 may_colour(void)
 {
@@ -247,7 +233,7 @@ cmd_diff(int argc, char **argv)
 	struct job *job = xcalloc(1, sizeof(*job));
 	job->json = q.json;
 	job->all = q.all;
-	job->look = (struct diff_look){.width = terminal_width(&q),
+	job->look = (struct diff_look){.width = query_width(&q),
 	    .unified = q.unified,
 	    .colour = may_colour()};
 	bool ok = run(job, &q, &f);

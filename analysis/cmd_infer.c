@@ -166,7 +166,7 @@ derive(struct job *job, const struct query *q, struct fault *f)
 	bool ok = store_traces(job->store, &filter, each, job, f);
 	bool stored =
 	    round_end(job->round, &end) && flush(job, &end) &&
-	    kept_renew(job->store, job->progress ? show_states : NULL, &end);
+	    kept_renew(job->store, 0, job->progress ? show_states : NULL, &end);
 	free(job->batch);
 	free(job->held);
 	if (ok && !stored)

@@ -68,9 +68,9 @@ work_on_rows(struct job *job, struct fault *f)
 	bool ok = job->q.ahead_days < 0 || job->q.dry ||
 		  retention_ahead(r, job->q.ahead_days, f);
 	if (ok && job->q.keep_days >= 0)
-		ok = job->q.dry
-			 ? retention_count(r, f)
-			 : kept_renew(r->db, NULL, f) && retention_run(r, f);
+		ok = job->q.dry ? retention_count(r, f)
+				: kept_renew(r->db, r->before_us, NULL, f) &&
+				      retention_run(r, f);
 	store_close(r->db);
 	if (terminal)
 		fputs("\r\033[K", stderr);

@@ -14,6 +14,7 @@ static const struct opt_command table[] = {
     {"infer", cmd_infer, "(re)derive every verdict"},
     {"explain", cmd_explain, "why a trace has the verdict that it has"},
     {"origin", cmd_origin, "build and look up dated address tables"},
+    {"control", cmd_control, "BGP archives and live BGP: the control plane"},
     {"import", cmd_import, "segments and NDJSON into the shared database"},
     {"export", cmd_export, "traces out of the shared database"},
     {"retention", cmd_retention, "drop what is older than so many days"},

@@ -49,17 +49,36 @@ bool store_healths(
     struct store *s, store_each_health *each, void *arg, struct fault *f);
 
 /*
- * Of the runs of a vantage that end at or after from_us: when each began and
- * ended, and how its uplink was. By end. What a round is held against before
- * its silence means anything.
+ * When a run of a vantage began and ended, and how its uplink was. What a round
+ * is held against before its silence means anything.
  */
 struct store_uplink {
 	int64_t began_us, ended_us;
 	bool up, known; /* not up though known: down or unstable */
 };
+
+/* No run lasts longer: one that did is not among the uplinks of a window. */
+#define STORE_RUN_MAX_US (INT64_C(7) * 24 * 3600 * 1000000)
+
+/* The runs of a vantage that ended at or after from_us, and began before
+ * until_us, as far as STORE_RUN_MAX_US tells. */
+struct store_window {
+	int64_t vantage_id, from_us, until_us;
+};
+
+/* By end; of runs whose own row is there. */
 typedef bool
 store_each_uplink(void *arg, const struct store_uplink *u, struct fault *f);
-bool store_uplinks(struct store *s, int64_t vantage_id, int64_t from_us,
+bool store_uplinks(struct store *s, const struct store_window *window,
     store_each_uplink *each, void *arg, struct fault *f);
+
+/*
+ * When the oldest trace of a vantage began whose run has no row yet, so that
+ * its health may still come; INT64_MAX without one. Only those within a day of
+ * the vantage's newest verdict: what is missing longer was lost, or comes with
+ * verdicts that take the states behind it away.
+ */
+bool store_awaited(
+    struct store *s, int64_t vantage_id, int64_t *began_us, struct fault *f);
 
 #endif

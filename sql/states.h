@@ -5,11 +5,11 @@
 #include "sql/store.h"
 
 /*
- * The table state_run: what the verdicts of a series fold into
+ * The tables state_run and reach_run: what the verdicts of a series fold into
  * (analysis/change/timeline.h), kept for each day, so that a year is answered
  * without reading its verdicts. Derived: a verdict that is replaced or added
  * takes the days from its own on away, in the same transaction
- * (store_put_verdict), and analysis/change/kept.h makes them again.
+ * (store_put_verdicts), and analysis/change/kept.h makes them again.
  */
 
 /* The verdicts of one vantage about one prefix. */
@@ -33,7 +33,7 @@ struct run {
 	struct prefix prefix;
 	char carrier[RUN_CARRIER_MAX + 1]; /* "none": no route; "unknown" */
 	int64_t entry_as;		   /* -1 */
-	char reach[8];	    /* of the newest round but a pending one */
+	char reach[8];			   /* believed after its newest round */
 	double p;	    /* of the newest round with this state; NAN */
 	int64_t since_us;   /* the first round began */
 	int64_t decided_us; /* the first round had its last answer */
@@ -60,10 +60,13 @@ struct reach_run {
 	/* As in struct run. */
 	int64_t since_us, decided_us, last_us, seen_us;
 	uint8_t first_trace[UUID_LEN], last_trace[UUID_LEN];
+	char uplink[8]; /* of the newest round: up, down (or unstable), unknown
+			 */
 	/* Of an "up": what answered, and so must fall silent for a "down";
 	 * method 0: nothing. A later run keeps it. */
 	uint32_t witness;
 	enum record_method witness_method;
+	int64_t witness_us; /* its round began that it answered in last */
 	struct {
 		char reach[8]; /* "": nothing */
 		int64_t since_us, decided_us;
@@ -77,6 +80,13 @@ struct store_state {
 	int64_t run_no;		 /* 0, 1, ... in its series */
 	struct store_place next; /* the first round behind them begins here */
 	struct run run;
+};
+
+/* The same of a run of reach; those of a day have the next of its states. */
+struct store_reach {
+	int64_t day_us, run_no;
+	struct store_place next;
+	struct reach_run run;
 };
 
 /*
@@ -112,8 +122,25 @@ store_each_state(void *arg, const struct store_state *state, struct fault *);
 bool store_states(struct store *s, const struct store_stretch *stretch,
     store_each_state *each, void *arg, struct fault *f);
 
-/* Replaces the states of days; n of them, by day. */
-bool store_put_states(struct store *s, const struct store_series *series,
-    const struct store_state *state, size_t n, struct fault *f);
+/* Likewise those of reach. */
+typedef bool
+store_each_reach(void *arg, const struct store_reach *reach, struct fault *);
+bool store_reaches(struct store *s, const struct store_stretch *stretch,
+    store_each_reach *each, void *arg, struct fault *f);
+
+/* Whole days of both, each by day, run_no; every day is in both. */
+struct store_days {
+	size_t n, nreach;
+	const struct store_state *state;
+	const struct store_reach *reach;
+};
+
+/* Drops what is kept behind from_us, but what retention has made final. */
+bool store_forget_from(struct store *s, const struct store_series *series,
+    int64_t from_us, struct fault *f);
+
+/* Replaces what is kept of these days. */
+bool store_put_days(struct store *s, const struct store_series *series,
+    const struct store_days *days, struct fault *f);
 
 #endif

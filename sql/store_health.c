@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "sql/health.h"
 
+#include "probe/base/clock.h"
 #include "sql/dictionary.h"
 #include "sql/store_db.h"
 
@@ -209,4 +210,93 @@ store_healths(
 	}
 	db_finish(st);
 	return ok;
+}
+
+static struct store_uplink
+get_uplink(struct db_stmt *st)
+{
+	const char *uplink = db_text(st, 2);
+	return (struct store_uplink){.began_us = db_int(st, 0),
+	    .ended_us = db_int(st, 1),
+	    .up = strcmp(uplink, "up") == 0,
+	    .known = strcmp(uplink, "unknown") != 0};
+}
+
+/* By index on its end; when it began is in the row of the run. */
+bool
+store_uplinks(struct store *s, const struct store_window *window,
+    store_each_uplink *each, void *arg, struct fault *f)
+{
+	bool open = window->until_us > INT64_MAX - STORE_RUN_MAX_US;
+	struct db_stmt *st = store_stmt(s, SQL_UPLINKS,
+	    "SELECT coalesce(r.started_us, h.at_us), h.at_us, h.uplink "
+	    "FROM health h JOIN run r ON r.vantage_id = h.vantage_id "
+	    "AND r.campaign_id = h.campaign_id AND r.slot = h.slot "
+	    "AND r.epoch = h.epoch WHERE h.vantage_id = $1 "
+	    "AND h.at_us >= $2 AND h.at_us < $3 "
+	    "ORDER BY h.at_us, h.campaign_id, h.slot, h.epoch",
+	    f);
+	if (st == NULL)
+		return false;
+	db_bind_int(st, 1, window->vantage_id);
+	db_bind_int(st, 2, window->from_us);
+	db_bind_int(
+	    st, 3, open ? INT64_MAX : window->until_us + STORE_RUN_MAX_US);
+	bool ok = true;
+	enum db_row row = DB_DONE;
+	while (ok && (row = db_step(st, f)) == DB_ROW) {
+		struct store_uplink u = get_uplink(st);
+		ok = each(arg, &u, f);
+	}
+	db_reset(st);
+	return ok && row != DB_FAILED;
+}
+
+/* By index alone, a look for each prefix; -1 without any. */
+static bool
+newest_verdict(
+    struct store *s, int64_t vantage_id, int64_t *newest_us, struct fault *f)
+{
+	struct db_stmt *st = store_stmt(s, SQL_NEWEST_VERDICT,
+	    "SELECT max(x.newest_us) FROM (SELECT (SELECT max(d.started_us) "
+	    "FROM verdict d WHERE d.prefix_id = p.prefix_id "
+	    "AND d.vantage_id = $1) AS newest_us FROM prefix p) x",
+	    f);
+	if (st == NULL)
+		return false;
+	db_bind_int(st, 1, vantage_id);
+	bool ok = db_step(st, f) == DB_ROW;
+	*newest_us = ok ? db_int_or_none(st, 0) : -1;
+	db_reset(st);
+	return ok;
+}
+
+bool
+store_awaited(
+    struct store *s, int64_t vantage_id, int64_t *began_us, struct fault *f)
+{
+	int64_t newest_us = -1;
+	*began_us = INT64_MAX;
+	if (!newest_verdict(s, vantage_id, &newest_us, f))
+		return false;
+	if (newest_us < 0)
+		return true;
+	struct db_stmt *st = store_stmt(s, SQL_AWAITED,
+	    "SELECT t.started_us FROM trace t WHERE t.vantage_id = $1 "
+	    "AND t.started_us >= $2 AND t.started_us <= $3 "
+	    "AND t.campaign_id IS NOT NULL AND NOT EXISTS (SELECT 1 "
+	    "FROM run r WHERE r.vantage_id = t.vantage_id "
+	    "AND r.campaign_id = t.campaign_id AND r.slot = t.slot "
+	    "AND r.epoch = t.epoch) ORDER BY t.started_us LIMIT 1",
+	    f);
+	if (st == NULL)
+		return false;
+	db_bind_int(st, 1, vantage_id);
+	db_bind_int(st, 2, newest_us - US_PER_DAY);
+	db_bind_int(st, 3, newest_us + US_PER_DAY);
+	enum db_row row = db_step(st, f);
+	if (row == DB_ROW)
+		*began_us = db_int(st, 0);
+	db_reset(st);
+	return row != DB_FAILED;
 }

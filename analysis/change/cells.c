@@ -90,3 +90,28 @@ cells_drop(struct cells *c)
 	finish(c);
 	free(c->text);
 }
+
+void
+cells_hang(struct cells *c, size_t head, size_t indent, size_t width, FILE *out)
+{
+	finish(c);
+	head = head < c->len ? head : c->len;
+	put(out, c->text, head);
+	size_t column = head, len = 0;
+	bool first = true; /* of its line: no blank before it */
+	for (const char *s = c->text + head; *(s += strspn(s, " ")) != '\0';
+	     s += len, first = false) {
+		len = strcspn(s, " ");
+		if (column + !first + len > width && column > indent) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			column = indent;
+			first = true;
+		}
+		if (!first)
+			fputc(' ', out);
+		put(out, s, len);
+		column += !first + len;
+	}
+	fputc('\n', out);
+	free(c->text);
+}

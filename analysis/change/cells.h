@@ -34,4 +34,11 @@ void cells_wrap(struct cells *c, size_t width, FILE *out);
 /* The end, without printing. */
 void cells_drop(struct cells *c);
 
+/*
+ * Or as a line whose first head columns stay as they are; what follows is
+ * broken at blanks and goes on at column indent.
+ */
+void cells_hang(
+    struct cells *c, size_t head, size_t indent, size_t width, FILE *out);
+
 #endif

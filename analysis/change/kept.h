@@ -26,8 +26,11 @@ typedef void kept_progress(size_t series, size_t of, int64_t start_us);
 /*
  * Folds what is not folded yet into the states that are kept: all series, in
  * transactions of a part of a second. What was done stays when it fails.
- * progress may be NULL.
+ * progress may be NULL. Rounds that a run overlaps whose health may still come
+ * (store_awaited()) are left for the next time, but for those that end before
+ * settled_us: their verdicts are about to go.
  */
-bool kept_renew(struct store *s, kept_progress *progress, struct fault *f);
+bool kept_renew(struct store *s, int64_t settled_us, kept_progress *progress,
+    struct fault *f);
 
 #endif

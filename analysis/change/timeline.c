@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "analysis/change/timeline.h"
+#include "analysis/change/reach.h"
+#include "analysis/change/uplinks.h"
 
 #include "probe/base/log.h"
 #include "probe/base/mem.h"
@@ -31,7 +32,10 @@ struct vote {
 
 struct fold {
 	struct run round; /* of the round that is being read */
+	struct reach_round reach;
+	struct uplinks uplinks;
 	bool open;
+	int64_t ended_us;  /* its last trace began */
 	uint32_t round_no; /* 1, 2, ... */
 	size_t nprobed, nvotes;
 	struct probed probed[SLOTS];
@@ -48,6 +52,9 @@ void
 timeline_close(struct timeline *t)
 {
 	free(t->run);
+	free(t->reach);
+	if (t->fold != NULL)
+		uplinks_close(&t->fold->uplinks);
 	free(t->fold);
 	*t = (struct timeline){0};
 }
@@ -68,16 +75,19 @@ timeline_before(const struct timeline *t, size_t i)
 	return same_series(old, new->vantage, &new->prefix) ? old : NULL;
 }
 
-/* The answer with most weight becomes the round's; silence votes for none. */
+/*
+ * The answer with most weight becomes the round's; silence votes for none, and
+ * neither does a router without a route when the vantage has none either.
+ */
 static void
-count_votes(struct fold *f)
+count_votes(struct fold *f, bool uplink)
 {
 	const struct vote *best = NULL;
 	for (size_t i = 0; i < f->nvotes; i++)
 		if (best == NULL || f->vote[i].weight > best->weight)
 			best = &f->vote[i];
-	bool down = strcmp(f->round.reach, "down") == 0;
-	if (best != NULL && !down) {
+	bool refused = reach_refused(&f->reach);
+	if (best != NULL && !refused) {
 		memcpy(
 		    f->round.carrier, best->carrier, sizeof(f->round.carrier));
 		f->round.entry_as = best->entry_as;
@@ -85,7 +95,7 @@ count_votes(struct fold *f)
 		return;
 	}
 	snprintf(f->round.carrier, sizeof(f->round.carrier), "%s",
-	    down ? "none" : "unknown");
+	    refused && uplink ? "none" : "unknown");
 	f->round.entry_as = -1;
 	f->round.p = NAN;
 }
@@ -103,7 +113,6 @@ extend(struct run *run, const struct run *round)
 	run->last_us = round->last_us;
 	run->seen_us = round->seen_us;
 	run->p = round->p;
-	memcpy(run->reach, round->reach, sizeof(run->reach));
 	memcpy(run->last_trace, round->last_trace, UUID_LEN);
 }
 
@@ -149,6 +158,30 @@ other_state(struct timeline *t, struct run *last)
 	memcpy(last->pending.first_trace, round->first_trace, UUID_LEN);
 }
 
+/* The round against the runs of its series. */
+static void
+fold_carrier(struct timeline *t)
+{
+	const struct run *round = &t->fold->round;
+	struct run *last = t->n > 0 ? &t->run[t->n - 1] : NULL;
+	if (last == NULL ||
+	    !same_series(last, round->vantage, &round->prefix)) {
+		append(t, round);
+		return;
+	}
+	last->seen_us = round->seen_us;
+	if (same_state(last, round)) {
+		forget_pending(last);
+		extend(last, round);
+	} else if (strcmp(round->carrier, "unknown") == 0) {
+		return;
+	} else if (strcmp(last->carrier, "unknown") == 0) {
+		*last = *round;
+	} else {
+		other_state(t, last);
+	}
+}
+
 static void
 close_round(struct timeline *t)
 {
@@ -156,24 +189,14 @@ close_round(struct timeline *t)
 	if (!f->open)
 		return;
 	f->open = false;
-	count_votes(f);
-	struct run *last = t->n > 0 ? &t->run[t->n - 1] : NULL;
-	if (last == NULL ||
-	    !same_series(last, f->round.vantage, &f->round.prefix)) {
-		append(t, &f->round);
-		return;
-	}
-	last->seen_us = f->round.seen_us;
-	if (same_state(last, &f->round)) {
-		forget_pending(last);
-		extend(last, &f->round);
-	} else if (strcmp(f->round.carrier, "unknown") == 0) {
-		memcpy(last->reach, f->round.reach, sizeof(last->reach));
-	} else if (strcmp(last->carrier, "unknown") == 0) {
-		*last = f->round;
-	} else {
-		other_state(t, last);
-	}
+	struct reach_seen seen = {.round = &f->round};
+	seen.uplink = uplinks_between(
+	    &f->uplinks, f->round.since_us, f->ended_us, &seen.ended_us);
+	reach_fold(t, &f->reach, &seen);
+	count_votes(f, strcmp(seen.uplink, "up") == 0);
+	fold_carrier(t);
+	memcpy(t->run[t->n - 1].reach, t->reach[t->nreach - 1].reach,
+	    sizeof(t->run->reach));
 }
 
 /* The slot of what v probed; its round says whether this one had it. */
@@ -199,8 +222,9 @@ repeats(struct fold *f, const struct store_verdict *v)
 }
 
 static void
-open_round(struct fold *f, const struct store_verdict *v)
+open_round(struct timeline *t, const struct store_verdict *v)
 {
+	struct fold *f = t->fold;
 	f->open = true;
 	f->round_no++;
 	f->nprobed = f->nvotes = 0;
@@ -210,7 +234,7 @@ open_round(struct fold *f, const struct store_verdict *v)
 	    .seen_us = v->start_us};
 	snprintf(f->round.vantage, sizeof(f->round.vantage), "%s", v->vantage);
 	memcpy(f->round.first_trace, v->trace, UUID_LEN);
-	snprintf(f->round.reach, sizeof(f->round.reach), "unknown");
+	reach_begin(&f->reach, reach_newest(t, &f->round));
 }
 
 static void
@@ -238,16 +262,6 @@ add_vote(struct fold *f, const struct store_verdict *v)
 	vote->p = v->p;
 }
 
-/* up outweighs down, down outweighs unknown. */
-static void
-add_reach(struct fold *f, const char *reach)
-{
-	bool up = strcmp(reach, "up") == 0;
-	bool down = strcmp(reach, "down") == 0;
-	if (up || (down && strcmp(f->round.reach, "up") != 0))
-		snprintf(f->round.reach, sizeof(f->round.reach), "%s", reach);
-}
-
 void
 timeline_add(struct timeline *t, const struct store_verdict *v)
 {
@@ -256,17 +270,27 @@ timeline_add(struct timeline *t, const struct store_verdict *v)
 	    (!same_series(&f->round, v->vantage, &v->prefix) || repeats(f, v)))
 		close_round(t);
 	if (!f->open)
-		open_round(f, v);
+		open_round(t, v);
 	f->nprobed++;
 	*slot_of(f, v) = (struct probed){.round = f->round_no,
 	    .target = v->target,
 	    .flow = v->flow,
 	    .method = v->method};
-	add_reach(f, v->reach);
+	reach_add(&f->reach, v);
 	add_vote(f, v);
 	if (v->decided_us > f->round.decided_us)
 		f->round.decided_us = v->decided_us;
+	f->ended_us = v->start_us;
 	memcpy(f->round.last_trace, v->trace, UUID_LEN);
+}
+
+void
+timeline_uplinks(
+    struct timeline *t, const struct store_uplink *uplink, size_t n)
+{
+	close_round(t);
+	uplinks_close(&t->fold->uplinks);
+	uplinks_open(&t->fold->uplinks, uplink, n);
 }
 
 void
@@ -282,6 +306,13 @@ timeline_resume(struct timeline *t, const struct run *run)
 	append(t, run);
 }
 
+void
+timeline_resume_reach(struct timeline *t, const struct reach_run *run)
+{
+	close_round(t);
+	reach_append(t, run);
+}
+
 uint32_t
 timeline_round(const struct timeline *t, struct store_place *began)
 {
@@ -289,37 +320,4 @@ timeline_round(const struct timeline *t, struct store_place *began)
 	began->start_us = f->round.since_us;
 	memcpy(began->trace, f->round.first_trace, UUID_LEN);
 	return f->open ? f->round_no : 0;
-}
-
-const char *
-change_kind(const struct change *c)
-{
-	if (strcmp(c->to->carrier, "none") == 0)
-		return "down";
-	return strcmp(c->from->carrier, "none") == 0 ? "up" : "changed";
-}
-
-void
-change_json(const struct change *c, struct json *j)
-{
-	char text[UUID_STRLEN];
-	json_object(j, NULL);
-	json_text(j, "record", "event");
-	json_int(j, "v", 1);
-	json_text(j, "plane", "data");
-	json_text(j, "prefix", prefix_format(&c->to->prefix, text));
-	json_text(j, "vantage", c->to->vantage);
-	json_text(j, "kind", change_kind(c));
-	json_text(j, "from", c->from->carrier);
-	json_text(j, "to", c->to->carrier);
-	json_int_or_null(j, "entry_from", c->from->entry_as);
-	json_int_or_null(j, "entry_to", c->to->entry_as);
-	json_int(j, "after_us", c->from->last_us);
-	json_int(j, "before_us", c->to->decided_us);
-	json_real(j, "p", fmin(c->from->p, c->to->p), 3);
-	json_array(j, "traces");
-	json_text(j, NULL, uuid_format(c->from->last_trace, text));
-	json_text(j, NULL, uuid_format(c->to->first_trace, text));
-	json_array_end(j);
-	json_object_end(j);
 }

@@ -2,7 +2,6 @@
 #ifndef TUMEN_CHANGE_TIMELINE_H
 #define TUMEN_CHANGE_TIMELINE_H
 
-#include "probe/base/json.h"
 #include "sql/health.h"
 #include "sql/states.h"
 
@@ -30,17 +29,10 @@
  * was probed and nothing answers any more; both only behind a working uplink
  * (timeline_uplinks()), without one it is unknown. A silent round that did not
  * probe the witness says nothing: most of what is probed there never answers.
- * And without a working uplink "no route" says nothing about the carrier.
+ * The witness stays while it answers when it is probed; what answers instead
+ * takes its place, or when it was not probed for a day. And without a working
+ * uplink "no route" says nothing about the carrier.
  */
-
-/*
- * The change between two neighbouring runs of one vantage and prefix. It
- * happened after the last round of the old began, and before the first of the
- * new had its last answer: a path may move while it is traced.
- */
-struct change {
-	const struct run *from, *to;
-};
 
 struct timeline {
 	size_t n, nreach;
@@ -70,6 +62,7 @@ void timeline_close(struct timeline *t);
  * one of its runs, before the verdicts behind them. All of its runs, in order.
  */
 void timeline_resume(struct timeline *t, const struct run *run);
+void timeline_resume_reach(struct timeline *t, const struct reach_run *run);
 
 /*
  * The round of the last verdict: its number (1, 2, ...; 0 none) and its first
@@ -80,10 +73,11 @@ uint32_t timeline_round(const struct timeline *t, struct store_place *began);
 /* The run before run[i] of the same vantage and prefix, or NULL. */
 const struct run *timeline_before(const struct timeline *t, size_t i);
 
-/* "changed", "down", "up": the word for a change of state. */
-const char *change_kind(const struct change *c);
-
-/* The event object of a change (no newline). */
-void change_json(const struct change *c, struct json *j);
+/*
+ * The run before reach[i] of the same series that is not "unknown", or NULL:
+ * what went down, or came up, even when nothing was known in between.
+ */
+const struct reach_run *
+timeline_reach_before(const struct timeline *t, size_t i);
 
 #endif

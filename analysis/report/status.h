@@ -20,6 +20,7 @@
 /* The newest run of one vantage. */
 struct status_vantage {
 	struct run run;
+	struct reach_run reach;
 	bool first; /* nothing was known before it: it is no change */
 };
 
@@ -30,8 +31,9 @@ struct status_prefix {
 	int64_t last_us; /* the newest round with a known state began */
 	int64_t seen_us; /* the newest round of all began */
 	double p;
-	const char *reach;
-	size_t n, agreeing;	     /* vantages that vote; that say carrier */
+	const char *reach;  /* up from one vantage at least; else down from one;
+			       else unknown */
+	size_t n, agreeing; /* vantages that vote; that say carrier */
 	struct status_vantage *last; /* n, by vantage */
 };
 
@@ -43,6 +45,12 @@ struct status {
 
 void status_open(struct status *s, const struct timeline *t);
 void status_close(struct status *s);
+
+/* A state that names somebody; "none" and "unknown" do not. */
+bool status_names(const struct run *run);
+
+/* Whether a vantage of the row before last[i] said the same. */
+bool status_seen(const struct status_prefix *row, size_t i);
 
 /* A sentence with the answer, then a table of prefixes and vantages. */
 void status_print(const struct status *s, FILE *out);

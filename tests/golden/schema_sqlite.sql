@@ -1,3 +1,5 @@
+CREATE INDEX health_by_end ON health (vantage_id, at_us);
+
 CREATE INDEX path_hop_addr ON path_hop (addr, path_id, ttl);
 
 CREATE INDEX trace_by_flow
@@ -26,6 +28,11 @@ CREATE TABLE basis (
 
 CREATE TABLE campaign (
 	campaign_id INTEGER NOT NULL PRIMARY KEY CHECK (campaign_id > 0),
+	name TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 32)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE collector (
+	collector_id INTEGER NOT NULL PRIMARY KEY CHECK (collector_id > 0),
 	name TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 32)
 ) STRICT, WITHOUT ROWID;
 
@@ -89,6 +96,31 @@ CREATE TABLE prefix (
 	UNIQUE (addr, len_bits)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE reach_run (
+	prefix_id INTEGER NOT NULL,
+	vantage_id INTEGER NOT NULL,
+	day_us INTEGER NOT NULL CHECK (day_us >= 0),
+	run_no INTEGER NOT NULL CHECK (run_no >= 0),
+	reach TEXT NOT NULL CHECK (reach IN ('up', 'down', 'unknown')),
+	since_us INTEGER NOT NULL CHECK (since_us >= 0),
+	decided_us INTEGER NOT NULL CHECK (decided_us >= 0),
+	last_us INTEGER NOT NULL CHECK (last_us >= 0),
+	seen_us INTEGER NOT NULL CHECK (seen_us >= 0),
+	first_trace BLOB NOT NULL CHECK (length(first_trace) = 16),
+	last_trace BLOB NOT NULL CHECK (length(last_trace) = 16),
+	uplink TEXT NOT NULL CHECK (uplink IN ('up', 'down', 'unknown')),
+	witness BLOB CHECK (length(witness) IN (4, 16)),
+	witness_method INTEGER CHECK (witness_method BETWEEN 1 AND 255),
+	witness_us INTEGER CHECK (witness_us >= 0),
+	pending TEXT CHECK (pending IN ('up', 'down', 'unknown')),
+	pending_us INTEGER CHECK (pending_us >= 0),
+	pending_decided_us INTEGER CHECK (pending_decided_us >= 0),
+	pending_trace BLOB CHECK (length(pending_trace) = 16),
+	next_us INTEGER NOT NULL CHECK (next_us >= 0),
+	next_trace BLOB NOT NULL CHECK (length(next_trace) = 16),
+	PRIMARY KEY (prefix_id, vantage_id, day_us, run_no)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE retention (
 	at_us INTEGER NOT NULL CHECK (at_us >= 0),
 	vantage_id INTEGER NOT NULL,
@@ -98,6 +130,37 @@ CREATE TABLE retention (
 	traces_n INTEGER NOT NULL,
 	runs_n INTEGER NOT NULL,
 	PRIMARY KEY (at_us, before_us, vantage_id, epoch)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE route (
+	prefix_id INTEGER NOT NULL,
+	at_us INTEGER NOT NULL CHECK (at_us >= 0),
+	collector_id INTEGER NOT NULL,
+	peer_as INTEGER NOT NULL CHECK (peer_as BETWEEN 0 AND 4294967295),
+	peer_addr BLOB NOT NULL CHECK (length(peer_addr) IN (4, 16)),
+	message_no INTEGER NOT NULL CHECK (message_no >= 0),
+	told_hash INTEGER NOT NULL CHECK (told_hash >= 0),
+	kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 255),
+	path_no INTEGER NOT NULL CHECK (path_no BETWEEN 0 AND 4294967295),
+	as_path TEXT,
+	origin_as INTEGER CHECK (origin_as BETWEEN 0 AND 4294967295),
+	upstream_as INTEGER CHECK (upstream_as BETWEEN 0 AND 4294967295),
+	PRIMARY KEY (prefix_id, at_us, collector_id, peer_as, peer_addr,
+	    message_no, told_hash)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE route_source (
+	collector_id INTEGER NOT NULL,
+	sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+	kind TEXT NOT NULL CHECK (kind IN ('updates', 'table', 'live')),
+	prefixes TEXT NOT NULL CHECK (length(prefixes) > 0),
+	name TEXT NOT NULL,
+	first_us INTEGER NOT NULL CHECK (first_us >= 0),
+	last_us INTEGER NOT NULL CHECK (last_us >= first_us),
+	messages_n INTEGER NOT NULL CHECK (messages_n >= 0),
+	kept_n INTEGER NOT NULL CHECK (kept_n >= 0),
+	skipped_n INTEGER NOT NULL CHECK (skipped_n >= 0),
+	PRIMARY KEY (collector_id, sha256, kind, prefixes)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE run (
@@ -253,8 +316,8 @@ CREATE VIEW v_event AS
 SELECT
 	p.name AS prefix,
 	v.name AS vantage,
-	CASE WHEN n.carrier = 'none' THEN 'down' WHEN o.carrier = 'none' THEN 'up'
-	    ELSE 'changed' END AS kind,
+	CASE WHEN n.carrier = 'none' THEN 'lost'
+	    WHEN o.carrier = 'none' THEN 'gained' ELSE 'changed' END AS kind,
 	o.carrier AS carrier_from,
 	n.carrier AS carrier_to,
 	o.entry_as AS entry_from,
@@ -266,7 +329,9 @@ SELECT
 	CASE WHEN o.p IS NULL OR n.p < o.p THEN n.p ELSE coalesce(o.p, n.p) END
 	    AS p,
 	o.last_us AS after_us,
-	n.decided_us AS before_us
+	n.decided_us AS before_us,
+	NULL AS reach_from,
+	NULL AS reach_to
 FROM state_run o
 JOIN state_run n ON n.prefix_id = o.prefix_id AND n.vantage_id = o.vantage_id
     AND n.run_no = o.run_no + 1
@@ -276,6 +341,36 @@ WHERE NOT EXISTS (SELECT 1 FROM state_run x WHERE x.prefix_id = o.prefix_id
     AND x.vantage_id = o.vantage_id AND x.run_no = o.run_no
     AND x.day_us > o.day_us)
 AND NOT EXISTS (SELECT 1 FROM state_run x WHERE x.prefix_id = n.prefix_id
+    AND x.vantage_id = n.vantage_id AND x.run_no = n.run_no
+    AND x.day_us > n.day_us)
+UNION ALL
+SELECT
+	p.name,
+	v.name,
+	n.reach,
+	NULL,
+	NULL,
+	NULL,
+	NULL,
+	strftime('%Y-%m-%dT%H:%M:%SZ', o.last_us / 1000000, 'unixepoch'),
+	strftime('%Y-%m-%dT%H:%M:%SZ', n.decided_us / 1000000, 'unixepoch'),
+	NULL,
+	o.last_us,
+	n.decided_us,
+	o.reach,
+	n.reach
+FROM reach_run n
+JOIN reach_run o ON o.prefix_id = n.prefix_id AND o.vantage_id = n.vantage_id
+    AND o.run_no = (SELECT max(k.run_no) FROM reach_run k
+	WHERE k.prefix_id = n.prefix_id AND k.vantage_id = n.vantage_id
+	AND k.run_no < n.run_no AND k.reach <> 'unknown')
+LEFT JOIN vantage v ON v.vantage_id = o.vantage_id
+LEFT JOIN prefix p ON p.prefix_id = o.prefix_id
+WHERE n.reach <> 'unknown' AND n.reach <> o.reach
+AND NOT EXISTS (SELECT 1 FROM reach_run x WHERE x.prefix_id = o.prefix_id
+    AND x.vantage_id = o.vantage_id AND x.run_no = o.run_no
+    AND x.day_us > o.day_us)
+AND NOT EXISTS (SELECT 1 FROM reach_run x WHERE x.prefix_id = n.prefix_id
     AND x.vantage_id = n.vantage_id AND x.run_no = n.run_no
     AND x.day_us > n.day_us);
 
@@ -327,6 +422,73 @@ JOIN show_hop h ON h.path_id = t.path_id;
 CREATE VIEW v_path AS
 SELECT lower(hex(path_id)) AS path, ttl, kind, addr
 FROM show_hop;
+
+CREATE VIEW v_reach AS
+SELECT
+	p.name AS prefix,
+	v.name AS vantage,
+	r.reach,
+	strftime('%Y-%m-%dT%H:%M:%SZ', r.since_us / 1000000, 'unixepoch')
+	    AS since,
+	strftime('%Y-%m-%dT%H:%M:%SZ', r.last_us / 1000000, 'unixepoch')
+	    AS last,
+	r.since_us,
+	r.last_us,
+	r.seen_us,
+	a.name AS witness,
+	CASE r.witness_method WHEN 1 THEN 'udp' WHEN 2 THEN 'icmp'
+	    WHEN 3 THEN 'tcp' ELSE CAST(r.witness_method AS TEXT) END
+	    AS witness_method,
+	r.witness_us,
+	r.uplink
+FROM reach_run r
+LEFT JOIN vantage v ON v.vantage_id = r.vantage_id
+LEFT JOIN prefix p ON p.prefix_id = r.prefix_id
+LEFT JOIN address a ON a.addr = r.witness
+WHERE NOT EXISTS (SELECT 1 FROM reach_run n WHERE n.prefix_id = r.prefix_id
+    AND n.vantage_id = r.vantage_id AND n.run_no = r.run_no
+    AND n.day_us > r.day_us);
+
+CREATE VIEW v_route AS
+SELECT
+	strftime('%Y-%m-%dT%H:%M:%S', r.at_us / 1000000, 'unixepoch') ||
+	    printf('.%06dZ', r.at_us % 1000000) AS at,
+	c.name AS collector,
+	r.peer_as,
+	a.name AS peer,
+	p.name AS prefix,
+	CASE r.kind WHEN 1 THEN 'announced' WHEN 2 THEN 'withdrawn'
+	    WHEN 3 THEN 'table' WHEN 4 THEN 'absent' WHEN 5 THEN 'down'
+	    WHEN 6 THEN 'up' ELSE CAST(r.kind AS TEXT) END AS kind,
+	r.as_path,
+	r.upstream_as,
+	r.origin_as,
+	r.path_no,
+	r.message_no,
+	r.at_us
+FROM route r
+LEFT JOIN collector c ON c.collector_id = r.collector_id
+LEFT JOIN address a ON a.addr = r.peer_addr
+LEFT JOIN prefix p ON p.prefix_id = r.prefix_id;
+
+CREATE VIEW v_route_source AS
+SELECT
+	c.name AS collector,
+	s.kind,
+	s.name,
+	strftime('%Y-%m-%dT%H:%M:%SZ', s.first_us / 1000000, 'unixepoch')
+	    AS first,
+	strftime('%Y-%m-%dT%H:%M:%SZ', s.last_us / 1000000, 'unixepoch')
+	    AS last,
+	s.prefixes,
+	s.messages_n,
+	s.kept_n,
+	s.skipped_n,
+	lower(hex(s.sha256)) AS sha256,
+	s.first_us,
+	s.last_us
+FROM route_source s
+LEFT JOIN collector c ON c.collector_id = s.collector_id;
 
 CREATE VIEW v_run AS
 SELECT

@@ -22,6 +22,7 @@ ok "a vantage's role is that of its id"
 [ "$(as tester tumen -c "SELECT tableowner FROM pg_tables WHERE tablename = 'trace'")" = tumen_operator ]
 ok "the operators own the tables"
 
+as tester tumen -f tests/golden/runs.sql
 "$tumen" infer --db "$(url tumen alice)" >"$dir/out" 2>&1
 ok "an operator infers"
 "$tumen" status --db "$(url tumen bob)" >"$dir/out" && cmp -s "$dir/out" tests/golden/status.txt
@@ -34,6 +35,16 @@ refused "a reader does not delete" 'permission denied' \
 "$tumen" import --db "$(url tumen "$sel")" /dev/null >"$dir/out"
 ok "an agent opens it to write, and knows the version"
 
+"$tumen" control import --db "$(url tumen alice)" - <tests/golden/routes.ndjson >"$dir/out" &&
+    [ "$(as bob tumen -c "SELECT count(*), count(as_path), max(peer) FROM v_route")" = '5|3|2001:db8::1' ]
+ok "an operator imports routes, a reader reads them"
+refused "a reader imports none" 'permission denied' 77 \
+    sh -c '"$0" control import --db "$1" - <tests/golden/routes.ndjson' "$tumen" "$(url tumen bob)"
+for t in "collector VALUES (5, 'x')" "route VALUES (1, 1, 1, 1, '\x01020304', 0, 1, 1, 0)" \
+    "route_source VALUES (1, decode(repeat('00', 32), 'hex'), 'live', 'x', 'x', 0, 0, 0, 0, 0)"; do
+	refused "nor an agent: ${t%% *}" 'permission denied' as "$sel" tumen -c "INSERT INTO $t"
+done
+
 # Its segments, by a role that cannot see what it added.
 for v in sel mow; do
 	mkdir -p "$dir/tmp/$v"
@@ -43,7 +54,8 @@ done
     grep -q '^3 segments: 15 traces added, 0 already there, 3 runs' "$dir/out"
 ok "an agent uploads"
 [ "$(as tester tumen -c "SELECT count(*), count(r.state), max(r.health) FROM v_health h
-    LEFT JOIN run r USING (slot, epoch) WHERE h.vantage = 'sel'")" = '3|3|1' ]
+    LEFT JOIN run r USING (slot, epoch) WHERE h.vantage = 'sel'
+    AND h.campaign <> 'demo'")" = '3|3|1' ]
 ok "with the health of each run"
 "$tumen" upload --spool "$dir/tmp/sel" --db "$(url tumen "$sel")" >"$dir/out" &&
     grep -q '^3 segments: 0 traces added, 15 already there' "$dir/out" &&
@@ -83,7 +95,7 @@ done
 [ "$(count "$theirs")" -eq "$before" ]
 ok "and nothing of it is there"
 for t in trace evidence path path_hop prefix address vantage campaign run health segment \
-    verdict state_run basis v_trace v_hop v_path v_verdict v_state v_event v_run v_health trace_default; do
+    verdict state_run reach_run basis v_trace v_hop v_path v_verdict v_state v_reach v_event v_run v_health trace_default; do
 	refused "an agent does not read $t" 'permission denied' \
 	    as "$sel" tumen -c "SELECT 1 FROM $t"
 done
@@ -92,7 +104,7 @@ for s in 'DELETE FROM trace' 'DELETE FROM health' 'UPDATE health SET slot = 9' '
     "$(trace "$id" 3 trace_default)" 'SET ROLE tumen_operator' "SET ROLE $mow" \
     'LOCK TABLE trace' 'ALTER TABLE trace DISABLE ROW LEVEL SECURITY' \
     "INSERT INTO trace SELECT * FROM trace" "INSERT INTO verdict SELECT" \
-    "INSERT INTO state_run SELECT" \
+    "INSERT INTO state_run SELECT" "INSERT INTO reach_run SELECT" \
     "INSERT INTO schema_migration SELECT 3, 'x', sha256, 0 FROM schema_migration" \
     "COPY trace TO STDOUT" "COPY path FROM PROGRAM 'true'" \
     "$(trace "$id" 4) RETURNING rec"; do

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "analysis/change/kept.h"
 #include "probe/base/clock.h"
-#include "probe/base/mem.h"
-#include "sql/store_db.h"
-#include "tests/sim/random.h"
-#include "tests/unit/store_fill.h"
+#include "tests/unit/kept_health.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -16,188 +12,42 @@
  * What is kept of timelines says what a fold of all verdicts says, whatever
  * came when, also at an earlier moment; and it can be made again.
  */
-enum { SERIES = 3, DAYS = 6, TARGETS = 3, SLOTS = 36 * DAYS };
-
-static const struct prefix p177 = {0xaf2db100, 24}, p178 = {0xaf2db200, 24};
-static const struct {
-	const struct prefix *prefix;
-	const char *vantage;
-} all_series[SERIES] = {{&p177, "mow"}, {&p178, "mow"}, {&p177, "sel"}};
-
-/* A verdict of a world that changes now and then, tears and is silent. Two
- * start in one microsecond; one of them may belong to the round before, when
- * that one lacks it. */
-static struct store_verdict
-draw(struct random *random, size_t series, int64_t slot, uint32_t target)
-{
-	static const char *const carriers[] = {
-	    "ttk", "ttk", "unicom", "other:4837", "unknown"};
-	const struct prefix *prefix = all_series[series].prefix;
-	bool torn = random_chance(random, 60000);
-	size_t state = torn ? random_below(random, 5)
-			    : (size_t)(slot / 17 + (int64_t)series) % 5;
-	bool down = slot % 71 < 5, blind = state == 4;
-	struct store_verdict v = {.prefix = *prefix,
-	    .target = prefix->addr + 1 + target % 2 * 200,
-	    .method = target == 2 ? METHOD_TCP : METHOD_UDP,
-	    .start_us = (slot * 24 + target / 2) * 100 * US_PER_S,
-	    .carrier = down ? "unknown" : carriers[state],
-	    .reach = down    ? "down"
-		     : blind ? "unknown"
-			     : "up",
-	    .reached = !down && !blind,
-	    .entry_as = down || blind ? -1 : (int64_t)(1000 + state),
-	    .p = down || blind ? (double)NAN : 0.9 + (double)state / 100,
-	    .evidence = "gap-adjacent",
-	    .border_lo = -1,
-	    .border_hi = -1,
-	    .json = "{}"};
-	v.decided_us = v.start_us + 1 + random_below(random, 5000000);
-	memcpy(v.trace, &slot, 2);
-	v.trace[2] = (uint8_t)target;
-	v.trace[3] = (uint8_t)series;
-	memcpy(v.vantage, all_series[series].vantage, 4);
-	return v;
-}
 
 static void
-put(struct store *s, const struct store_verdict *v)
+dump_rows(struct store *s, const char *sql, int columns, FILE *out)
 {
 	struct fault f = {0};
-	if (!store_put_verdicts(s, v, 1, &f))
-		fail_msg("%s", f.text);
-}
-
-static void
-put_slots(struct store *s, struct random *random, int64_t from, int64_t to)
-{
-	struct fault f = {0};
-	assert_true(store_begin(s, &f));
-	for (int64_t slot = from; slot < to; slot++)
-		for (size_t i = 0; i < SERIES; i++)
-			for (uint32_t k = 0; k < TARGETS; k++) {
-				struct store_verdict v =
-				    draw(random, i, slot, k);
-				if (!random_chance(random, 200000))
-					put(s, &v);
-			}
-	assert_true(store_commit(s, &f));
-}
-
-static bool
-fold_one(void *arg, const struct store_verdict *v, struct fault *f)
-{
-	(void)f;
-	timeline_add(arg, v);
-	return true;
-}
-
-static struct timeline
-fold_all(struct store *s, const struct store_filter *filter)
-{
-	struct fault f = {0};
-	struct timeline t;
-	timeline_open(&t);
-	if (!store_verdicts(s, filter, fold_one, &t, &f))
-		fail_msg("%s", f.text);
-	timeline_end(&t);
-	return t;
-}
-
-static char *
-text_of(const struct timeline *t)
-{
-	char *text = NULL, a[UUID_STRLEN], b[UUID_STRLEN], c[UUID_STRLEN];
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-	for (size_t i = 0; i < t->n; i++) {
-		const struct run *r = &t->run[i];
-		bool open = r->pending.carrier[0] != '\0';
-		fprintf(out,
-		    "%s %08x/%d %s %lld %s %a %lld %lld %lld %lld %s %s "
-		    "(%s %lld %lld %lld %s)\n",
-		    r->vantage, r->prefix.addr, r->prefix.len, r->carrier,
-		    (long long)r->entry_as, r->reach, isnan(r->p) ? -1 : r->p,
-		    (long long)r->since_us, (long long)r->decided_us,
-		    (long long)r->last_us, (long long)r->seen_us,
-		    uuid_format(r->first_trace, a),
-		    uuid_format(r->last_trace, b), r->pending.carrier,
-		    open ? (long long)r->pending.entry_as : 0,
-		    (long long)r->pending.since_us,
-		    (long long)r->pending.decided_us,
-		    uuid_format(r->pending.first_trace, c));
+	struct db_stmt *st = db_prepare(s->db, sql, &f);
+	assert_non_null(st);
+	while (db_step(st, &f) == DB_ROW) {
+		for (int i = 0; i < columns; i++)
+			fprintf(out, "%s ", db_text(st, i));
+		fputc('\n', out);
 	}
-	fclose(out);
-	return text;
-}
-
-static void
-same_as_all(struct store *s, const struct store_filter *filter)
-{
-	struct fault f = {0};
-	struct timeline kept, whole = fold_all(s, filter);
-	if (!kept_read(&kept, s, filter, &f))
-		fail_msg("%s", f.text);
-	char *a = text_of(&kept), *b = text_of(&whole);
-	assert_string_equal(a, b);
-	free(a);
-	free(b);
-	timeline_close(&kept);
-	timeline_close(&whole);
-}
-
-static void
-renew(struct store *s)
-{
-	struct fault f = {0};
-	if (!kept_renew(s, NULL, &f))
-		fail_msg("%s", f.text);
+	db_finish(st);
 }
 
 /* All that is kept, as text; free() it. */
 static char *
 dump(struct store *s)
 {
-	struct fault f = {0};
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
-	struct db_stmt *st = db_prepare(s->db,
+	dump_rows(s,
 	    "SELECT prefix_id, vantage_id, day_us, run_no, next_us, carrier, "
 	    "entry_as, p, since_us, last_us, seen_us, pending, pending_us, "
 	    "decided_us FROM state_run "
 	    "ORDER BY prefix_id, vantage_id, day_us, run_no",
-	    &f);
-	assert_non_null(st);
-	while (db_step(st, &f) == DB_ROW) {
-		for (int i = 0; i < 14; i++)
-			fprintf(out, "%s ", db_text(st, i));
-		fputc('\n', out);
-	}
-	db_finish(st);
+	    14, out);
+	dump_rows(s,
+	    "SELECT prefix_id, vantage_id, day_us, run_no, next_us, reach, "
+	    "since_us, decided_us, last_us, seen_us, witness_method, "
+	    "witness_us, pending, pending_us FROM reach_run "
+	    "ORDER BY prefix_id, vantage_id, day_us, run_no",
+	    14, out);
 	fclose(out);
 	return text;
-}
-
-static int64_t
-ask(struct store *s, const char *sql)
-{
-	struct fault f = {0};
-	struct db_stmt *st = db_prepare(s->db, sql, &f);
-	assert_non_null(st);
-	assert_int_equal(db_step(st, &f), DB_ROW);
-	int64_t n = db_int(st, 0);
-	db_finish(st);
-	return n;
-}
-
-static void
-exec(struct store *s, const char *sql)
-{
-	struct fault f = {0};
-	if (!store_begin(s, &f) || !db_exec(s->db, sql, &f) ||
-	    !store_commit(s, &f))
-		fail_msg("%s", f.text);
 }
 
 /* In pieces that come in any order, some of them again with other verdicts. */
@@ -231,13 +81,144 @@ kept_is_what_all_say(void **state)
 	char *before = dump(s);
 	assert_true(
 	    ask(s, "SELECT count(*) FROM state_run") >= (int64_t)SERIES * DAYS);
-	exec(s, "DELETE FROM state_run");
+	exec(s, "DELETE FROM state_run; DELETE FROM reach_run");
 	same_as_all(s, &all);
 	renew(s);
 	char *after = dump(s);
 	assert_string_equal(after, before);
 	free(before);
 	free(after);
+	store_close(s);
+}
+
+/* Now, at any moment, and when a day begins. */
+static void
+same_at_all_times(struct store *s, struct random *random)
+{
+	const struct store_filter all = {0};
+	struct store_filter then = {0};
+	same_as_all(s, &all);
+	for (int i = 0; i < 2; i++) {
+		then.until_us = random_range(random, 1, DAYS * US_PER_DAY);
+		same_as_all(s, &then);
+	}
+	then.until_us = random_range(random, 1, DAYS) * US_PER_DAY;
+	same_as_all(s, &then);
+}
+
+static const struct window whole_time = {0, INT64_MAX};
+
+/* Made again of nothing it is the same. */
+static void
+made_again_the_same(struct store *s)
+{
+	renew(s);
+	char *before = dump(s);
+	assert_true(
+	    ask(s, "SELECT count(*) FROM reach_run") >= (int64_t)SERIES * DAYS);
+	exec(s, "DELETE FROM state_run; DELETE FROM reach_run");
+	renew(s);
+	char *after = dump(s);
+	assert_string_equal(after, before);
+	free(before);
+	free(after);
+}
+
+/* Segments come in order and cut runs in two: the health of those is late. */
+static void
+health_comes_late(void **state)
+{
+	struct random random = {20131212};
+	struct store *s = opened(*state, STORE_CREATE);
+	struct window w = {0};
+	while (w.from_us < DAYS * US_PER_DAY) {
+		w.to_us =
+		    w.from_us + random_range(&random, 60, 30000) * US_PER_S;
+		arrive(s, &random, w);
+		w.from_us = w.to_us;
+		if (random_chance(&random, 700000))
+			renew(s);
+		same_at_all_times(s, &random);
+	}
+	/* It was kept all along, up to the run that is not over. */
+	renew(s);
+	assert_true(ask(s, "SELECT min(x.us) FROM (SELECT max(next_us) AS us "
+			   "FROM reach_run GROUP BY prefix_id, vantage_id) x") >
+		    (DAYS - 1) * US_PER_DAY);
+	w.to_us = INT64_MAX;
+	arrive(s, &random, w);
+	same_at_all_times(s, &random);
+	made_again_the_same(s);
+	store_close(s);
+}
+
+/* In any order, and some of it again with other verdicts. */
+static void
+pieces_come_in_any_order(void **state)
+{
+	enum { PIECES = 12 };
+	struct random random = {20221231};
+	struct store *s = opened(*state, STORE_CREATE);
+	int order[PIECES];
+	for (int i = 0; i < PIECES; i++) {
+		int k = (int)random_below(&random, (uint32_t)i + 1);
+		order[i] = order[k];
+		order[k] = i;
+	}
+	for (int i = 0; i < 2 * PIECES; i++) {
+		int64_t length = DAYS * US_PER_DAY / PIECES;
+		struct window w = {order[i % PIECES] * length, 0};
+		w.to_us = w.from_us + length;
+		if (i >= PIECES)
+			w.from_us += random_below(&random, 40000) * US_PER_S;
+		arrive(s, &random, w);
+		if (random_chance(&random, 700000))
+			renew(s);
+		same_at_all_times(s, &random);
+	}
+	arrive(s, &random, whole_time);
+	same_at_all_times(s, &random);
+	made_again_the_same(s);
+	store_close(s);
+}
+
+/*
+ * A trace of a run that was under way when kept rounds were measured: what its
+ * health will say of them is not known before it is over.
+ */
+static void
+a_late_run_takes_states_away(void **state)
+{
+	struct random random = {2013};
+	struct store *s = opened(*state, STORE_CREATE);
+	const struct store_filter all = {0};
+	struct window w = {0, 3 * US_PER_DAY};
+	static const struct observed late = {.vantage = "mow",
+	    .campaign = "by hand",
+	    .began_us = 200000 * US_PER_S,
+	    .ended_us = 220000 * US_PER_S,
+	    .uplink = "down"};
+	struct store_verdict control = {.target = 0x08080808,
+	    .prefix = {0x08080800, 24},
+	    .start_us = late.began_us + US_PER_S,
+	    .trace = {1, 2, 3}};
+	static const char newest[] =
+	    "SELECT max(r.next_us) FROM reach_run r JOIN vantage v "
+	    "ON v.vantage_id = r.vantage_id WHERE v.name = 'mow'";
+	arrive(s, &random, w);
+	renew(s);
+	assert_true(ask(s, newest) > late.ended_us);
+	struct db_stmt *st = adding_traces(s);
+	add_trace(s, st, &late, &control, 900000);
+	db_finish(st);
+	renew(s);
+	assert_true(ask(s, newest) < late.began_us);
+	same_as_all(s, &all);
+	add_run(s, &late);
+	same_as_all(s, &all);
+	renew(s);
+	same_as_all(s, &all);
+	assert_true(ask(s, newest) > late.ended_us);
 	store_close(s);
 }
 
@@ -374,6 +355,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    PLACE_TEST(kept_is_what_all_say),
+	    PLACE_TEST(health_comes_late),
+	    PLACE_TEST(pieces_come_in_any_order),
+	    PLACE_TEST(a_late_run_takes_states_away),
 	    PLACE_TEST(filters_select_series_and_targets),
 	    PLACE_TEST(only_what_is_new_is_folded),
 	    PLACE_TEST(a_late_one_at_the_edge_counts),

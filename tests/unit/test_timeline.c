@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "analysis/change/changes.h"
+#include "analysis/change/vantage_events.h"
 #include "analysis/report/status.h"
 #include "probe/base/mem.h"
 
@@ -14,6 +14,16 @@
 #include <cmocka.h>
 
 static const struct prefix p177 = {0xaf2db100, 24}, p178 = {0xaf2db200, 24};
+
+/* All the time. */
+static const struct store_uplink works = {0, INT64_MAX, true, true};
+
+static void
+begin(struct timeline *t)
+{
+	timeline_open(t);
+	timeline_uplinks(t, &works, 1);
+}
 
 struct seen {
 	const char *vantage, *carrier;
@@ -52,7 +62,7 @@ rounds_fold_into_runs(void **state)
 {
 	(void)state;
 	struct timeline t;
-	timeline_open(&t);
+	begin(&t);
 	feed(&t, &p177, (struct seen){"mow", "ttk", 10, 1});
 	feed(&t, &p177, (struct seen){"mow", "ttk", 20, 1});
 	feed(&t, &p177, (struct seen){"mow", "-", 30, 1});
@@ -75,20 +85,21 @@ rounds_fold_into_runs(void **state)
 	assert_ptr_equal(timeline_before(&t, 1), &t.run[0]);
 	assert_null(timeline_before(&t, 3)); /* another prefix */
 	assert_null(timeline_before(&t, 5)); /* another vantage */
-	struct change down = {&t.run[0], &t.run[1]};
-	struct change up = {&t.run[1], &t.run[2]};
-	struct change moved = {&t.run[3], &t.run[4]};
-	assert_string_equal(change_kind(&down), "down");
-	assert_string_equal(change_kind(&up), "up");
-	assert_string_equal(change_kind(&moved), "changed");
-	struct json j = {0};
-	change_json(&moved, &j);
-	char *text = json_take(&j);
-	assert_non_null(strstr(text,
-	    "\"from\":\"ttk\",\"to\":\"unicom\",\"entry_from\":20485,"
-	    "\"entry_to\":134544,\"after_us\":10000000,\"before_us\":"
-	    "30500000"));
-	free(text);
+	struct events e = {0};
+	vantage_events(&t, &e);
+	assert_int_equal(e.n, 5);
+	assert_int_equal(e.event[0].kind, EVENT_LOST);
+	assert_int_equal(e.event[1].kind, EVENT_GAINED);
+	assert_int_equal(e.event[2].kind, EVENT_DOWN);
+	assert_int_equal(e.event[3].kind, EVENT_UP);
+	assert_int_equal(e.event[4].kind, EVENT_CHANGED);
+	assert_string_equal(e.event[4].from, "ttk");
+	assert_string_equal(e.event[4].to, "unicom");
+	assert_int_equal(e.event[4].entry_from, 20485);
+	assert_int_equal(e.event[4].entry_to, 134544);
+	assert_int_equal(e.event[4].after_us, 10000000);
+	assert_int_equal(e.event[4].before_us, 30500000);
+	events_free(&e);
 	timeline_close(&t);
 }
 
@@ -98,7 +109,7 @@ silence_changes_nothing(void **state)
 {
 	(void)state;
 	struct timeline t;
-	timeline_open(&t);
+	begin(&t);
 	feed(&t, &p177, (struct seen){"mow", "ttk", 10, 1});
 	feed(&t, &p177, (struct seen){"mow", "*", 20, 1});
 	feed(&t, &p177, (struct seen){"mow", "*", 30, 1});
@@ -116,7 +127,7 @@ the_first_state_is_no_change(void **state)
 {
 	(void)state;
 	struct timeline t;
-	timeline_open(&t);
+	begin(&t);
 	feed(&t, &p177, (struct seen){"mow", "*", 10, 1});
 	feed(&t, &p177, (struct seen){"mow", "*", 20, 1});
 	feed(&t, &p177, (struct seen){"mow", "ttk", 30, 1});
@@ -141,7 +152,7 @@ sweeps_are_rounds(void **state)
 	(void)state;
 	struct timeline t;
 	char carrier[24];
-	timeline_open(&t);
+	begin(&t);
 	struct store_verdict v = {.prefix = p177,
 	    .vantage = "mow",
 	    .method = METHOD_UDP,
@@ -170,7 +181,7 @@ one_round_is_not_believed(void **state)
 {
 	(void)state;
 	struct timeline t;
-	timeline_open(&t);
+	begin(&t);
 	feed(&t, &p178, (struct seen){"mow", "unicom", 10, 1});
 	feed(&t, &p178, (struct seen){"mow", "other:4837", 20, 1});
 	feed(&t, &p178, (struct seen){"mow", "ttk", 30, 1});
@@ -201,7 +212,7 @@ targets_of_a_round_vote(void **state)
 {
 	(void)state;
 	struct timeline t;
-	timeline_open(&t);
+	begin(&t);
 	for (int64_t s = 10; s <= 30; s += 10) {
 		feed(&t, &p177, (struct seen){"mow", "*", s, 1});
 		feed(&t, &p177, (struct seen){"mow", "ttk", s + 1, 2});
@@ -234,7 +245,7 @@ status_answers_first(void **state)
 {
 	(void)state;
 	struct timeline t;
-	timeline_open(&t);
+	begin(&t);
 	feed(&t, &p177, (struct seen){"mow", "-", 10, 1});
 	feed(&t, &p177, (struct seen){"sel", "-", 10, 1});
 	feed(&t, &p178, (struct seen){"mow", "ttk", 10, 1});
@@ -251,7 +262,7 @@ status_answers_first(void **state)
 	assert_non_null(strstr(text, "2 of 2 vantages"));
 	free(text);
 	timeline_close(&t);
-	timeline_open(&t);
+	begin(&t);
 	timeline_end(&t);
 	text = printed(&t);
 	assert_non_null(strstr(text, "`tumen infer` derives them"));
@@ -265,7 +276,7 @@ stale_vantages_do_not_vote(void **state)
 	(void)state;
 	struct timeline t;
 	struct status s;
-	timeline_open(&t);
+	begin(&t);
 	feed(&t, &p178, (struct seen){"mow", "ttk", 10, 1});
 	feed(&t, &p178, (struct seen){"sel", "unicom", 100000, 1});
 	timeline_end(&t);
@@ -284,7 +295,7 @@ silence_is_seen_and_ages(void **state)
 	(void)state;
 	struct timeline t;
 	struct status s;
-	timeline_open(&t);
+	begin(&t);
 	feed(&t, &p178, (struct seen){"mow", "ttk", 10, 1});
 	feed(&t, &p178, (struct seen){"mow", "*", 80000, 1});
 	timeline_end(&t);
@@ -295,7 +306,7 @@ silence_is_seen_and_ages(void **state)
 	assert_true(s.row[0].seen_us == s.newest_us);
 	status_close(&s);
 	timeline_close(&t);
-	timeline_open(&t);
+	begin(&t);
 	feed(&t, &p178, (struct seen){"mow", "ttk", 10, 1});
 	for (int64_t at = 20000; at <= 100000; at += 20000)
 		feed(&t, &p178, (struct seen){"mow", "*", at, 1});
@@ -320,7 +331,7 @@ since_is_the_last_change(void **state)
 	(void)state;
 	struct timeline t;
 	struct status s;
-	timeline_open(&t);
+	begin(&t);
 	feed(&t, &p177, (struct seen){"hkg", "ttk", 500, 1});
 	feed(&t, &p177, (struct seen){"mow", "ttk", 10, 1});
 	feed(&t, &p177, (struct seen){"mow", "ttk", 600, 1});
@@ -339,37 +350,6 @@ since_is_the_last_change(void **state)
 	timeline_close(&t);
 }
 
-static void
-window_selects_changes(void **state)
-{
-	(void)state;
-	struct timeline t;
-	char *text = NULL;
-	size_t len = 0;
-	timeline_open(&t);
-	feed(&t, &p177, (struct seen){"mow", "ttk", 10, 1});
-	feed(&t, &p177, (struct seen){"mow", "-", 30, 1});
-	feed(&t, &p177, (struct seen){"mow", "-", 35, 1});
-	feed(&t, &p177, (struct seen){"mow", "ttk", 50, 1});
-	feed(&t, &p177, (struct seen){"mow", "ttk", 55, 1});
-	timeline_end(&t);
-	FILE *f = open_memstream(&text, &len);
-	assert_int_equal(changes_json(&t, 0, 0, f), 2);
-	assert_int_equal(changes_json(&t, 31000000, 0, f), 1);
-	assert_int_equal(changes_json(&t, 0, 30000000, f), 0);
-	assert_int_equal(changes_print(&t, 60000000, 0, f), 0);
-	fclose(f);
-	assert_non_null(strstr(text, "No change.\n"));
-	free(text);
-	f = open_memstream(&text, &len);
-	runs_print(&t, 31000000, 40000000, f);
-	fclose(f);
-	assert_non_null(strstr(text, "none"));
-	assert_null(strstr(text, "ttk"));
-	free(text);
-	timeline_close(&t);
-}
-
 int
 main(void)
 {
@@ -384,7 +364,6 @@ main(void)
 	    cmocka_unit_test(stale_vantages_do_not_vote),
 	    cmocka_unit_test(silence_is_seen_and_ages),
 	    cmocka_unit_test(since_is_the_last_change),
-	    cmocka_unit_test(window_selects_changes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
