@@ -117,7 +117,7 @@ $(B)/tumen.origin: $(B)/tumen $(TABLE) analysis/origin/data/registry.txt analysi
 
 # --- tests ------------------------------------------------------------------
 
-$(B)/tests/unit/test_kept: $(call obj,tests/sim/random.c)
+$(B)/tests/unit/test_kept $(B)/tests/unit/test_uplinks: $(call obj,tests/sim/random.c tests/unit/kept_world.c tests/unit/kept_health.c)
 $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
@@ -193,7 +193,7 @@ lint: all
 
 # Golden copies anew; look at the difference before you commit it.
 golden: all tests
-	TUMEN_GOLDEN=1 bash tests/run.sh $(UNIT) tests/golden/test_commands.sh tests/golden/test_config.py tests/golden/test_status.sh tests/postgres/test_postgres.sh
+	TUMEN_GOLDEN=1 bash tests/run.sh $(UNIT) tests/golden/test_commands.sh tests/golden/test_config.py tests/golden/test_status.sh tests/golden/test_diff.sh tests/postgres/test_postgres.sh
 
 cover:
 	@bash tests/check.sh cover

@@ -331,9 +331,11 @@ cmd_control(int argc, char **argv)
 	const char *what = argc > 1 ? argv[1] : "";
 	if (strcmp(what, "import") == 0)
 		return import(argc - 1, argv + 1);
+	if (strcmp(what, "runs") == 0)
+		return cmd_control_runs(argc - 1, argv + 1);
 	if (strcmp(what, "--help") == 0 || strcmp(what, "-h") == 0)
-		return fputs(help, stdout) < 0;
-	fault_set(&f, EX_USAGE, "control %s: no such command; there is: import",
-	    what);
+		return printf("%s\n%s", help, control_runs_help) < 0;
+	fault_set(&f, EX_USAGE,
+	    "control %s: no such command; there are: import, runs", what);
 	return opt_fail(&f);
 }

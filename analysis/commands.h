@@ -8,6 +8,7 @@
  */
 int cmd_audit(int argc, char **argv);
 int cmd_control(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_import(int argc, char **argv);

@@ -7,6 +7,7 @@
 static const struct opt_command table[] = {
     {"status", cmd_status, "through whom each prefix is reached, now"},
     {"timeline", cmd_timeline, "who carried which prefix when, what changed"},
+    {"diff", cmd_diff, "what changed between two paths, days or files"},
     {"trace", cmd_trace, "trace a path live, with ASes and the verdict"},
     {"upload", cmd_upload, "sealed segments into the shared database"},
     {"audit", cmd_audit, "whether anything is missing on the way"},
