@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/archive/archive.h"
 #include "analysis/commands.h"
+#include "analysis/ends.h"
 #include "analysis/query.h"
 #include "probe/base/clock.h"
 #include "probe/base/json.h"
@@ -9,7 +10,6 @@
 #include "sql/upload.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -128,15 +128,6 @@ upload_all(struct upload *u, const struct query *q, struct fault *f)
 	return ok;
 }
 
-/* True when a signal came that ends the program. */
-static bool
-sleep_ms(const sigset_t *ends, int64_t ms)
-{
-	const struct timespec t = {
-	    .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * NS_PER_MS};
-	return sigtimedwait(ends, NULL, &t) > 0;
-}
-
 /*
  * Again and again until a signal comes. Whatever fails is tried again after a
  * while, with a new connection: the spool keeps what is not stored. What is
@@ -148,11 +139,8 @@ watch(struct upload *u, const struct query *q, struct fault *f)
 	sigset_t ends;
 	struct backoff wait = {.most_ms = q->retry_max_s * 1000,
 	    .random = (uint64_t)wall_now().ns ^ (uint64_t)getpid()};
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGTERM);
-	sigaddset(&ends, SIGINT);
-	sigprocmask(SIG_BLOCK, &ends, NULL);
-	for (int64_t ms = 0; !sleep_ms(&ends, ms);) {
+	ends_block(&ends);
+	for (int64_t ms = 0; !ends_sleep(&ends, ms);) {
 		if (upload_all(u, q, f)) {
 			if (wait.failures > 0)
 				log_line(LOG_NOTE, "upload: goes on");

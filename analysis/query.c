@@ -7,7 +7,9 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 static const struct option all_options[] = {
     {"help", no_argument, NULL, 'h'},
@@ -35,57 +37,57 @@ static const struct option all_options[] = {
     {"keep-archive", required_argument, NULL, 'E'},
     {"ahead", required_argument, NULL, 'H'},
     {"dry-run", no_argument, NULL, 'n'},
+    {"a-time", required_argument, NULL, '1'},
+    {"b-time", required_argument, NULL, '2'},
+    {"hours", required_argument, NULL, 'B'},
+    {"unified", no_argument, NULL, 'U'},
+    {"all", no_argument, NULL, 'L'},
+    {"width", required_argument, NULL, 'W'},
+    {"every", required_argument, NULL, '3'},
+    {"exec", required_argument, NULL, 'x'},
+    {"state", required_argument, NULL, '4'},
+    {"runs", no_argument, NULL, '5'},
+    {"vantages", no_argument, NULL, 'V'},
+    {"dependence", no_argument, NULL, '6'},
 };
 enum { NOPTIONS = sizeof(all_options) / sizeof(all_options[0]) };
 
-/* Which groups of enum QUERY_... an option is in; 0: every command. */
+/* Which groups of enum QUERY_... options are in; the others are in every one.
+ */
+static const struct {
+	const char *options;
+	int groups;
+} option_groups[] = {
+    {"d", QUERY_DB},
+    {"oc", QUERY_ORIGIN},
+    {"j", QUERY_JSON},
+    {"su", QUERY_WINDOW},
+    {"p", QUERY_SELECT},
+    {"v", QUERY_SELECT | QUERY_VANTAGE},
+    {"FT", QUERY_FROM_TO},
+    {"a", QUERY_AT},
+    {"P", QUERY_PLANE},
+    {"f", QUERY_FORMAT},
+    {"S", QUERY_SPOOL | QUERY_SEGMENTS},
+    {"k", QUERY_SPOOL},
+    {"A", QUERY_SPOOL | QUERY_SEGMENTS | QUERY_RETENTION},
+    {"K", QUERY_KEYS},
+    {"w", QUERY_PACE | QUERY_TIMELINE},
+    {"rR", QUERY_PACE},
+    {"DEHn", QUERY_RETENTION},
+    {"12BUL", QUERY_DIFF},
+    {"W", QUERY_DIFF | QUERY_TIMELINE},
+    {"3x45V6", QUERY_TIMELINE},
+};
+enum { NGROUPS = sizeof(option_groups) / sizeof(option_groups[0]) };
+
 static int
 group(int option)
 {
-	switch (option) {
-	case 'd':
-		return QUERY_DB;
-	case 'o':
-	case 'c':
-		return QUERY_ORIGIN;
-	case 'j':
-		return QUERY_JSON;
-	case 's':
-	case 'u':
-		return QUERY_WINDOW;
-	case 'p':
-		return QUERY_SELECT;
-	case 'v':
-		return QUERY_SELECT | QUERY_VANTAGE;
-	case 'F':
-	case 'T':
-		return QUERY_FROM_TO;
-	case 'a':
-		return QUERY_AT;
-	case 'P':
-		return QUERY_PLANE;
-	case 'f':
-		return QUERY_FORMAT;
-	case 'S':
-		return QUERY_SPOOL | QUERY_SEGMENTS;
-	case 'k':
-		return QUERY_SPOOL;
-	case 'A':
-		return QUERY_SPOOL | QUERY_SEGMENTS | QUERY_RETENTION;
-	case 'K':
-		return QUERY_KEYS;
-	case 'w':
-	case 'r':
-	case 'R':
-		return QUERY_PACE;
-	case 'D':
-	case 'E':
-	case 'H':
-	case 'n':
-		return QUERY_RETENTION;
-	default:
-		return 0;
-	}
+	for (size_t i = 0; i < NGROUPS; i++)
+		if (strchr(option_groups[i].options, option) != NULL)
+			return option_groups[i].groups;
+	return 0;
 }
 
 static bool
@@ -145,8 +147,8 @@ take_prefix(struct query *q, struct fault *f)
 static bool
 take_plane(struct query *q, struct fault *f)
 {
-	q->control_plane = strcmp(optarg, "control") == 0;
-	if (q->control_plane || strcmp(optarg, "data") == 0)
+	q->plane = optarg;
+	if (strcmp(optarg, "control") == 0 || strcmp(optarg, "data") == 0)
 		return true;
 	return fault_set(
 	    f, EX_USAGE, "--plane %s: not one of data, control", optarg);
@@ -156,6 +158,30 @@ static bool
 take_days(const char *name, int64_t *days, struct fault *f)
 {
 	return opt_number(name, optarg, (struct opt_range){1, 36500}, days, f);
+}
+
+static bool
+take_timeline(struct query *q, int option, struct fault *f)
+{
+	switch (option) {
+	case '3':
+		return opt_number("--every", optarg,
+		    (struct opt_range){1, 86400}, &q->every_s, f);
+	case 'x':
+		q->exec = optarg;
+		return true;
+	case '4':
+		q->state = optarg;
+		return true;
+	case '5':
+		return q->runs = true;
+	case 'V':
+		return q->vantages = true;
+	case '6':
+		return q->dependence = true;
+	default:
+		return false;
+	}
 }
 
 static bool
@@ -172,7 +198,7 @@ take_retention(struct query *q, int option, struct fault *f)
 		q->dry = true;
 		return true;
 	default:
-		return false;
+		return take_timeline(q, option, f);
 	}
 }
 
@@ -188,6 +214,37 @@ take_pace(struct query *q, int option, struct fault *f)
 		return opt_number("--retry-max", optarg,
 		    (struct opt_range){1, 86400}, &q->retry_max_s, f);
 	return true;
+}
+
+static bool
+take_moment(const char *name, const char **text, struct fault *f)
+{
+	int64_t us = 0;
+	*text = optarg;
+	return parse_time(name, &us, f);
+}
+
+static bool
+take_diff(struct query *q, int option, struct fault *f)
+{
+	switch (option) {
+	case '1':
+		return take_moment("--a-time", &q->a_time, f);
+	case '2':
+		return take_moment("--b-time", &q->b_time, f);
+	case 'B':
+		return opt_number("--hours", optarg,
+		    (struct opt_range){1, 87600}, &q->hours, f);
+	case 'W':
+		return opt_number("--width", optarg,
+		    (struct opt_range){60, 200}, &q->width, f);
+	case 'U':
+		return q->unified = true;
+	case 'L':
+		return q->all = true;
+	default:
+		return take_retention(q, option, f);
+	}
 }
 
 static bool
@@ -244,7 +301,7 @@ take(struct query *q, int option, struct fault *f)
 	case 'R':
 		return take_pace(q, option, f);
 	default:
-		return take_retention(q, option, f);
+		return take_diff(q, option, f);
 	}
 }
 
@@ -311,4 +368,17 @@ query_store(const struct query *q, enum store_mode mode, struct fault *f)
 		return NULL;
 	}
 	return store_open(q->db, mode, f);
+}
+
+size_t
+query_width(const struct query *q)
+{
+	struct winsize w;
+	if (q->width > 0)
+		return (size_t)q->width;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col == 0)
+		return 80;
+	if (w.ws_col < QUERY_WIDTH_MIN)
+		return QUERY_WIDTH_MIN;
+	return w.ws_col < QUERY_WIDTH_MAX ? w.ws_col : QUERY_WIDTH_MAX;
 }

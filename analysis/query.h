@@ -28,6 +28,11 @@ enum {
 	 * --dry-run */
 	QUERY_RETENTION = 16384,
 	QUERY_PACE = 32768, /* --watch, --rate N, --retry-max S */
+	/* --a-time T, --b-time T, --hours N, --unified, --all, --width N */
+	QUERY_DIFF = 1 << 20,
+	/* --watch, --every S, --exec CMD, --state FILE, --runs, --vantages,
+	 * --dependence, --width N */
+	QUERY_TIMELINE = 1 << 21,
 };
 
 /* Parts of these for commands that have no use for the whole. */
@@ -46,10 +51,17 @@ struct query {
 	const char *format, *archive, *keys; /* NULL: not given */
 	size_t nspools;
 	const char *spool[QUERY_SPOOLS_MAX];
-	bool json, help, control_plane, keep, dry, watch;
+	bool json, help, keep, dry, watch;
 	int64_t rate, retry_max_s;			  /* 0: not given */
 	int64_t keep_days, keep_archive_days, ahead_days; /* -1 */
 	int64_t at_us;					  /* -1 */
+	const char *a_time, *b_time; /* times, as written; NULL: not given */
+	bool unified, all;
+	int64_t hours, width;	  /* 0: not given */
+	const char *plane;	  /* "data" or "control"; NULL: not given */
+	const char *exec, *state; /* of timeline --watch; NULL: not given */
+	int64_t every_s;	  /* 0: not given */
+	bool runs, vantages, dependence;
 	struct prefix prefix;
 	struct store_filter filter;
 	int argc; /* what stands behind the options; argv ends with NULL */
@@ -66,5 +78,9 @@ bool query_parse(
 /* Opens --db, or says that it is missing (EX_USAGE). */
 struct store *
 query_store(const struct query *q, enum store_mode mode, struct fault *f);
+
+/* How many columns a text may have: --width N, the terminal's, or 80. */
+enum { QUERY_WIDTH_MIN = 60, QUERY_WIDTH_MAX = 200 };
+size_t query_width(const struct query *q);
 
 #endif

@@ -2,8 +2,10 @@
 #include "sql/dictionary.h"
 
 #include "probe/base/rd.h"
+#include "sql/bulk.h"
 #include "sql/store_db.h"
 
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sysexits.h>
@@ -72,6 +74,11 @@ static const struct dictionary bases = {"basis", SQL_ADD_BASIS, SQL_BASIS_NAME,
     "INSERT INTO basis (basis_id, name, json) VALUES ($1, $2, $3) "
     "ON CONFLICT DO NOTHING",
     "SELECT name FROM basis WHERE basis_id = $1"};
+static const struct dictionary collectors = {"collector", SQL_ADD_COLLECTOR,
+    SQL_COLLECTOR_NAME,
+    "INSERT INTO collector (collector_id, name) VALUES ($1, $2) "
+    "ON CONFLICT DO NOTHING",
+    "SELECT name FROM collector WHERE collector_id = $1"};
 
 /* A text, and what else its row has. */
 struct entry {
@@ -205,12 +212,17 @@ store_basis(
 	return intern(s, &bases, &e, f);
 }
 
-bool
-store_address(struct store *s, uint32_t addr, struct fault *f)
+int64_t
+store_collector(struct store *s, const char *name, struct fault *f)
 {
-	char name[ADDR_STRLEN];
-	uint8_t bytes[4];
-	uint64_t h = text_hash("address", addr_format(addr, name));
+	return intern(s, &collectors, &(struct entry){.text = name}, f);
+}
+
+static bool
+add_address(
+    struct store *s, struct bulk_bytes addr, const char *name, struct fault *f)
+{
+	uint64_t h = text_hash("address", name);
 	if (*place_of(s, h) == h)
 		return true;
 	struct db_stmt *st = store_stmt(s, SQL_ADD_ADDRESS,
@@ -219,11 +231,28 @@ store_address(struct store *s, uint32_t addr, struct fault *f)
 	    f);
 	if (st == NULL)
 		return false;
-	store_addr_bytes(addr, bytes);
-	db_bind_blob(st, 1, bytes, sizeof(bytes));
+	db_bind_blob(st, 1, addr.p, addr.len);
 	db_bind_text(st, 2, name);
 	if (!db_run(st, NULL, f))
 		return false;
 	*place_of(s, h) = h;
 	return true;
+}
+
+bool
+store_address(struct store *s, uint32_t addr, struct fault *f)
+{
+	uint8_t bytes[4];
+	store_addr_bytes(addr, bytes);
+	return store_octets(s, bytes, sizeof(bytes), f);
+}
+
+bool
+store_octets(struct store *s, const uint8_t *addr, size_t len, struct fault *f)
+{
+	char name[INET6_ADDRSTRLEN];
+	if (inet_ntop(len == 4 ? AF_INET : AF_INET6, addr, name,
+		sizeof(name)) == NULL)
+		return fault_set(f, EX_SOFTWARE, "address of %zu octets", len);
+	return add_address(s, (struct bulk_bytes){addr, len}, name, f);
 }

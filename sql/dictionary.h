@@ -11,7 +11,12 @@ int64_t
 store_prefix(struct store *s, const struct prefix *prefix, struct fault *f);
 int64_t store_basis(
     struct store *s, const char *name, const char *json, struct fault *f);
+int64_t store_collector(struct store *s, const char *name, struct fault *f);
 bool store_address(struct store *s, uint32_t addr, struct fault *f);
+
+/* Of 4 octets, or of 16: IPv6. */
+bool
+store_octets(struct store *s, const uint8_t *addr, size_t len, struct fault *f);
 
 /*
  * Which texts of vantages, campaigns and prefixes are surely stored under their

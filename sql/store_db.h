@@ -6,47 +6,9 @@
 #include "sql/row.h"
 #include "sql/stale.h"
 #include "sql/store.h"
+#include "sql/store_sql.h"
 
 /* What the files of the store share among themselves. */
-
-/* Statements that a store prepares once. */
-enum store_sql {
-	SQL_ADD_TRACE,
-	SQL_TRACE_HASH,
-	SQL_ADD_VANTAGE,
-	SQL_VANTAGE_NAME,
-	SQL_ADD_CAMPAIGN,
-	SQL_CAMPAIGN_NAME,
-	SQL_ADD_PREFIX,
-	SQL_PREFIX_NAME,
-	SQL_ADD_BASIS,
-	SQL_BASIS_NAME,
-	SQL_ADD_ADDRESS,
-	SQL_ADD_PATH,
-	SQL_ADD_PATH_HOP,
-	SQL_ADD_EVIDENCE,
-	SQL_EVIDENCE,
-	SQL_ADD_RUN,
-	SQL_RUN,
-	SQL_ADD_HEALTH,
-	SQL_HEALTH,
-	SQL_OLD_VERDICTS,
-	SQL_DELETE_VERDICTS,
-	SQL_FORGET_STATES,
-	SQL_FORGET_REACH,
-	SQL_SERIES_STATES,
-	SQL_SERIES_REACH,
-	SQL_SERIES_VERDICTS,
-	SQL_SERIES_TARGETS,
-	SQL_DELETE_STATES,
-	SQL_DELETE_REACH,
-	SQL_ADD_STATE,
-	SQL_ADD_REACH,
-	SQL_UPLINKS,
-	SQL_NEWEST_VERDICT,
-	SQL_AWAITED,
-	SQL_N,
-};
 
 enum { KNOWN_TEXTS = 1 << 14 };
 

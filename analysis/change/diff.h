@@ -10,14 +10,30 @@
  * a comparison of whole paths calls a change is loss).
  */
 
+/*
+ * A hop that answered both times is common when one router answered at both.
+ * A path ends with the target, or with an unreachable behind which nothing else
+ * answered; otherwise the rest of it is not known, and that is no difference to
+ * one that is. Who ends a path answers everything sent farther, too: silence
+ * before an end leaves open where it is.
+ */
 enum diff_class {
-	DIFF_SAME,
-	DIFF_RTT_ONLY,	  /* the same path, a lasting shift of the round trip */
+	DIFF_SAME,	  /* what answered once, did so both times */
+	DIFF_RTT_ONLY,	  /* that, with a lasting shift of the round trip */
 	DIFF_BALANCING,	  /* other routers of those that flows are spread over
-			     before and after */
-	DIFF_SILENT_ONLY, /* all that answered both times is the same */
-	DIFF_CHANGED,
-	DIFF_INSUFFICIENT, /* too little answered both times, or two flows */
+			     before and after, nothing else */
+	DIFF_SILENT_ONLY, /* all that answered both times is the same, and
+			     silence is closed by a common hop behind it, or
+			     only the end is missing */
+	DIFF_CHANGED,	  /* another router at one TTL of one flow, a hop more
+			     or less in front of a common one, another end */
+	/*
+	 * Two flows that differ; or no difference, and too little that could
+	 * show one: nothing answered both times, or less than half of what
+	 * answered where the other trace had asked, too; or routers behind the
+	 * last common hop answered only once.
+	 */
+	DIFF_INSUFFICIENT,
 };
 
 enum edit_op {
@@ -28,10 +44,13 @@ enum edit_op {
 	EDIT_SILENT, /* one or both did not answer, or were not probed */
 };
 
-/* One step of the alignment; ttl 0: that side has no hop here. */
+/*
+ * One step of the alignment; ttl 0: that side has no hop here. What is silent
+ * can be a hop too many as well: an INSERT or DELETE without an address.
+ */
 struct diff_edit {
 	enum edit_op op;
-	bool balanced; /* a REPLACE that is balancing */
+	bool balanced; /* a REPLACE, INSERT or DELETE that is balancing */
 	uint8_t ttl_a, ttl_b;
 	uint32_t a, b; /* 0: silent */
 };
@@ -46,15 +65,15 @@ struct diff {
 	enum diff_class class;
 	bool same_flow;
 	const char *why;   /* of INSUFFICIENT, static; NULL */
-	uint8_t first_ttl; /* where it starts, in a (in b when it has no such
-			      hop); 0: nowhere */
+	uint8_t first_ttl; /* of CHANGED and BALANCING: where it starts, in a
+			      (in b when it has no such hop); 0: nowhere */
 	/* From here to the end every round trip is longer (shift > 0) or
-	 * shorter by more than the limits; ttl 0: no shift. */
+	 * shorter by more than the limits; ttl 0: no shift, or two paths. */
 	uint8_t rtt_ttl;
 	int64_t rtt_a_ns,
 	    rtt_b_ns; /* of the last hop that answered twice; -1 */
-	/* The stretch of a, and of b, between the last common hop before the
-	 * first difference and the next common one. */
+	/* The stretch of a, and of b, between the last common hop before
+	 * first_ttl and the next common one (the target is one), or the end. */
 	struct {
 		bool rejoins, symmetric; /* comes back; after as many hops */
 		uint8_t from_a, to_a, from_b, to_b; /* TTLs; to < from: none */
@@ -74,8 +93,8 @@ bool diff_same_flow(
 /*
  * Fills in all of *d. same_flow as diff_same_flow() said, with its why. before
  * and after are what all flows of that vantage and target showed about the time
- * of each; NULL: not known, then nothing is balancing but what one trace itself
- * shows several responders of at that TTL.
+ * of a and of b; NULL: not known, then nothing is balancing but what one trace
+ * itself shows several responders of at that TTL.
  */
 struct diff_sides {
 	const struct trail *a, *b;

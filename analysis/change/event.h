@@ -19,9 +19,10 @@ enum event_kind {
 	EVENT_DOWN,	/* nothing answers any more, though the vantage is well;
 			   of the control plane: no peer has a route */
 	EVENT_UP,	/* the opposite */
-	EVENT_FLAPPING, /* EVENT_FLAPS or more of the others of one prefix and
-			   vantage, none EVENT_FLAP_US or more after the one
-			   before; they stand beside it */
+	EVENT_FLAPPING, /* EVENT_FLAPS or more of the others of one row, none
+			   EVENT_FLAP_US or more after the one before; they
+			   stand beside it. It lasts from the bracket of the
+			   first to that of the last */
 };
 
 enum { EVENT_FLAPS = 4, EVENT_UPSTREAMS_MAX = 8 };
@@ -45,7 +46,7 @@ struct event {
 	int64_t entry_from, entry_to; /* -1 */
 	int64_t after_us, before_us;
 	double p;     /* NAN */
-	bool in_flap; /* one of those that FLAPPING counts */
+	bool in_flap; /* one of those that a FLAPPING counts */
 	size_t flaps; /* of FLAPPING: how many */
 	/* The data plane: the last trace of the old, the first of the new. */
 	bool has_traces;
@@ -70,12 +71,19 @@ struct events {
 struct event *events_add(struct events *e);
 void events_free(struct events *e);
 
-/* By prefix, then before_us, plane, vantage, kind. */
+/* By prefix, before_us, plane, vantage, kind, and what else they say. */
 void events_sort(struct events *e);
 
 /*
- * Adds a FLAPPING event for every stretch of them, of each prefix, plane and
- * vantage, and marks those that it counts. Sorts.
+ * A prefix, plane and vantage have one row of events; on the data plane two:
+ * who carries it, and whether it answers. An outage is an event of each, and
+ * not half a flapping.
+ */
+bool event_is_reach(const struct event *e);
+
+/*
+ * Adds a FLAPPING event for every stretch of them in a row, and marks those
+ * that it counts. Sorts.
  */
 void events_find_flapping(struct events *e);
 

@@ -321,36 +321,3 @@ timeline_round(const struct timeline *t, struct store_place *began)
 	memcpy(began->trace, f->round.first_trace, UUID_LEN);
 	return f->open ? f->round_no : 0;
 }
-
-const char *
-change_kind(const struct change *c)
-{
-	if (strcmp(c->to->carrier, "none") == 0)
-		return "down";
-	return strcmp(c->from->carrier, "none") == 0 ? "up" : "changed";
-}
-
-void
-change_json(const struct change *c, struct json *j)
-{
-	char text[UUID_STRLEN];
-	json_object(j, NULL);
-	json_text(j, "record", "event");
-	json_int(j, "v", 1);
-	json_text(j, "plane", "data");
-	json_text(j, "prefix", prefix_format(&c->to->prefix, text));
-	json_text(j, "vantage", c->to->vantage);
-	json_text(j, "kind", change_kind(c));
-	json_text(j, "from", c->from->carrier);
-	json_text(j, "to", c->to->carrier);
-	json_int_or_null(j, "entry_from", c->from->entry_as);
-	json_int_or_null(j, "entry_to", c->to->entry_as);
-	json_int(j, "after_us", c->from->last_us);
-	json_int(j, "before_us", c->to->decided_us);
-	json_real(j, "p", fmin(c->from->p, c->to->p), 3);
-	json_array(j, "traces");
-	json_text(j, NULL, uuid_format(c->from->last_trace, text));
-	json_text(j, NULL, uuid_format(c->to->first_trace, text));
-	json_array_end(j);
-	json_object_end(j);
-}

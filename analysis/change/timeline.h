@@ -2,7 +2,6 @@
 #ifndef TUMEN_CHANGE_TIMELINE_H
 #define TUMEN_CHANGE_TIMELINE_H
 
-#include "probe/base/json.h"
 #include "sql/health.h"
 #include "sql/states.h"
 
@@ -34,15 +33,6 @@
  * takes its place, or when it was not probed for a day. And without a working
  * uplink "no route" says nothing about the carrier.
  */
-
-/*
- * The change between two neighbouring runs of one vantage and prefix. It
- * happened after the last round of the old began, and before the first of the
- * new had its last answer: a path may move while it is traced.
- */
-struct change {
-	const struct run *from, *to;
-};
 
 struct timeline {
 	size_t n, nreach;
@@ -89,11 +79,5 @@ const struct run *timeline_before(const struct timeline *t, size_t i);
  */
 const struct reach_run *
 timeline_reach_before(const struct timeline *t, size_t i);
-
-/* "changed", "down", "up": the word for a change of state. */
-const char *change_kind(const struct change *c);
-
-/* The event object of a change (no newline). */
-void change_json(const struct change *c, struct json *j);
 
 #endif

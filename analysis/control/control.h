@@ -12,40 +12,57 @@
  * (sql/routes.h) folded over the peers into runs with one set of upstreams, to
  * the second. Pure but for control_read().
  *
+ * An upstream, an origin, or that there is a route at all, is believed from
+ * when CONTROL_PEERS_PERCENT of the known peers, and one, say so: fewer are
+ * routes that got stuck ("zombies", Fontugne et al., PAM 2019). The same with
+ * CONTROL_MOST_PERCENT is that most peers have a route. What is believed ends
+ * when fewer say so, and half of those that did at best are gone. It counts
+ * from the first message of the wave that brought it, and until the first of
+ * the wave that took it away; a wave is messages with no pause of
+ * CONTROL_SETTLE_US between two (track.h): news travels for about a minute,
+ * withdrawals for up to three in which routers explore what is left (Labovitz
+ * et al., SIGCOMM 2000), each holding its next announcement back for 30 s (RFC
+ * 4271, 10). An upstream that most peers explore for less than
+ * CONTROL_SETTLE_US while there is another is none. What turns within
+ * CONTROL_TOGETHER_US is one change, and so are all ends in the wave of the end
+ * of all. An event's bracket is its wave.
+ *
  * A peer's state is known from its first message or table on until its session
- * goes down or its collector's files leave a gap. An upstream is believed as
- * long as at least CONTROL_PEERS_PERCENT of the known peers, and one, have a
- * route over it: fewer are routes that got stuck. It counts from the first
- * message of the wave that brought it there, and until the first of the wave
- * that took it away; a wave is messages that change its number of peers with no
- * pause of CONTROL_SETTLE_US between two (BGP's path hunting: Labovitz et al.,
- * SIGCOMM 2000). An event's bracket is that wave.
+ * goes down or its collector's files leave a gap (cover.h). Nothing turns
+ * because a witness comes or goes, only by what one says (chorus.h).
  */
-enum { CONTROL_PEERS_PERCENT = 10 };
-#define CONTROL_SETTLE_US (INT64_C(60) * 1000000)
+enum { CONTROL_PEERS_PERCENT = 10, CONTROL_MOST_PERCENT = 50 };
+#define CONTROL_SETTLE_US   (INT64_C(60) * 1000000)
+#define CONTROL_TOGETHER_US (INT64_C(30) * 1000000)
 
 struct control_upstream {
 	uint32_t asn;
-	size_t peers; /* at the end of the run's first wave */
+	size_t peers; /* at the end of the run's wave */
 };
 
 struct control_run {
 	struct prefix prefix;
 	int64_t since_us;   /* the first message of the wave */
-	int64_t settled_us; /* the last */
+	int64_t settled_us; /* the last before until_us */
 	int64_t until_us;   /* the next run begins; -1: the newest */
-	int64_t last_us;    /* the newest that the files say about it */
-	bool known; /* false: no files, or no session, for this stretch */
-	size_t nupstreams; /* 0: withdrawn; ascending by ASN */
+	int64_t last_us;    /* the newest that is known about it; of the newest
+			       run that anything said about any prefix */
+	bool known;  /* false: no files, or no session, for this stretch */
+	bool routed; /* there is a route; false: withdrawn */
+	bool few;    /* there is, but most of the peers have it not */
+	size_t nupstreams; /* 0 though routed: the peers' paths have none;
+			      ascending by ASN */
 	struct control_upstream upstream[EVENT_UPSTREAMS_MAX];
-	size_t peers, peers_known; /* with any route; whose state is known */
+	size_t peers, peers_known; /* with any route; whose state is known;
+				      after the wave */
 	size_t norigins;	   /* ascending */
 	uint32_t origin[EVENT_UPSTREAMS_MAX];
-	enum origin_rpki rpki; /* the worst of the origins' */
+	enum origin_rpki rpki; /* the worst of the origins', after the wave */
 };
 
 struct control {
 	size_t n;
+	size_t room;
 	struct control_run *run; /* by prefix, time */
 	struct events events;
 };

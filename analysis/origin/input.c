@@ -82,7 +82,7 @@ pack_of(const struct wr *w)
 
 /* Replaces the content by what it holds; plain content stays. */
 static bool
-unpack(const struct input *in, struct wr *w, struct fault *f)
+unpack(struct input *in, struct wr *w, struct fault *f)
 {
 	static const char *const ends[] = {[UNPACK_CUT] = "cut off",
 	    [UNPACK_DAMAGED] = "damaged",
@@ -102,6 +102,7 @@ unpack(const struct input *in, struct wr *w, struct fault *f)
 	digest_wait(in->digest);
 	wr_free(w);
 	*w = plain;
+	in->unpacked = true;
 	return end == UNPACK_WHOLE ||
 	       fault_set(f, EX_DATAERR,
 		   "%s: %s, %s at byte %zu of %zu (%zu unpacked, at most %zu)",

@@ -20,6 +20,7 @@ struct input {
 	uint8_t *bytes;
 	size_t len;
 	size_t stored_len;
+	bool unpacked;	       /* bytes are not those that are stored */
 	struct digest *digest; /* of it as stored; NULL: it is no file */
 };
 

@@ -10,9 +10,6 @@
  * address family, sent by the collector itself or not about routes is counted.
  */
 
-/* The highest subtype there is. */
-enum { MRT_UPDATE_SUBTYPE_MAX = 11 };
-
 struct mrt_update {
 	struct mrt_peers *peers;
 	struct mrt_routes *routes;

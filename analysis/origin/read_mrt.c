@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/origin/be.h"
 #include "analysis/origin/mrt_links.h"
+#include "analysis/origin/mrt_record.h"
 #include "analysis/origin/mrt_update.h"
 #include "analysis/origin/reader.h"
 #include "probe/base/clock.h"
@@ -15,36 +16,6 @@
  * Of the origins that the table asks for, the AS before them is kept, too.
  */
 
-enum {
-	HEADER_LEN = 12,
-	RECORD_LEN_MAX = 1 << 24, /* real ones stay below 1 MB */
-};
-
-enum { TABLE_DUMP = 12, TABLE_DUMP_V2 = 13, BGP4MP = 16, BGP4MP_ET = 17 };
-
-/* Subtypes of TABLE_DUMP. */
-enum { AFI_IPV4 = 1, AFI_IPV6 = 2 };
-
-/* Subtypes of TABLE_DUMP_V2. */
-enum {
-	PEER_INDEX_TABLE = 1,
-	RIB_IPV4_UNICAST = 2,
-	RIB_IPV4_MULTICAST = 3,
-	RIB_IPV6_UNICAST = 4,
-	RIB_IPV6_MULTICAST = 5,
-	RIB_IPV4_UNICAST_ADDPATH = 8,
-	RIB_IPV4_MULTICAST_ADDPATH = 9,
-	RIB_IPV6_UNICAST_ADDPATH = 10,
-	RIB_IPV6_MULTICAST_ADDPATH = 11,
-	RIB_GENERIC_ADDPATH = 12,
-};
-
-struct header {
-	uint32_t time;
-	uint16_t type, subtype;
-	uint32_t len;
-};
-
 struct dump {
 	struct table *t;
 	struct source *s;
@@ -58,40 +29,6 @@ struct dump {
 	struct mrt_links links;
 	struct mrt_upstreams upstreams;
 };
-
-static struct header
-header(struct rd *r)
-{
-	const uint8_t *p = rd_bytes(r, HEADER_LEN);
-	if (p == NULL)
-		return (struct header){0};
-	return (struct header){
-	    be_u32(p), be_u16(p + 4), be_u16(p + 6), be_u32(p + 8)};
-}
-
-static bool
-plausible(struct rd r)
-{
-	static const uint8_t highest[] = {[TABLE_DUMP] = 2,
-	    [TABLE_DUMP_V2] = RIB_GENERIC_ADDPATH,
-	    [BGP4MP] = 11,
-	    [BGP4MP_ET] = 11};
-	struct header h = header(&r);
-	return rd_ok(&r) && h.type < sizeof(highest) &&
-	       h.subtype <= highest[h.type] && highest[h.type] > 0 &&
-	       h.len > 0 && h.len <= RECORD_LEN_MAX;
-}
-
-/* A header whose record ends where the file ends or the next one begins. */
-static bool
-chained(struct rd r)
-{
-	if (!plausible(r))
-		return false;
-	struct header h = header(&r);
-	rd_skip(&r, h.len);
-	return rd_ok(&r) && (r.left < HEADER_LEN || plausible(r));
-}
 
 /* A route whose origin may be one of those that are asked for. */
 static void
@@ -237,111 +174,80 @@ static bool
 table_dump_v2(struct dump *d, uint16_t subtype, struct rd *body)
 {
 	switch (subtype) {
-	case PEER_INDEX_TABLE:
+	case MRT_PEER_INDEX_TABLE:
 		settle(d);
 		return peers(d, body);
-	case RIB_IPV4_UNICAST:
-	case RIB_IPV4_UNICAST_ADDPATH:
-		return rib(d, body, subtype == RIB_IPV4_UNICAST_ADDPATH);
-	case RIB_IPV4_MULTICAST:
-	case RIB_IPV4_MULTICAST_ADDPATH:
+	case MRT_RIB_IPV4_UNICAST:
+	case MRT_RIB_IPV4_UNICAST_ADDPATH:
+		return rib(d, body, subtype == MRT_RIB_IPV4_UNICAST_ADDPATH);
+	case MRT_RIB_IPV4_MULTICAST:
+	case MRT_RIB_IPV4_MULTICAST_ADDPATH:
 		return count(d, COUNT_MULTICAST);
-	case RIB_IPV6_UNICAST:
-	case RIB_IPV6_UNICAST_ADDPATH:
-	case RIB_IPV6_MULTICAST:
-	case RIB_IPV6_MULTICAST_ADDPATH:
+	case MRT_RIB_IPV6_UNICAST:
+	case MRT_RIB_IPV6_UNICAST_ADDPATH:
+	case MRT_RIB_IPV6_MULTICAST:
+	case MRT_RIB_IPV6_MULTICAST_ADDPATH:
 		return count(d, COUNT_IPV6);
 	}
 	return count(d, COUNT_OTHER); /* no collector writes RIB_GENERIC */
 }
 
 static bool
-bgp4mp(struct dump *d, const struct header *h, struct rd *body)
+bgp4mp(struct dump *d, const struct mrt_record *record, struct rd body)
 {
 	struct mrt_update u = {&d->peers, &d->routes, &d->upstreams, d->s};
-	if (h->type == BGP4MP_ET)
-		rd_skip(body, 4); /* microseconds */
-	return rd_ok(body) && mrt_update_read(&u, h->subtype, *body);
+	if (record->type == MRT_BGP4MP_ET)
+		rd_skip(&body, 4); /* microseconds */
+	return rd_ok(&body) && mrt_update_read(&u, record->subtype, body);
 }
 
 /* A dump has the date of its begin, updates that of their end. */
 static void
-date(struct dump *d, const struct header *h)
+date(struct dump *d, const struct mrt_record *record)
 {
-	int64_t us = (int64_t)h->time * US_PER_S;
-	bool updates = h->type == BGP4MP || h->type == BGP4MP_ET;
+	int64_t us = (int64_t)record->time * US_PER_S;
+	bool updates =
+	    record->type == MRT_BGP4MP || record->type == MRT_BGP4MP_ET;
 	if (d->s->asof_us < 0 || (updates && us > d->s->asof_us))
 		d->s->asof_us = us;
 }
 
-/* Reads what there is of a record; cut: of its length, a part is missing. */
+/* Reads what there is of a record. */
 static void
-record(struct dump *d, const struct header *h, struct rd body, bool cut)
+read_record(struct dump *d, const struct mrt_record *record)
 {
 	bool whole = true;
-	date(d, h);
-	if (h->type != d->type)
+	struct rd body = record->body;
+	uint16_t subtype = record->subtype;
+	date(d, record);
+	if (record->type != d->type)
 		settle(d); /* its peers have other numbers */
-	d->type = h->type;
-	switch (h->type) {
-	case TABLE_DUMP:
-		whole = h->subtype == AFI_IPV4	 ? table_dump(d, &body)
-			: h->subtype == AFI_IPV6 ? count(d, COUNT_IPV6)
-						 : count(d, COUNT_OTHER);
+	d->type = record->type;
+	switch (record->type) {
+	case MRT_TABLE_DUMP:
+		whole = subtype == MRT_AFI_IPV4	  ? table_dump(d, &body)
+			: subtype == MRT_AFI_IPV6 ? count(d, COUNT_IPV6)
+						  : count(d, COUNT_OTHER);
 		break;
-	case TABLE_DUMP_V2:
-		whole = table_dump_v2(d, h->subtype, &body);
+	case MRT_TABLE_DUMP_V2:
+		whole = table_dump_v2(d, subtype, &body);
 		break;
 	default:
-		whole = bgp4mp(d, h, &body);
+		whole = bgp4mp(d, record, body);
 	}
-	d->s->counts[COUNT_TRUNCATED] += cut || !whole;
-}
-
-/* Steps to the next believable record, or to the end. */
-static void
-resynchronise(struct rd *r)
-{
-	do
-		rd_skip(r, 1);
-	while (r->left > 0 && !chained(*r));
-}
-
-/*
- * A record that is cut off, or no record at all: what stands before the next
- * believable one is read as far as it goes, the rest is skipped.
- */
-static void
-broken(struct dump *d, struct rd *r)
-{
-	struct rd at = *r;
-	bool head = plausible(at);
-	resynchronise(r);
-	size_t len = at.left - r->left;
-	if (head && len > HEADER_LEN) {
-		struct header h = header(&at);
-		size_t body = len - HEADER_LEN;
-		body = h.len < body ? h.len : body;
-		record(d, &h, rd_sub(&at, body), body < h.len);
-		len -= HEADER_LEN + body;
-	}
-	d->s->counts[COUNT_SKIPPED] += len;
+	d->s->counts[COUNT_TRUNCATED] += record->cut || !whole;
 }
 
 void
 read_mrt(const struct input *in, struct table *t)
 {
 	struct dump d = {.t = t, .s = table_source(t)};
-	struct rd r = input_rd(in);
+	struct mrt_records records = {.r = input_rd(in)};
+	struct mrt_record record;
 	mrt_upstreams_init(&d.upstreams, t);
-	while (r.left > 0) {
-		if (!chained(r)) {
-			broken(&d, &r);
-			continue;
-		}
-		struct header h = header(&r);
-		record(&d, &h, rd_sub(&r, h.len), false);
-	}
+	while (mrt_records_next(&records, &record))
+		read_record(&d, &record);
+	d.s->counts[COUNT_SKIPPED] += records.skipped;
 	settle(&d);
 	mrt_routes_close(&d.routes, &d.votes, &d.upstreams, t);
 	mrt_links_close(&d.links, t);
@@ -355,5 +261,5 @@ read_mrt(const struct input *in, struct table *t)
 bool
 read_mrt_is(struct rd r)
 {
-	return plausible(r);
+	return mrt_record_is(r);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/report/status.h"
 #include "probe/base/clock.h"
+#include "probe/base/json.h"
 
 #include <math.h>
 #include <string.h>

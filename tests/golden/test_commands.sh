@@ -58,12 +58,26 @@ ok "infer"
 
 same "status" status.txt "$tumen" status --db "$db"
 same "status as JSON" status.ndjson "$tumen" status --db "$db" --json
-same "timeline" timeline.txt "$tumen" timeline --db "$db"
+same "timeline in 60 columns" timeline.txt "$tumen" timeline --db "$db" --width 60
+same "timeline in 120 columns" timeline_120.txt "$tumen" timeline --db "$db" --width 120
 same "timeline as JSON" timeline.ndjson "$tumen" timeline --db "$db" --json
+same "runs as JSON" timeline_runs.ndjson "$tumen" timeline --db "$db" --json --runs
+same "dependence" dependence.txt "$tumen" timeline --db "$db" --dependence --width 60
+same "dependence as JSON" dependence.ndjson "$tumen" timeline --db "$db" --dependence --json
 same "one prefix, one vantage" timeline_mow.txt \
     "$tumen" timeline --db "$db" --vantage mow --prefix 175.45.178.0/24
 same "verdicts, through the filter" verdicts.ndjson \
     "$tumen" infer - <$golden/traces.ndjson
+
+# What changed; the rest of it is in test_diff.sh.
+differs() { # argument...: with status 1, as it should
+	"$tumen" diff --db "$db" "$@"
+	[ $? -eq 1 ]
+}
+same "two times" diff_times.txt differs --a-time 2026-11-21T21:00:37Z --b-time 2026-11-21T21:00:49Z
+same "two traces" diff_ids.txt differs 6fdc886b-9141-8dbe-8670-2cf8d290cf37 317b2fd7-8d49-857c-b570-291cce907624
+same "one target, two times, as JSON" diff_times.ndjson \
+    differs --a-time @1795294837 --b-time @1795294849 --prefix 175.45.178.161/32 --json
 
 # Why: in words and as JSON; the verdict in it is the one that infer stored.
 id=$(head -n 1 $golden/traces.ndjson | sed 's/.*"id":"\([^"]*\)".*/\1/')
@@ -139,7 +153,7 @@ at=$(sed -n 's/.*"before_us":\([0-9]*\).*/\1/p' $golden/timeline.ndjson | sort -
     grep -q '175.45.177.0/24 is reached through ttk'
 ok "the state of an earlier moment"
 "$tumen" timeline --db "$db" --json --to "@$((at / 1000000 + 1))" >"$work/out"
-[ "$(wc -l <"$work/out")" -eq 1 ] && grep -qF "\"before_us\":$at," "$work/out"
+[ "$(wc -l <"$work/out")" -eq 2 ] && [ "$(grep -cF "\"before_us\":$at," "$work/out")" -eq 2 ]
 ok "a change that was confirmed behind the window"
 
 # Errors: one line, the value, the legal range; files of others stay as they are.
@@ -165,6 +179,15 @@ says 64 '--prefix 175.45.176.1/22: no IPv4 prefix' \
 says 64 'the window ends before it begins' \
     "$tumen" timeline --db "$db" --from 2026-11-22 --to 2026-11-21
 says 64 'only one of them' "$tumen" timeline --db "$db" --at @1 --from @1
+says 64 'only one of them' "$tumen" timeline --db "$db" --at @1 --dependence
+says 64 'only one of them' "$tumen" timeline --db "$db" --watch --to @1
+says 64 'only with --watch' "$tumen" timeline --db "$db" --every 5
+says 64 'needs --state FILE' "$tumen" timeline --db "$db" --watch --exec true
+says 64 'only with --json' "$tumen" timeline --db "$db" --runs
+says 64 '--every 0: not a number in 1..86400' "$tumen" timeline --db "$db" --watch --every 0
+says 64 '--width 59: not a number in 60..200' "$tumen" timeline --db "$db" --width 59
+says 65 'no line of alerts' "$tumen" timeline --db "$db" --watch --state "$work/text"
+says 69 'cannot lock' "$tumen" timeline --db "$db" --watch --state "$work/none/state"
 says 64 '--plane sea: not one of data, control' "$tumen" timeline --db "$db" --plane sea
 says 64 'only - (NDJSON on stdin)' "$tumen" infer --db "$db" x
 says 64 't.db: not an option' "$tumen" status --db "$db" t.db

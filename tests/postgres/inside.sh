@@ -54,13 +54,16 @@ server_start "$bin" "$dir" "listen_addresses = '*'" "ssl = on" \
 ok "a server starts"
 
 # What passes with SQLite passes here.
-for t in unit/test_store unit/test_store_verdict unit/test_health unit/test_older unit/test_uplinks unit/test_kept \
+for t in unit/test_store unit/test_store_verdict unit/test_health unit/test_routes unit/test_older unit/test_uplinks unit/test_kept \
     unit/test_upload unit/test_bulk postgres/test_server postgres/test_ahead; do
 	part "${t#*/}" env TUMEN_TEST_POSTGRES="$socket" timeout 120 "$build/tests/$t"
 done
 createdb -h "$socket" -U tester golden
 TUMEN_TEST_DB=$(url golden) part test_commands env TUMEN="$tumen" \
     timeout 120 bash tests/golden/test_commands.sh
+createdb -h "$socket" -U tester october
+TUMEN_TEST_DB=$(url october) part test_october env TUMEN="$tumen" \
+    timeout 120 tests/golden/test_october.py
 
 # The schema is the golden one, whatever server describes it.
 as tester golden -f tests/postgres/schema.sql >"$dir/schema"
@@ -78,7 +81,10 @@ health="INSERT INTO health SELECT vantage_id, campaign_id, 1, 2, 179528000000000
     31000, a.addr, 'eth0', NULL, 40, 7, NULL, 1500, 1000, 1, 250, -7 FROM vantage, campaign,
     (SELECT addr FROM address ORDER BY addr LIMIT 1) a"
 sqlite3 "$dir/same.db" "$health" && as tester golden -c "$health"
-for v in v_trace v_hop v_path v_verdict v_state state_run v_reach reach_run v_event basis v_run v_health health \
+for d in "$dir/same.db" "$(url golden)"; do
+	"$tumen" control import --db "$d" - <tests/golden/routes.ndjson >"$dir/out" 2>&1
+done
+for v in v_route route v_route_source route_source collector v_trace v_hop v_path v_verdict v_state state_run v_reach reach_run v_event basis v_run v_health health \
     vantage campaign prefix address; do
 	columns=$(sqlite3 "$dir/same.db" "SELECT group_concat(CASE WHEN type = 'BLOB'
 	    THEN 'hex(' || name || ')' WHEN type = 'REAL' OR name = 'p'

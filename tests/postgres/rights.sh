@@ -35,6 +35,16 @@ refused "a reader does not delete" 'permission denied' \
 "$tumen" import --db "$(url tumen "$sel")" /dev/null >"$dir/out"
 ok "an agent opens it to write, and knows the version"
 
+"$tumen" control import --db "$(url tumen alice)" - <tests/golden/routes.ndjson >"$dir/out" &&
+    [ "$(as bob tumen -c "SELECT count(*), count(as_path), max(peer) FROM v_route")" = '5|3|2001:db8::1' ]
+ok "an operator imports routes, a reader reads them"
+refused "a reader imports none" 'permission denied' 77 \
+    sh -c '"$0" control import --db "$1" - <tests/golden/routes.ndjson' "$tumen" "$(url tumen bob)"
+for t in "collector VALUES (5, 'x')" "route VALUES (1, 1, 1, 1, '\x01020304', 0, 1, 1, 0)" \
+    "route_source VALUES (1, decode(repeat('00', 32), 'hex'), 'live', 'x', 'x', 0, 0, 0, 0, 0)"; do
+	refused "nor an agent: ${t%% *}" 'permission denied' as "$sel" tumen -c "INSERT INTO $t"
+done
+
 # Its segments, by a role that cannot see what it added.
 for v in sel mow; do
 	mkdir -p "$dir/tmp/$v"

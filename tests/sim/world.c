@@ -24,6 +24,7 @@ world_reset(struct world *w, uint64_t seed)
 		w->key.secret[i] = (uint8_t)random_next(&w->random);
 	trace_config_default(&w->config);
 	w->play = NULL;
+	w->flow = 0;
 	w->unsent = w->second_stamps = 0;
 	w->stamp_delay_ns = 0;
 	w->now_ns = NS_PER_S;
@@ -273,7 +274,8 @@ world_run(struct world *w)
 	    .target = w->net.dst,
 	    .method = w->method,
 	    .src = w->net.src,
-	    .sport = 33456,
+	    .flow = w->flow,
+	    .sport = (uint16_t)(33456 + w->flow),
 	    .dport = dport[w->method]};
 	int64_t limit_ns = w->now_ns + LONGEST_NS;
 	bool alive = true;

@@ -34,6 +34,7 @@ struct world {
 	struct play *play; /* borrowed; not NULL: instead of net's replies */
 	struct trace_config config;
 	enum record_method method;
+	uint32_t flow;		/* the source port is 33456 + flow */
 	uint32_t unsent;	/* sends that fail, per million */
 	uint32_t second_stamps; /* stamps that come by themselves, later */
 	int64_t stamp_delay_ns; /* at most */

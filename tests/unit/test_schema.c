@@ -4,6 +4,7 @@
 
 #include "sql/migrations.h"
 #include "tests/unit/sample_health.h"
+#include "tests/unit/sample_route.h"
 #include "tests/unit/sqlite_plain.h"
 #include "tests/unit/store_place.h"
 #include "tests/unit/store_sample.h"
@@ -302,6 +303,21 @@ migrations_are_numbered_in_order(void **state)
 }
 
 static void
+fill_routes(struct store *s)
+{
+	struct fault f = {0};
+	const struct prefix prefix = {0xaf2db000, 24};
+	struct store_route r = sample_route(&prefix, SAMPLE_ROUTE_US);
+	struct store_route_source source = {.collector = "rrc00",
+	    .name = "updates.gz",
+	    .kind = "updates",
+	    .prefixes = "175.45.176.0/22",
+	    .messages = 1};
+	assert_true(store_add_routes(s, &r, 1, NULL, &f));
+	assert_true(store_add_route_source(s, &source, &f));
+}
+
+static void
 fill_for_examples(const struct place *p)
 {
 	struct fault f = {0};
@@ -340,6 +356,7 @@ fill_for_examples(const struct place *p)
 		record_clear(&r);
 	}
 	assert_true(kept_renew(s, 0, NULL, &f));
+	fill_routes(s);
 	store_close(s);
 	sqlite_plain(p->db,
 	    "INSERT INTO segment SELECT vantage_id, 77, 1, x'', 5, "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "analysis/change/changes.h"
+#include "analysis/change/vantage_events.h"
 #include "analysis/report/status.h"
 #include "probe/base/mem.h"
 
@@ -85,20 +85,21 @@ rounds_fold_into_runs(void **state)
 	assert_ptr_equal(timeline_before(&t, 1), &t.run[0]);
 	assert_null(timeline_before(&t, 3)); /* another prefix */
 	assert_null(timeline_before(&t, 5)); /* another vantage */
-	struct change down = {&t.run[0], &t.run[1]};
-	struct change up = {&t.run[1], &t.run[2]};
-	struct change moved = {&t.run[3], &t.run[4]};
-	assert_string_equal(change_kind(&down), "down");
-	assert_string_equal(change_kind(&up), "up");
-	assert_string_equal(change_kind(&moved), "changed");
-	struct json j = {0};
-	change_json(&moved, &j);
-	char *text = json_take(&j);
-	assert_non_null(strstr(text,
-	    "\"from\":\"ttk\",\"to\":\"unicom\",\"entry_from\":20485,"
-	    "\"entry_to\":134544,\"after_us\":10000000,\"before_us\":"
-	    "30500000"));
-	free(text);
+	struct events e = {0};
+	vantage_events(&t, &e);
+	assert_int_equal(e.n, 5);
+	assert_int_equal(e.event[0].kind, EVENT_LOST);
+	assert_int_equal(e.event[1].kind, EVENT_GAINED);
+	assert_int_equal(e.event[2].kind, EVENT_DOWN);
+	assert_int_equal(e.event[3].kind, EVENT_UP);
+	assert_int_equal(e.event[4].kind, EVENT_CHANGED);
+	assert_string_equal(e.event[4].from, "ttk");
+	assert_string_equal(e.event[4].to, "unicom");
+	assert_int_equal(e.event[4].entry_from, 20485);
+	assert_int_equal(e.event[4].entry_to, 134544);
+	assert_int_equal(e.event[4].after_us, 10000000);
+	assert_int_equal(e.event[4].before_us, 30500000);
+	events_free(&e);
 	timeline_close(&t);
 }
 
@@ -349,37 +350,6 @@ since_is_the_last_change(void **state)
 	timeline_close(&t);
 }
 
-static void
-window_selects_changes(void **state)
-{
-	(void)state;
-	struct timeline t;
-	char *text = NULL;
-	size_t len = 0;
-	begin(&t);
-	feed(&t, &p177, (struct seen){"mow", "ttk", 10, 1});
-	feed(&t, &p177, (struct seen){"mow", "-", 30, 1});
-	feed(&t, &p177, (struct seen){"mow", "-", 35, 1});
-	feed(&t, &p177, (struct seen){"mow", "ttk", 50, 1});
-	feed(&t, &p177, (struct seen){"mow", "ttk", 55, 1});
-	timeline_end(&t);
-	FILE *f = open_memstream(&text, &len);
-	assert_int_equal(changes_json(&t, 0, 0, f), 2);
-	assert_int_equal(changes_json(&t, 31000000, 0, f), 1);
-	assert_int_equal(changes_json(&t, 0, 30000000, f), 0);
-	assert_int_equal(changes_print(&t, 60000000, 0, f), 0);
-	fclose(f);
-	assert_non_null(strstr(text, "No change.\n"));
-	free(text);
-	f = open_memstream(&text, &len);
-	runs_print(&t, 31000000, 40000000, f);
-	fclose(f);
-	assert_non_null(strstr(text, "none"));
-	assert_null(strstr(text, "ttk"));
-	free(text);
-	timeline_close(&t);
-}
-
 int
 main(void)
 {
@@ -394,7 +364,6 @@ main(void)
 	    cmocka_unit_test(stale_vantages_do_not_vote),
 	    cmocka_unit_test(silence_is_seen_and_ages),
 	    cmocka_unit_test(since_is_the_last_change),
-	    cmocka_unit_test(window_selects_changes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+#include "analysis/change/diff_line.h"
+
+#include "analysis/change/cells.h"
+#include "probe/base/record_name.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* With the blank behind each; what is left of the width is the carriers'. */
+enum {
+	VANTAGE_COLUMNS = 7,
+	TARGET_COLUMNS = 15,
+	FLOW_COLUMNS = 9,
+	CLASS_COLUMNS = 12,
+	FIXED = VANTAGE_COLUMNS + 1 + TARGET_COLUMNS + 1 + FLOW_COLUMNS + 1 +
+		CLASS_COLUMNS + 1,
+	WIDE = 100, /* from here on there is more room for these */
+	WIDE_VANTAGE = 20,
+	WIDE_FLOW = 16,
+};
+
+static size_t
+vantage_columns(size_t width)
+{
+	return width >= WIDE ? WIDE_VANTAGE : VANTAGE_COLUMNS;
+}
+
+static size_t
+flow_columns(size_t width)
+{
+	return width >= WIDE ? WIDE_FLOW : FLOW_COLUMNS;
+}
+
+static size_t
+rest(size_t width)
+{
+	return width - FIXED + VANTAGE_COLUMNS - vantage_columns(width) +
+	       FLOW_COLUMNS - flow_columns(width);
+}
+
+void
+diff_line_head(size_t width, FILE *out)
+{
+	struct cells line;
+	cells_open(&line);
+	cell(line.to, "VANTAGE", vantage_columns(width) + 1);
+	cell(line.to, "TARGET", TARGET_COLUMNS + 1);
+	cell(line.to, "FLOW", flow_columns(width) + 1);
+	cell(line.to, "CLASS", CLASS_COLUMNS + 1);
+	cell(line.to, "CARRIERS", rest(width));
+	cells_line(&line, out);
+}
+
+/* "udp 0", "tcp/80 0". */
+static void
+put_flow(const struct record *r, size_t width, FILE *out)
+{
+	char text[48];
+	cell(out, r->vantage, vantage_columns(width));
+	fputc(' ', out);
+	cell(out, addr_format(r->target, text), TARGET_COLUMNS);
+	fputc(' ', out);
+	if (r->port >= 0)
+		snprintf(text, sizeof(text), "%s/%d %" PRIu32,
+		    record_method_name(r->method), (int)r->port, r->flow);
+	else
+		snprintf(text, sizeof(text), "%s %" PRIu32,
+		    record_method_name(r->method), r->flow);
+	cell(out, text, flow_columns(width));
+	fputc(' ', out);
+}
+
+static const char *
+carrier(const struct naming *n)
+{
+	const char *name = naming_carrier(n);
+	return name != NULL ? name : "unknown";
+}
+
+/* "changed @9": where it starts, too. */
+static void
+put_class(const struct diff *d, FILE *out)
+{
+	char text[32];
+	if (d->class == DIFF_CHANGED)
+		snprintf(text, sizeof(text), "changed @%u", d->first_ttl);
+	else
+		snprintf(text, sizeof(text), "%s", diff_class_name(d->class));
+	cell(out, text, CLASS_COLUMNS);
+	fputc(' ', out);
+}
+
+static void
+put_carriers(const struct compared *c, size_t columns, FILE *out)
+{
+	char text[2 * VERDICT_CARRIER_MAX + 8];
+	const char *from = carrier(&c->name_a), *to = carrier(&c->name_b);
+	if (c->a.control)
+		snprintf(text, sizeof(text), "(control)");
+	else if (strcmp(from, to) == 0)
+		snprintf(text, sizeof(text), "%s", from);
+	else
+		snprintf(text, sizeof(text), "%s > %s", from, to);
+	cell(out, text, columns);
+}
+
+void
+diff_line(const struct compared *c, size_t width, FILE *out)
+{
+	struct cells line;
+	cells_open(&line);
+	put_flow(&c->a, width, line.to);
+	put_class(&c->diff, line.to);
+	put_carriers(c, rest(width), line.to);
+	cells_line(&line, out);
+}
+
+void
+diff_line_alone(
+    const struct side_flow *flow, bool only_a, size_t width, FILE *out)
+{
+	struct cells line;
+	cells_open(&line);
+	put_flow(&flow->head, width, line.to);
+	cell(line.to, only_a ? "only before" : "only after", CLASS_COLUMNS);
+	cells_line(&line, out);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC */
+#include "analysis/change/cells.h"
+#include "analysis/change/event_text.h"
+#include "analysis/change/timeline_text.h"
+#include "analysis/change/vantage_events.h"
+
+#include <string.h>
+
+static bool
+same_prefix(const struct prefix *a, const struct prefix *b)
+{
+	return a->addr == b->addr && a->len == b->len;
+}
+
+/* Whether the window ends in the piece: the last of its prefix that began. */
+static bool
+ends_in(const struct folded *f, size_t i, const struct timeline_look *look)
+{
+	const struct folded_piece *p = &f->piece[i];
+	bool next_too =
+	    i + 1 < f->n && same_prefix(&f->piece[i + 1].prefix, &p->prefix) &&
+	    (look->to_us == 0 || f->piece[i + 1].since_us < look->to_us);
+	bool begun = look->to_us == 0 || p->since_us < look->to_us;
+	return begun && !next_too;
+}
+
+/* Whether somebody names the carriers of a in b, too. */
+static bool
+named_in(const struct folded_piece *a, const struct folded_piece *b)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		bool found = !run_names(a->vote[i]);
+		for (size_t k = 0; !found && k < b->n; k++)
+			found = strcmp(a->vote[i]->carrier,
+				    b->vote[k]->carrier) == 0;
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* The same carriers, and as much of an answer. */
+static bool
+same_end(const struct folded_piece *a, const struct folded_piece *b)
+{
+	return strcmp(a->carrier, b->carrier) == 0 &&
+	       (strcmp(a->reach, "down") == 0) ==
+		   (strcmp(b->reach, "down") == 0) &&
+	       named_in(a, b) && named_in(b, a);
+}
+
+/* "unicom and ttk" */
+static void
+put_carriers(const struct folded_piece *p, FILE *out)
+{
+	const char *between = "";
+	for (size_t i = 0; i < p->n; i++) {
+		bool again = !run_names(p->vote[i]);
+		for (size_t k = 0; !again && k < i; k++)
+			again = strcmp(p->vote[k]->carrier,
+				    p->vote[i]->carrier) == 0;
+		if (again)
+			continue;
+		fprintf(out, "%s%s", between, p->vote[i]->carrier);
+		between = " and ";
+	}
+	if (*between == '\0')
+		fputs(strcmp(p->carrier, "none") == 0
+			  ? "nobody (no route)"
+			  : "a network that was not seen",
+		    out);
+}
+
+/* The prefixes that end as piece i does, if it is the first of them. */
+static void
+put_prefixes(const struct folded *f, size_t i, const struct timeline_look *look,
+    FILE *out)
+{
+	char prefix[PREFIX_STRLEN];
+	size_t n = 0;
+	for (size_t k = 0; k < f->n; k++) {
+		if (!ends_in(f, k, look) ||
+		    !same_end(&f->piece[k], &f->piece[i]))
+			continue;
+		if (k < i)
+			return;
+		fprintf(out, "%s%s", n++ ? ", " : "",
+		    prefix_format(&f->piece[k].prefix, prefix));
+	}
+	fprintf(out, " %s reached through ", n > 1 ? "were" : "was");
+	put_carriers(&f->piece[i], out);
+	if (strcmp(f->piece[i].reach, "down") == 0)
+		fputs(", but nothing answered", out);
+	fputs(". ", out);
+}
+
+/* What changed last, for all when anything did. */
+static void
+put_events(const struct events *e, const struct timeline_look *look, FILE *out)
+{
+	const struct event *last = NULL;
+	size_t n = 0;
+	for (size_t i = 0; i < e->n; i++) {
+		if (!event_within(&e->event[i], look->from_us, look->to_us))
+			continue;
+		n++;
+		if (last == NULL || e->event[i].before_us > last->before_us)
+			last = &e->event[i];
+	}
+	if (last == NULL) {
+		fputs("Nothing changed.", out);
+		return;
+	}
+	char at[EVENT_TIME_STRLEN];
+	fprintf(out, "%zu event%s, the last seen %s.", n, n == 1 ? "" : "s",
+	    event_time(last->before_us, at));
+}
+
+void
+timeline_answer(const struct folded *f, const struct events *e,
+    const struct timeline_look *look, FILE *out)
+{
+	struct cells text;
+	char at[EVENT_TIME_STRLEN];
+	int64_t end_us = look->to_us != 0 && look->to_us < f->newest_us
+			     ? look->to_us
+			     : f->newest_us;
+	cells_open(&text);
+	fprintf(text.to, "At the end, %s UTC: ", event_time(end_us, at));
+	for (size_t i = 0; i < f->n; i++) {
+		if (ends_in(f, i, look))
+			put_prefixes(f, i, look, text.to);
+	}
+	put_events(e, look, text.to);
+	cells_wrap(&text, look->width, out);
+	fputc('\n', out);
+}
