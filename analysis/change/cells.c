@@ -36,6 +36,20 @@ finish(struct cells *c)
 }
 
 void
+cells_cell(struct cells *c, size_t width, FILE *out)
+{
+	finish(c);
+	if (c->len > width) {
+		size_t len = width > 3 ? width - 3 : 0;
+		while (len > 0 && c->text[len - 1] != ' ')
+			len--;
+		snprintf(c->text + len, 4, "...");
+	}
+	cell(out, c->text, width);
+	free(c->text);
+}
+
+void
 cells_line(struct cells *c, FILE *out)
 {
 	finish(c);

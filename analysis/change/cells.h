@@ -23,9 +23,11 @@ struct cells {
 void cells_open(struct cells *c);
 
 /*
- * The end: prints it as a line, without the blanks at its end; or as sentences
- * in lines of at most width columns, broken at blanks.
+ * The end: prints it as a cell, cut at a blank ("..."); as a line, without the
+ * blanks at its end; or as sentences in lines of at most width columns, broken
+ * at blanks.
  */
+void cells_cell(struct cells *c, size_t width, FILE *out);
 void cells_line(struct cells *c, FILE *out);
 void cells_wrap(struct cells *c, size_t width, FILE *out);
 

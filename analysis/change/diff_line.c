@@ -18,6 +18,7 @@ enum {
 	WIDE = 100, /* from here on there is more room for these */
 	WIDE_VANTAGE = 20,
 	WIDE_FLOW = 16,
+	CARRIERS_COLUMNS = 16, /* and then the ASes */
 };
 
 static size_t
@@ -48,7 +49,9 @@ diff_line_head(size_t width, FILE *out)
 	cell(line.to, "TARGET", TARGET_COLUMNS + 1);
 	cell(line.to, "FLOW", flow_columns(width) + 1);
 	cell(line.to, "CLASS", CLASS_COLUMNS + 1);
-	cell(line.to, "CARRIERS", rest(width));
+	cell(line.to, "CARRIERS", CARRIERS_COLUMNS + 1);
+	if (width >= WIDE)
+		fputs("ASES", line.to);
 	cells_line(&line, out);
 }
 
@@ -91,6 +94,24 @@ put_class(const struct diff *d, FILE *out)
 	fputc(' ', out);
 }
 
+/* "AS20485 > AS4837 AS134544": the ASes of the part that changed. */
+static void
+put_stretch(const struct compared *c, size_t columns, FILE *out)
+{
+	struct compared_stretch s;
+	struct cells text;
+	compared_stretch(c, &s);
+	if (c->diff.class != DIFF_CHANGED || s.nfrom + s.nto == 0)
+		return;
+	cells_open(&text);
+	for (size_t i = 0; i < s.nfrom; i++)
+		fprintf(text.to, "AS%" PRIu32 " ", s.from[i]);
+	fputs(s.nfrom == 0 ? "- >" : s.nto == 0 ? "> -" : ">", text.to);
+	for (size_t i = 0; i < s.nto; i++)
+		fprintf(text.to, " AS%" PRIu32, s.to[i]);
+	cells_cell(&text, columns, out);
+}
+
 static void
 put_carriers(const struct compared *c, size_t columns, FILE *out)
 {
@@ -112,7 +133,13 @@ diff_line(const struct compared *c, size_t width, FILE *out)
 	cells_open(&line);
 	put_flow(&c->a, width, line.to);
 	put_class(&c->diff, line.to);
-	put_carriers(c, rest(width), line.to);
+	if (width >= WIDE) {
+		put_carriers(c, CARRIERS_COLUMNS, line.to);
+		fputc(' ', line.to);
+		put_stretch(c, rest(width) - CARRIERS_COLUMNS - 1, line.to);
+	} else {
+		put_carriers(c, rest(width), line.to);
+	}
 	cells_line(&line, out);
 }
 
