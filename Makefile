@@ -152,9 +152,11 @@ $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS)
 
-$(B)/tests/bench/origin $(B)/tests/bench/ready $(B)/tests/bench/infer $(B)/tests/bench/record: $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(TEST_LIB)
+$(B)/tests/bench/origin $(B)/tests/bench/ready $(B)/tests/bench/infer $(B)/tests/bench/record $(B)/tests/bench/diff: $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(LTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)
+
+$(B)/tests/bench/diff: $(call obj,tests/sim/random.c)
 
 FUZZ_LIB = $(TEST_LIB)
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_LIB)

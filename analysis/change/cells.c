@@ -39,8 +39,8 @@ void
 cells_cell(struct cells *c, size_t width, FILE *out)
 {
 	finish(c);
-	if (c->len > width) {
-		size_t len = width > 3 ? width - 3 : 0;
+	if (width >= 3 && c->len > width) {
+		size_t len = width - 3;
 		while (len > 0 && c->text[len - 1] != ' ')
 			len--;
 		snprintf(c->text + len, 4, "...");

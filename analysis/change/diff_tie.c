@@ -42,8 +42,11 @@ sight(struct sighting *s, const struct flows *f, uint32_t addr)
 		for (uint8_t k = 0; k < f->n[i]; k++) {
 			if (f->addr[i][k] != addr)
 				continue;
+			/* or nobody ever answers just before */
+			bool sure = (f->sure[i] >> k & 1) ||
+				    (i > 0 && f->n[i - 1] == 0);
 			s->shown |= UINT64_C(1) << i;
-			s->sure |= (uint64_t)(f->sure[i] >> k & 1) << i;
+			s->sure |= (uint64_t)sure << i;
 		}
 }
 
@@ -113,6 +116,18 @@ several(uint64_t ttls)
 	return (ttls & (ttls - 1)) != 0;
 }
 
+/* Whether flows show several routers at a TTL that are the same before and
+ * after. */
+static bool
+stays(const struct pairing *p, uint8_t i)
+{
+	int same = 0;
+	for (uint8_t k = 0; k < p->before->n[i]; k++)
+		same += flows_show(
+		    p->after, (uint8_t)(i + 1), p->before->addr[i][k]);
+	return same > 1;
+}
+
 /* What flows make of two routers that are not the same. */
 static enum tie
 other(const struct pairing *p, uint8_t i, uint8_t j)
@@ -125,9 +140,7 @@ other(const struct pairing *p, uint8_t i, uint8_t j)
 	if ((a->shown & b_then->shown) != 0 && (b->shown & a_now->shown) != 0)
 		return TIE_BALANCED;
 	bool used = a_now->shown != 0 && b_then->shown != 0;
-	bool moves =
-	    several(a->sure & a_now->sure) || several(b->sure & b_then->sure);
-	return i == j && used && moves ? TIE_AMONG : TIE_OTHER;
+	return i == j && used && stays(p, i) ? TIE_AMONG : TIE_OTHER;
 }
 
 enum tie
@@ -157,10 +170,13 @@ tie_moves(const struct pairing *p, uint8_t i, uint8_t j)
 	if (!p->seen)
 		return false;
 	bool two = tie_of(p, i, j) == TIE_BALANCED;
-	uint64_t before = place(p->a.before[i].sure, p->b.before[j].sure, two);
-	uint64_t after = place(p->a.after[i].sure, p->b.after[j].sure, two);
-	uint64_t both = before & after;
-	return ((after >> i & 1) && (before >> j & 1)) || several(both);
+	const struct sighting *a = p->a.before, *b = p->b.before;
+	const struct sighting *a_now = p->a.after, *b_now = p->b.after;
+	uint64_t before = place(a[i].shown, b[j].shown, two);
+	uint64_t after = place(a_now[i].shown, b_now[j].shown, two);
+	return ((after >> i & 1) && (before >> j & 1)) ||
+	       several(place(a[i].sure, b[j].sure, two) &
+		       place(a_now[i].sure, b_now[j].sure, two));
 }
 
 bool
@@ -169,30 +185,49 @@ tie_closes(enum tie tie)
 	return tie == TIE_EQUAL || tie == TIE_SPREAD || tie == TIE_BALANCED;
 }
 
-/* Behind a refusal: the one who refuses again, or nobody knows who. */
 static bool
-is_again(const struct course *of, const struct course *refused, uint8_t i)
+refused_before(const struct course *c, uint8_t i)
 {
-	if (!refused->ends || refused->t->reached || i < refused->n)
-		return false;
-	const struct trail_hop *h = &of->t->hop[i];
-	for (uint8_t k = (uint8_t)(refused->n - 1); k < refused->t->last; k++) {
-		const struct trail_hop *r = &refused->t->hop[k];
-		bool agree = h->icmp_code < 0 || h->icmp_code == r->icmp_code;
-		if (h->n == 0 || (agree && share(h, r)))
+	return c->ends && !c->t->reached && i >= c->n;
+}
+
+/* Whether a hop is no other refusal than those that end a path. */
+static bool
+agrees(const struct trail_hop *h, const struct course *refused)
+{
+	for (uint8_t k = (uint8_t)(refused->n - 1); k < refused->t->last; k++)
+		if (h->icmp_code < 0 ||
+		    h->icmp_code == refused->t->hop[k].icmp_code)
 			return true;
-	}
 	return false;
 }
 
+/*
+ * Behind a refusal: the one who refuses again, or nobody knows who; or anybody,
+ * when this trace was refused there, too, and met another branch then.
+ */
 bool
 tie_is_again_a(const struct pairing *p, uint8_t i)
 {
-	return is_again(&p->a, &p->b, i);
+	uint8_t end = (uint8_t)(p->b.n - 1);
+	if (!refused_before(&p->b, i))
+		return false;
+	const struct trail_hop *h = &p->a.t->hop[i], *there = &p->a.t->hop[end];
+	if (there->icmp_code >= 0 && agrees(there, &p->b) &&
+	    tie_closes(tie_of(p, end, end)))
+		return true;
+	return h->n == 0 || (agrees(h, &p->b) && tie_closes(tie_of(p, i, end)));
 }
 
 bool
 tie_is_again_b(const struct pairing *p, uint8_t j)
 {
-	return is_again(&p->b, &p->a, j);
+	uint8_t end = (uint8_t)(p->a.n - 1);
+	if (!refused_before(&p->a, j))
+		return false;
+	const struct trail_hop *h = &p->b.t->hop[j], *there = &p->b.t->hop[end];
+	if (there->icmp_code >= 0 && agrees(there, &p->a) &&
+	    tie_closes(tie_of(p, end, end)))
+		return true;
+	return h->n == 0 || (agrees(h, &p->a) && tie_closes(tie_of(p, end, j)));
 }

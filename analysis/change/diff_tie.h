@@ -13,8 +13,9 @@ enum tie {
 	TIE_SILENT,   /* neither answered */
 	TIE_ONE,      /* one did */
 	TIE_BALANCED, /* flows show both at one TTL, before and after */
-	TIE_AMONG,    /* flows show each at several TTLs that are the same
-			 before and after: branches differ in length */
+	TIE_AMONG,    /* flows show both, at other TTLs, and at this one several
+			 that are the same before and after: of branches that
+			 differ in length one trace meets any */
 	TIE_OTHER,
 };
 
