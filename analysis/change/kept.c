@@ -178,6 +178,10 @@ read_series(void *arg, const struct store_series *series, struct fault *f)
 	bool ok = give_uplinks(r->t, r->store, &rest, &uplinks, f) &&
 		  store_series_verdicts(r->store, &rest, add, r->t, f);
 	timeline_uplinks(r->t, NULL, 0);
+	/* A window has the uplinks behind it, too. */
+	while (uplinks.n > 0 &&
+	       uplinks.uplink[uplinks.n - 1].ended_us > r->until_us)
+		uplinks.n--;
 	if (ok && r->t->nreach > runs)
 		reach_blind(r->t, uplinks.uplink, uplinks.n);
 	free(uplinks.uplink);

@@ -26,6 +26,8 @@ CREATE TABLE reach_run (
 	next_trace BLOB NOT NULL CHECK (length(next_trace) = 16),
 	PRIMARY KEY (prefix_id, vantage_id, day_us, run_no)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX reach_run_by_no
+    ON reach_run (prefix_id, vantage_id, run_no, day_us, reach);
 CREATE INDEX health_by_end ON health (vantage_id, at_us);
 
 -- What was kept knew no uplinks: tumen infer makes it again. But not the days
@@ -101,7 +103,7 @@ WHERE NOT EXISTS (SELECT 1 FROM state_run x WHERE x.prefix_id = o.prefix_id
 AND NOT EXISTS (SELECT 1 FROM state_run x WHERE x.prefix_id = n.prefix_id
     AND x.vantage_id = n.vantage_id AND x.run_no = n.run_no
     AND x.day_us > n.day_us)
-UNION ALL
+UNION ALL -- of reach: against the run before, over one that is unknown
 SELECT
 	p.name,
 	v.name,
@@ -119,9 +121,9 @@ SELECT
 	n.reach
 FROM reach_run n
 JOIN reach_run o ON o.prefix_id = n.prefix_id AND o.vantage_id = n.vantage_id
-    AND o.run_no = (SELECT max(k.run_no) FROM reach_run k
+    AND o.run_no = n.run_no - CASE WHEN EXISTS (SELECT 1 FROM reach_run k
 	WHERE k.prefix_id = n.prefix_id AND k.vantage_id = n.vantage_id
-	AND k.run_no < n.run_no AND k.reach <> 'unknown')
+	AND k.run_no = n.run_no - 1 AND k.reach <> 'unknown') THEN 1 ELSE 2 END
 LEFT JOIN vantage v ON v.vantage_id = o.vantage_id
 LEFT JOIN prefix p ON p.prefix_id = o.prefix_id
 WHERE n.reach <> 'unknown' AND n.reach <> o.reach

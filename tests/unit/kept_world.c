@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/unit/kept_world.h"
 
+#include "analysis/change/reach.h"
 #include "probe/base/clock.h"
 #include "probe/base/mem.h"
 #include "sql/health.h"
@@ -79,7 +80,9 @@ put_slots(struct store *s, struct random *random, int64_t from, int64_t to)
 struct whole {
 	struct timeline t;
 	struct store *store;
+	int64_t until_us;
 	char vantage[RECORD_NAME_MAX + 1];
+	struct prefix prefix;
 	size_t n;
 	struct store_uplink uplink[4000];
 };
@@ -94,16 +97,28 @@ take_uplink(void *arg, const struct store_uplink *u, struct fault *f)
 	return true;
 }
 
+static void
+end_series(struct whole *w)
+{
+	timeline_uplinks(&w->t, NULL, 0);
+	while (w->n > 0 && w->uplink[w->n - 1].ended_us > w->until_us)
+		w->n--;
+	reach_blind(&w->t, w->uplink, w->n);
+	w->n = 0;
+}
+
 static bool
 fold_one(void *arg, const struct store_verdict *v, struct fault *f)
 {
 	struct whole *w = arg;
 	const struct store_window all = {
 	    .vantage_id = row_text_id(v->vantage), .until_us = INT64_MAX};
-	if (strcmp(w->vantage, v->vantage) != 0) {
-		timeline_uplinks(&w->t, NULL, 0);
+	if (strcmp(w->vantage, v->vantage) != 0 ||
+	    w->prefix.addr != v->prefix.addr ||
+	    w->prefix.len != v->prefix.len) {
+		end_series(w);
 		memcpy(w->vantage, v->vantage, sizeof(w->vantage));
-		w->n = 0;
+		w->prefix = v->prefix;
 		if (!store_uplinks(w->store, &all, take_uplink, w, f))
 			fail_msg("%s", f->text);
 		timeline_uplinks(&w->t, w->uplink, w->n);
@@ -117,12 +132,14 @@ fold_all(struct store *s, const struct store_filter *filter)
 {
 	struct fault f = {0};
 	static struct whole w;
-	w = (struct whole){.store = s};
+	w = (struct whole){.store = s, .until_us = INT64_MAX};
+	if (filter->until_us > 0)
+		w.until_us = filter->until_us;
 	timeline_open(&w.t);
 	if (!store_verdicts(s, filter, fold_one, &w, &f))
 		fail_msg("%s", f.text);
 	timeline_end(&w.t);
-	timeline_uplinks(&w.t, NULL, 0);
+	end_series(&w);
 	return w.t;
 }
 

@@ -124,6 +124,69 @@ made_again_the_same(struct store *s)
 	free(after);
 }
 
+/* What is known of the runs of reach of all series, and their changes. */
+struct changes {
+	struct store *store;
+	size_t n;
+	struct reach_run run[SLOTS]; /* of one series */
+	int64_t events, times_us;
+};
+
+static bool
+take_reach(void *arg, const struct store_reach *state, struct fault *f)
+{
+	struct changes *c = arg;
+	(void)f;
+	assert_in_range(state->run_no, 0, SLOTS - 1);
+	c->run[state->run_no] = state->run;
+	c->n = (size_t)state->run_no + 1;
+	return true;
+}
+
+static bool
+count_changes(void *arg, const struct store_series *series, struct fault *f)
+{
+	struct changes *c = arg;
+	const struct store_stretch all = {.of = series, .until_us = INT64_MAX};
+	const struct reach_run *old = NULL;
+	c->n = 0;
+	if (!store_reaches(c->store, &all, take_reach, c, f))
+		return false;
+	for (size_t i = 0; i < c->n; i++) {
+		const struct reach_run *new = &c->run[i];
+		if (strcmp(new->reach, "unknown") == 0)
+			continue;
+		if (old != NULL && strcmp(old->reach, new->reach) != 0) {
+			c->events++;
+			c->times_us += old->last_us + new->decided_us;
+		}
+		old = new;
+	}
+	return true;
+}
+
+static void
+the_view_tells_the_changes(struct store *s)
+{
+	struct fault f = {0};
+	const struct store_filter all = {0};
+	static struct changes c;
+	c = (struct changes){.store = s};
+	assert_true(store_series(s, &all, count_changes, &c, &f));
+	assert_true(c.events > 10);
+	assert_true(ask(s, "SELECT count(*) FROM v_event "
+			   "WHERE kind IN ('down', 'up')") == c.events);
+	assert_true(ask(s, "SELECT CAST(sum(after_us + before_us) AS bigint) "
+			   "FROM v_event WHERE reach_to IS NOT NULL "
+			   "AND reach_from <> reach_to") == c.times_us);
+	assert_true(ask(s, "SELECT count(*) FROM v_event WHERE kind IN "
+			   "('lost', 'gained') AND 'none' IN "
+			   "(carrier_from, carrier_to)") > 0);
+	assert_true(ask(s, "SELECT count(*) FROM v_event WHERE kind IN "
+			   "('lost', 'gained') <> coalesce('none' IN "
+			   "(carrier_from, carrier_to), false)") == 0);
+}
+
 /* Segments come in order and cut runs in two: the health of those is late. */
 static void
 health_comes_late(void **state)
@@ -149,6 +212,7 @@ health_comes_late(void **state)
 	arrive(s, &random, w);
 	same_at_all_times(s, &random);
 	made_again_the_same(s);
+	the_view_tells_the_changes(s);
 	store_close(s);
 }
 
@@ -179,6 +243,7 @@ pieces_come_in_any_order(void **state)
 	arrive(s, &random, whole_time);
 	same_at_all_times(s, &random);
 	made_again_the_same(s);
+	the_view_tells_the_changes(s);
 	store_close(s);
 }
 

@@ -51,7 +51,7 @@ static void
 uplinks_come_by_their_end(void **state)
 {
 	struct store *s = opened(*state, STORE_CREATE);
-	enum { WEEK_S = 7 * 24 * 3600 };
+	static const int64_t WEEK_S = INT64_C(7) * 24 * 3600;
 	struct observed runs[] = {run_of("slots", 1, 10, 20),
 	    run_of("slots", 2, 30, 40), run_of("long", 1, 5, 35),
 	    run_of("slots", 3, 50, 60), run_of("slots", 4, 61, 2 * WEEK_S)};
