@@ -53,8 +53,8 @@ struct control_run {
 	size_t nupstreams; /* 0 though routed: the peers' paths have none;
 			      ascending by ASN */
 	struct control_upstream upstream[EVENT_UPSTREAMS_MAX];
-	size_t peers, peers_known; /* with any route; whose state is known;
-				      after the wave */
+	size_t peers, peers_known; /* with any route; whose state is known and
+				      who ever had one; after the wave */
 	size_t norigins;	   /* ascending */
 	uint32_t origin[EVENT_UPSTREAMS_MAX];
 	enum origin_rpki rpki; /* the worst of the origins', after the wave */
