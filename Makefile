@@ -117,7 +117,7 @@ $(B)/tumen.origin: $(B)/tumen $(TABLE) analysis/origin/data/registry.txt analysi
 
 # --- tests ------------------------------------------------------------------
 
-$(B)/tests/unit/test_kept: $(call obj,tests/sim/random.c)
+$(B)/tests/unit/test_kept $(B)/tests/unit/test_uplinks: $(call obj,tests/sim/random.c tests/unit/kept_world.c tests/unit/kept_health.c)
 $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(NOLTO) -o $@ $^ $(LDFLAGS) $(TEST_LIBS)

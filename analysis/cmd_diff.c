@@ -147,7 +147,8 @@ end_json(struct job *job, const struct summary_sides *sides)
 static void
 end_text(struct job *job, const struct summary_sides *sides)
 {
-	summary_text(&job->summary, sides, job->look.width, stdout);
+	summary_text(&job->summary, sides,
+	    &(struct summary_look){job->look.width, job->all}, stdout);
 	fflush(job->list.to);
 	if (job->list.len == 0)
 		return;
@@ -161,12 +162,18 @@ end_text(struct job *job, const struct summary_sides *sides)
 		    job->left_out);
 }
 
+static struct summary_side
+said(const struct operand *o)
+{
+	return (struct summary_side){
+	    o->name, o->side.ntraces, o->side.n, o->since_us, o->until_us};
+}
+
 static bool
 compare_set(struct job *job, struct fault *f)
 {
 	const struct operand *a = &job->operands.a, *b = &job->operands.b;
-	const struct summary_sides sides = {a->name, b->name, a->side.ntraces,
-	    b->side.ntraces, a->side.n, b->side.n};
+	const struct summary_sides sides = {said(a), said(b)};
 	cells_open(&job->list);
 	bool ok = pairs(&a->side, &b->side, compare, job, f);
 	summary_sort(&job->summary);

@@ -7,10 +7,8 @@
  * exit status is returned: 0 done, 1 a difference or a no, else sysexits.h.
  */
 int cmd_audit(int argc, char **argv);
-int cmd_diff(int argc, char **argv);
 int cmd_control(int argc, char **argv);
-int cmd_control_runs(int argc, char **argv); /* control runs */
-extern const char control_runs_help[];
+int cmd_diff(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_import(int argc, char **argv);

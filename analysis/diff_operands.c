@@ -132,6 +132,8 @@ select_side(struct operands *o, struct operand *to, const char *option,
 	bool day = is_date(to->name);
 	filter.since_us = later(1, day ? us : us + 1 - hours * 3600 * US_PER_S);
 	filter.until_us = day ? us + US_PER_DAY : us + 1;
+	to->since_us = filter.since_us;
+	to->until_us = filter.until_us;
 	if (!store_traces(o->store, &filter, add, &filling, f))
 		return false;
 	clock_format_us(filter.since_us, since);
@@ -218,6 +220,7 @@ bool
 operands_take(struct operands *o, const struct query *q, struct fault *f)
 {
 	*o = (struct operands){0};
+	o->a.since_us = o->a.until_us = o->b.since_us = o->b.until_us = -1;
 	o->selected = q->a_time != NULL || q->b_time != NULL;
 	if (o->selected) {
 		o->a.name = q->a_time;

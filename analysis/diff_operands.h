@@ -13,7 +13,8 @@ struct operand {
 	const char *name; /* as it was written; borrowed */
 	bool is_id;
 	uint8_t id[UUID_LEN];
-	int64_t start_us; /* of that trace */
+	int64_t start_us;	    /* of that trace */
+	int64_t since_us, until_us; /* what was selected by time; -1 */
 	struct side side;
 };
 

@@ -52,70 +52,42 @@ static const struct option all_options[] = {
 };
 enum { NOPTIONS = sizeof(all_options) / sizeof(all_options[0]) };
 
-/* Which groups of enum QUERY_... an option is in; 0: every command. */
+/* Which groups of enum QUERY_... options are in; the others are in every one.
+ */
+static const struct {
+	const char *options;
+	int groups;
+} option_groups[] = {
+    {"d", QUERY_DB},
+    {"oc", QUERY_ORIGIN},
+    {"j", QUERY_JSON},
+    {"su", QUERY_WINDOW},
+    {"p", QUERY_SELECT},
+    {"v", QUERY_SELECT | QUERY_VANTAGE},
+    {"FT", QUERY_FROM_TO},
+    {"a", QUERY_AT},
+    {"P", QUERY_PLANE},
+    {"f", QUERY_FORMAT},
+    {"S", QUERY_SPOOL | QUERY_SEGMENTS},
+    {"k", QUERY_SPOOL},
+    {"A", QUERY_SPOOL | QUERY_SEGMENTS | QUERY_RETENTION},
+    {"K", QUERY_KEYS},
+    {"w", QUERY_PACE | QUERY_TIMELINE},
+    {"rR", QUERY_PACE},
+    {"DEHn", QUERY_RETENTION},
+    {"12BUL", QUERY_DIFF},
+    {"W", QUERY_DIFF | QUERY_TIMELINE},
+    {"3x45V6", QUERY_TIMELINE},
+};
+enum { NGROUPS = sizeof(option_groups) / sizeof(option_groups[0]) };
+
 static int
 group(int option)
 {
-	switch (option) {
-	case 'd':
-		return QUERY_DB;
-	case 'o':
-	case 'c':
-		return QUERY_ORIGIN;
-	case 'j':
-		return QUERY_JSON;
-	case 's':
-	case 'u':
-		return QUERY_WINDOW;
-	case 'p':
-		return QUERY_SELECT;
-	case 'v':
-		return QUERY_SELECT | QUERY_VANTAGE;
-	case 'F':
-	case 'T':
-		return QUERY_FROM_TO;
-	case 'a':
-		return QUERY_AT;
-	case 'P':
-		return QUERY_PLANE;
-	case 'f':
-		return QUERY_FORMAT;
-	case 'S':
-		return QUERY_SPOOL | QUERY_SEGMENTS;
-	case 'k':
-		return QUERY_SPOOL;
-	case 'A':
-		return QUERY_SPOOL | QUERY_SEGMENTS | QUERY_RETENTION;
-	case 'K':
-		return QUERY_KEYS;
-	case 'w':
-		return QUERY_PACE | QUERY_TIMELINE;
-	case 'r':
-	case 'R':
-		return QUERY_PACE;
-	case 'D':
-	case 'E':
-	case 'H':
-	case 'n':
-		return QUERY_RETENTION;
-	case '1':
-	case '2':
-	case 'B':
-	case 'U':
-	case 'L':
-		return QUERY_DIFF;
-	case 'W':
-		return QUERY_DIFF | QUERY_TIMELINE;
-	case '3':
-	case 'x':
-	case '4':
-	case '5':
-	case 'V':
-	case '6':
-		return QUERY_TIMELINE;
-	default:
-		return 0;
-	}
+	for (size_t i = 0; i < NGROUPS; i++)
+		if (strchr(option_groups[i].options, option) != NULL)
+			return option_groups[i].groups;
+	return 0;
 }
 
 static bool

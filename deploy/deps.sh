@@ -15,8 +15,8 @@ demo="bird2 iproute2 nftables python3-minimal python3 procps util-linux"
 check="clang clang-format clang-tidy libclang-rt-14-dev llvm-14 cppcheck mandoc
 libcmocka-dev libscamperfile0-dev sqlite3 bgpdump tshark git postgresql-15
 postgresql-client-15 openssl zstd systemd python3-prometheus-client"
-# what the address tables are held against
-oracles="python3-pyasn libloc-database location frr"
+# what the address tables and the differences of paths are held against
+oracles="python3-pyasn libloc-database location frr scamper"
 
 case ${1:-} in
 demo) want="$build $demo" ;;

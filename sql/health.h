@@ -50,7 +50,8 @@ bool store_healths(
 
 /*
  * When a run of a vantage began and ended, and how its uplink was. What a round
- * is held against before its silence means anything.
+ * is held against before its silence means anything. Of a run that was aborted
+ * it is not known: what it did not wait for was not silent.
  */
 struct store_uplink {
 	int64_t began_us, ended_us;

@@ -25,16 +25,16 @@ enum { COLLECTOR_NAME_MAX = 32, ROUTE_PATH_MAX = 1024 };
 
 struct store_route {
 	char collector[COLLECTOR_NAME_MAX + 1];
-	uint8_t peer_addr[16]; /* IPv4: 4 octets, then zeros */
 	uint8_t peer_addr_len; /* 4 or 16 */
+	uint8_t peer_addr[16]; /* IPv4: 4 octets, then zeros */
 	uint32_t peer_asn;
 	uint32_t path_id; /* RFC 7911; 0 */
 	struct prefix prefix;
+	enum route_kind kind;
 	int64_t at_us; /* the collector's stamp */
 	/* Which of its peer's messages in that microsecond (in old files:
 	 * second), 0, 1, ... in the order of the file; of tables 0. */
 	int64_t no;
-	enum route_kind kind;
 	int64_t origin_as, upstream_as; /* -1: none, or a set */
 	const char *as_path; /* "3356 4837 131279", sets {1,2}; NULL none */
 };

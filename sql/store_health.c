@@ -229,7 +229,8 @@ store_uplinks(struct store *s, const struct store_window *window,
 {
 	bool open = window->until_us > INT64_MAX - STORE_RUN_MAX_US;
 	struct db_stmt *st = store_stmt(s, SQL_UPLINKS,
-	    "SELECT coalesce(r.started_us, h.at_us), h.at_us, h.uplink "
+	    "SELECT coalesce(r.started_us, h.at_us), h.at_us, "
+	    "CASE r.state WHEN 'aborted' THEN 'unknown' ELSE h.uplink END "
 	    "FROM health h JOIN run r ON r.vantage_id = h.vantage_id "
 	    "AND r.campaign_id = h.campaign_id AND r.slot = h.slot "
 	    "AND r.epoch = h.epoch WHERE h.vantage_id = $1 "

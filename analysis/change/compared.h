@@ -6,7 +6,7 @@
 #include "analysis/change/naming.h"
 #include "analysis/change/pairs.h"
 
-/* A pair compared; about 70 KiB. Of a flow of one side alone nothing is. */
+/* A pair compared; 55 KiB. Of a flow of one side alone nothing is. */
 struct compared {
 	struct record a, b;
 	struct trail trail_a, trail_b;

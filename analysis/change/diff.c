@@ -45,27 +45,43 @@ is_change(const struct diff_edit *e)
 }
 
 /*
- * Branches of a balancer may differ in length: then what closes the gap moves
- * anyway, and what only one side has is in use on the other, too.
+ * Whether all places behind a gap, until they are where they were, move anyway,
+ * as they do behind branches of different lengths.
  */
+static bool
+places_move(const struct diff *d, size_t behind, const struct pairing *p)
+{
+	bool any = false;
+	for (size_t i = behind; i < d->nedits; i++) {
+		const struct diff_edit *e = &d->edit[i];
+		if (e->op != EDIT_EQUAL && e->op != EDIT_REPLACE)
+			continue;
+		if (e->op == EDIT_REPLACE && !e->balanced)
+			return false;
+		if (e->ttl_a == e->ttl_b)
+			return true;
+		if (!tie_moves(
+			p, (uint8_t)(e->ttl_a - 1), (uint8_t)(e->ttl_b - 1)))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+/* Whether what one side has alone is in use on the other, too. */
 static bool
 gap_is_balanced(
     const struct diff *d, size_t from, size_t to, const struct pairing *p)
 {
-	size_t close = to;
-	while (close < d->nedits && d->edit[close].op == EDIT_SILENT)
-		close++;
-	const struct diff_edit *c = &d->edit[close];
-	if (!p->seen || close == d->nedits || c->op != EDIT_EQUAL ||
-	    !tie_moves(p, (uint8_t)(c->ttl_a - 1), (uint8_t)(c->ttl_b - 1)))
+	if (!p->seen)
 		return false;
 	for (size_t i = from; i < to; i++) {
 		const struct diff_edit *e = &d->edit[i];
-		if ((e->a != 0 && p->a.after[e->ttl_a - 1] == 0) ||
-		    (e->b != 0 && p->b.before[e->ttl_b - 1] == 0))
+		if ((e->a != 0 && p->a.after[e->ttl_a - 1].shown == 0) ||
+		    (e->b != 0 && p->b.before[e->ttl_b - 1].shown == 0))
 			return false;
 	}
-	return true;
+	return places_move(d, to, p);
 }
 
 static void

@@ -6,7 +6,8 @@
 /*
  * Dynamic programming over the part of both that lies between a common
  * beginning and a common end. A cell stands for so many hops of each side that
- * are done with; a gap is closed by a common hop or by the end alone.
+ * are done with; a gap is closed by a common hop, one that flows are spread
+ * over, or the end.
  */
 
 /*
@@ -15,8 +16,10 @@
  */
 enum {
 	COST_OTHER = 1 << 20,
-	COST_AMONG = 4096,
-	COST_BALANCED = 512,
+	COST_AMONG = 2048,
+	COST_OPEN = 2048,
+	COST_MORE = 1024,
+	COST_BALANCED = 128,
 	COST_ONE = 4, /* less than a gap that makes a hop a common one */
 	COST_GAP = 2, /* beginning one */
 	COST_SILENT = 1,
@@ -26,9 +29,20 @@ static const uint32_t never = UINT32_MAX / 2;
 
 /*
  * A gap of routers that are in use on the other side, too, is a difference only
- * when it is closed by a hop that does not move: until then it is open.
+ * when what is behind it does not move: it is open, then the rest is shifted
+ * until that is seen. Behind a difference, with no common place between, it is
+ * a part of that.
  */
-enum state { SIDE_BY_SIDE, OPEN_A, ONLY_A, OPEN_B, ONLY_B, STATES };
+enum state {
+	SIDE_BY_SIDE,
+	SHIFTED,
+	DIFFERENT,
+	OPEN_A,
+	ONLY_A,
+	OPEN_B,
+	ONLY_B,
+	STATES
+};
 
 struct cell {
 	uint32_t cost[STATES];
@@ -73,11 +87,31 @@ improve(struct cell *c, enum state to, uint32_t cost, enum state from)
 	c->from[to] = (uint8_t)from;
 }
 
-/* What it costs to end a gap here, with a common hop or without one. */
+/* What it costs that nothing explains a gap. */
 static uint32_t
-close_cost(enum state gap, bool moves)
+unexplained(enum state s)
 {
-	return (gap == OPEN_A || gap == OPEN_B) && !moves ? COST_OTHER : 0;
+	return s == SHIFTED || s == OPEN_A || s == OPEN_B ? COST_OTHER : 0;
+}
+
+static bool
+is_gap(enum state s)
+{
+	return s >= OPEN_A;
+}
+
+/* Behind a place that both have. */
+static void
+meet(struct grid *g, struct cell *c, const struct cell *from, uint8_t a,
+    uint8_t b, uint32_t cost)
+{
+	bool moves = tie_moves(g->p, a, b);
+	for (enum state s = STATES; s-- > SIDE_BY_SIDE;) { /* late gaps first */
+		bool explained = moves || a == b || unexplained(s) == 0;
+		bool shifted = explained && a != b && unexplained(s) > 0;
+		improve(c, shifted ? SHIFTED : SIDE_BY_SIDE,
+		    from->cost[s] + cost + (explained ? 0 : COST_OTHER), s);
+	}
 }
 
 static void
@@ -86,15 +120,17 @@ pair(struct grid *g, uint8_t i, uint8_t j)
 	const struct cell *from = &g->cell[i - 1][j - 1];
 	uint8_t a = (uint8_t)(g->a0 + i - 1), b = (uint8_t)(g->b0 + j - 1);
 	enum tie tie = tie_of(g->p, a, b);
-	uint32_t cost = cost_of(tie);
 	struct cell *c = &g->cell[i][j];
-	improve(c, SIDE_BY_SIDE, from->cost[SIDE_BY_SIDE] + cost, SIDE_BY_SIDE);
-	if (!tie_is_common(tie))
+	uint32_t cost = cost_of(tie);
+	if (tie_closes(tie)) {
+		meet(g, c, from, a, b, cost);
 		return;
-	bool moves = tie_moves(g->p, a, b);
-	for (enum state s = OPEN_A; s < STATES; s++)
-		improve(c, SIDE_BY_SIDE,
-		    from->cost[s] + cost + close_cost(s, moves), s);
+	}
+	for (enum state s = SIDE_BY_SIDE; s < OPEN_A; s++) {
+		bool other = tie == TIE_OTHER;
+		improve(c, other ? DIFFERENT : s,
+		    from->cost[s] + cost + (other ? unexplained(s) : 0), s);
+	}
 }
 
 /* A hop that the other side does not have. */
@@ -106,8 +142,8 @@ lone_a(const struct pairing *p, uint8_t i)
 	if (course_is_soft(&p->a, i) || tie_is_again_a(p, i))
 		return LONE_SOFT;
 	bool silent = p->a.t->hop[i].n == 0;
-	return p->seen && (silent || p->a.after[i] != 0) ? LONE_USED
-							 : LONE_OTHER;
+	return p->seen && (silent || p->a.after[i].shown != 0) ? LONE_USED
+							       : LONE_OTHER;
 }
 
 static enum lone
@@ -116,23 +152,46 @@ lone_b(const struct pairing *p, uint8_t j)
 	if (course_is_soft(&p->b, j) || tie_is_again_b(p, j))
 		return LONE_SOFT;
 	bool silent = p->b.t->hop[j].n == 0;
-	return p->seen && (silent || p->b.before[j] != 0) ? LONE_USED
-							  : LONE_OTHER;
+	return p->seen && (silent || p->b.before[j].shown != 0) ? LONE_USED
+								: LONE_OTHER;
+}
+
+/* What it costs to have one more in a gap; *to: what the gap is then. */
+static uint32_t
+step(enum state from, enum state open, enum lone lone, enum state *to)
+{
+	enum state done = open == OPEN_A ? ONLY_A : ONLY_B;
+	uint32_t begin = is_gap(from) ? 0 : COST_GAP;
+	*to = is_gap(from) ? from : done;
+	switch (lone) {
+	case LONE_SOFT:
+		*to = from == SHIFTED ? open : *to;
+		return begin + COST_ONE;
+	case LONE_USED:
+		if (from == SIDE_BY_SIDE || from == SHIFTED)
+			*to = open;
+		return begin + COST_BALANCED +
+		       (begin == 0	       ? 0
+			   : from == DIFFERENT ? COST_MORE
+					       : COST_OPEN);
+	case LONE_OTHER:
+		break;
+	}
+	*to = done;
+	return begin + COST_OTHER + (from == SHIFTED ? COST_OTHER : 0);
 }
 
 static void
 skip(struct cell *c, const struct cell *from, enum state open, enum lone lone)
 {
-	static const uint32_t costs[] = {[LONE_SOFT] = COST_ONE,
-	    [LONE_USED] = COST_BALANCED,
-	    [LONE_OTHER] = COST_OTHER};
-	enum state done = open == OPEN_A ? ONLY_A : ONLY_B;
-	uint32_t cost = costs[lone];
-	improve(c, lone == LONE_USED ? open : done,
-	    from->cost[SIDE_BY_SIDE] + COST_GAP + cost, SIDE_BY_SIDE);
-	improve(
-	    c, lone == LONE_OTHER ? done : open, from->cost[open] + cost, open);
-	improve(c, done, from->cost[done] + cost, done);
+	enum state other = open == OPEN_A ? OPEN_B : OPEN_A;
+	for (enum state s = SIDE_BY_SIDE; s < STATES; s++) {
+		enum state to;
+		if (s == other || s == (enum state)(other + 1))
+			continue;
+		uint32_t cost = step(s, open, lone, &to);
+		improve(c, to, from->cost[s] + cost, s);
+	}
 }
 
 static void
@@ -181,11 +240,13 @@ consider(const struct grid *g, struct stop *best, uint8_t i, uint8_t j)
 {
 	const struct cell *c = &g->cell[i][j];
 	uint8_t a = (uint8_t)(g->a0 + i), b = (uint8_t)(g->b0 + j);
-	bool moves = g->closed && tie_moves(g->p, a, b);
+	bool moves = g->closed && (a == b || tie_moves(g->p, a, b));
 	uint32_t tail =
 	    g->closed ? 0 : tail_cost(&g->p->a, a) + tail_cost(&g->p->b, b);
 	for (enum state s = SIDE_BY_SIDE; s < STATES; s++) {
-		uint32_t cost = c->cost[s] + close_cost(s, moves) + tail;
+		bool fine = s == SHIFTED && !g->closed;
+		uint32_t cost =
+		    c->cost[s] + (moves || fine ? 0 : unexplained(s)) + tail;
 		if (cost < best->cost)
 			*best = (struct stop){i, j, s, cost};
 	}
@@ -270,6 +331,8 @@ walk_back(const struct grid *g, const struct stop *stop, struct diff *d)
 		enum state from = (enum state)g->cell[i][j].from[s];
 		switch (s) {
 		case SIDE_BY_SIDE:
+		case SHIFTED:
+		case DIFFERENT:
 			i--, j--;
 			put(d, pair_edit(g->p, (uint8_t)(g->a0 + i),
 				   (uint8_t)(g->b0 + j)));
@@ -320,23 +383,31 @@ put_tail(const struct pairing *p, uint8_t i, uint8_t j, struct diff *d)
 	}
 }
 
-/*
- * Whether nothing but silence differs; otherwise *same is how many TTLs do not.
- * What balancing is, is not known yet.
- */
+/* Whether nothing but silence differs, TTL by TTL. */
 static bool
-side_by_side(const struct pairing *p, uint8_t *same)
+side_by_side(const struct pairing *p, uint8_t n)
 {
-	uint8_t n = p->a.n < p->b.n ? p->a.n : p->b.n;
-	*same = 0;
 	for (uint8_t i = 0; i < n; i++) {
 		enum tie tie = tie_of(p, i, i);
-		if (tie == TIE_EQUAL)
-			*same = (uint8_t)(i + 1);
-		else if (tie == TIE_OTHER)
+		if (tie == TIE_BALANCED || tie == TIE_AMONG || tie == TIE_OTHER)
 			return false;
 	}
 	return (p->a.n == n || !p->b.ends) && (p->b.n == n || !p->a.ends);
+}
+
+/* How many TTLs there are up to the last equal one before a difference. */
+static uint8_t
+common_beginning(const struct pairing *p, uint8_t n)
+{
+	uint8_t same = 0;
+	for (uint8_t i = 0; i < n; i++) {
+		enum tie tie = tie_of(p, i, i);
+		if (tie == TIE_OTHER || tie == TIE_AMONG)
+			break;
+		if (tie == TIE_EQUAL)
+			same = (uint8_t)(i + 1);
+	}
+	return same;
 }
 
 static void
@@ -347,11 +418,16 @@ put_pairs(
 		put(d, pair_edit(p, (uint8_t)(i + k), (uint8_t)(j + k)));
 }
 
-/* How many hops are equal at the end of both, down to `from`. */
+/*
+ * How many hops are equal at the end of both, down to `from`. Where an end is
+ * not known and the last answers are not as far, they need not belong together.
+ */
 static uint8_t
 common_end(const struct pairing *p, uint8_t from)
 {
 	uint8_t n = 0;
+	if ((!p->a.ends || !p->b.ends) && p->a.n != p->b.n)
+		return 0;
 	while (p->a.n - n > from && p->b.n - n > from &&
 	       tie_of(p, (uint8_t)(p->a.n - n - 1),
 		   (uint8_t)(p->b.n - n - 1)) == TIE_EQUAL)
@@ -363,10 +439,10 @@ void
 diff_align(struct diff *d, struct pairing *p)
 {
 	struct grid g; /* each cell is written before it is read */
-	uint8_t same, n = p->a.n < p->b.n ? p->a.n : p->b.n;
+	uint8_t n = p->a.n < p->b.n ? p->a.n : p->b.n;
 	d->nedits = 0;
 	p->seen = false;
-	if (side_by_side(p, &same)) {
+	if (side_by_side(p, n)) {
 		put_pairs(p, 0, 0, n, d);
 		put_tail(p, n, n, d);
 		return;
@@ -376,6 +452,7 @@ diff_align(struct diff *d, struct pairing *p)
 		course_see(&p->a, p->before, p->after);
 		course_see(&p->b, p->before, p->after);
 	}
+	uint8_t same = common_beginning(p, n);
 	uint8_t end = common_end(p, same);
 	g.p = p;
 	g.a0 = g.b0 = same;

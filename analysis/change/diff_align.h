@@ -24,7 +24,9 @@ struct course {
 			 end; n - 1 or more: there are none */
 	bool ends;    /* the end is known */
 	/* Where flows show hop[i], by course_see(): bit ttl - 1. */
-	uint64_t before[RECORD_TTL_MAX], after[RECORD_TTL_MAX];
+	struct sighting {
+		uint64_t shown, sure; /* sure: no nearer than there */
+	} before[RECORD_TTL_MAX], after[RECORD_TTL_MAX];
 };
 
 void course_of(struct course *c, const struct trail *t);

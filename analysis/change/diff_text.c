@@ -13,7 +13,7 @@
 enum {
 	TTL_COLUMNS = 2,
 	ADDR_COLUMNS = 15,
-	AS_COLUMNS = 8, /* AS131279; ten digits are cut */
+	AS_COLUMNS = 8, /* AS131279 */
 	RTT_COLUMNS = 8,
 	NAME_COLUMNS_MIN = 8,
 	/* with the blanks between them */
@@ -106,6 +106,29 @@ as_name(const struct diff_look *look, int64_t as)
 	return name != NULL ? name : "";
 }
 
+/*
+ * The address and its AS. A long number takes room from the address, then goes
+ * without its "AS"; it is never cut.
+ */
+static void
+put_address(const char *addr, int64_t as, FILE *out)
+{
+	enum { COLUMNS = ADDR_COLUMNS + 1 + AS_COLUMNS };
+	char text[32] = "", room[64];
+	size_t len = strlen(addr);
+	if (as >= 0)
+		snprintf(text, sizeof(text), "AS%" PRId64, as);
+	if (len + 1 + strlen(text) > COLUMNS)
+		snprintf(text, sizeof(text), "%" PRId64, as);
+	size_t at = COLUMNS - strlen(text);
+	if (at > ADDR_COLUMNS + 1)
+		at = ADDR_COLUMNS + 1;
+	bool fits = len < at;
+	snprintf(
+	    room, sizeof(room), "%-*s%s", (int)at, addr, fits ? text : "?");
+	cell(out, room, COLUMNS);
+}
+
 /* A hop in so many columns. */
 static void
 put_hop(const struct view *v, const struct diff_look *look, size_t columns,
@@ -121,10 +144,7 @@ put_hop(const struct view *v, const struct diff_look *look, size_t columns,
 	fprintf(out, "%*u ", TTL_COLUMNS, v->ttl);
 	if (v->addr != 0)
 		addr_format(v->addr, text);
-	cell(out, hop->probed ? text : "not probed", ADDR_COLUMNS);
-	fputc(' ', out);
-	snprintf(text, sizeof(text), "AS%" PRId64, as);
-	cell(out, as >= 0 ? text : "", AS_COLUMNS);
+	put_address(hop->probed ? text : "not probed", as, out);
 	size_t used = NARROW;
 	if (columns >= WITH_RTT) {
 		put_rtt(hop, out);
@@ -194,10 +214,7 @@ one_line(char sign, const struct view *a, const struct view *b,
 	if (v->addr != 0)
 		addr_format(v->addr, text);
 	fputc(' ', out);
-	cell(out, text, ADDR_COLUMNS);
-	fputc(' ', out);
-	snprintf(text, sizeof(text), "AS%" PRId64, as);
-	cell(out, as >= 0 ? text : "", AS_COLUMNS);
+	put_address(text, as, out);
 	put_side_rtt(a, out);
 	put_side_rtt(b, out);
 	fputc(' ', out);

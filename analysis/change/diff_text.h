@@ -6,8 +6,6 @@
 
 #include <stdio.h>
 
-enum { DIFF_WIDTH_MIN = 60, DIFF_WIDTH_MAX = 200 };
-
 struct diff_look {
 	const struct origin_set *tables; /* for names of ASes */
 	size_t width;			 /* columns */

@@ -1,34 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/change/diff_tie.h"
 
-/* Back to the first of the unreachables behind which nothing else answered. */
-static uint8_t
-first_refusal(const struct trail *t)
-{
-	uint8_t first = t->last;
-	for (uint8_t ttl = t->last; ttl > 0; ttl--) {
-		if (t->hop[ttl - 1].n > 0 && t->hop[ttl - 1].icmp_code < 0)
-			break;
-		if (t->hop[ttl - 1].n > 0)
-			first = ttl;
-	}
-	return first;
-}
-
 void
 course_of(struct course *c, const struct trail *t)
 {
+	uint8_t end = trail_end(t);
 	c->t = t;
-	c->n = t->last;
-	c->ends = t->reached;
-	if (!t->reached && t->last > 0 && t->hop[t->last - 1].icmp_code >= 0) {
-		c->ends = true;
-		c->n = first_refusal(t);
-	}
+	c->ends = end > 0;
+	c->n = end > 0 ? end : t->last;
 	c->soft = c->n;
-	if (!c->ends)
+	if (end == 0)
 		return;
-	c->soft = (uint8_t)(c->n - 1);
+	c->soft = (uint8_t)(end - 1);
 	while (c->soft > 0 && t->hop[c->soft - 1].n == 0)
 		c->soft--;
 }
@@ -39,15 +22,29 @@ course_is_soft(const struct course *c, uint8_t i)
 	return i >= c->soft && i + 1 < c->n;
 }
 
-static uint64_t
-shown(const struct flows *f, const struct trail_hop *h)
+static bool
+is_refusal(const struct course *c, uint8_t i)
 {
-	uint64_t mask = 0;
-	for (uint8_t ttl = 1; ttl <= RECORD_TTL_MAX; ttl++)
-		for (uint8_t k = 0; k < h->n; k++)
-			if (flows_show(f, ttl, h->addr[k]))
-				mask |= UINT64_C(1) << (ttl - 1);
-	return mask;
+	return c->ends && !c->t->reached && i + 1 == c->n;
+}
+
+/* Behind the last of what hop[i] stands for: an end is all that refused. */
+static uint8_t
+behind(const struct course *c, uint8_t i)
+{
+	return is_refusal(c, i) ? c->t->last : (uint8_t)(i + 1);
+}
+
+static void
+sight(struct sighting *s, const struct flows *f, uint32_t addr)
+{
+	for (uint8_t i = 0; i < RECORD_TTL_MAX; i++)
+		for (uint8_t k = 0; k < f->n[i]; k++) {
+			if (f->addr[i][k] != addr)
+				continue;
+			s->shown |= UINT64_C(1) << i;
+			s->sure |= (uint64_t)(f->sure[i] >> k & 1) << i;
+		}
 }
 
 void
@@ -55,8 +52,14 @@ course_see(
     struct course *c, const struct flows *before, const struct flows *after)
 {
 	for (uint8_t i = 0; i < c->n; i++) {
-		c->before[i] = shown(before, &c->t->hop[i]);
-		c->after[i] = shown(after, &c->t->hop[i]);
+		c->before[i] = c->after[i] = (struct sighting){0};
+		for (uint8_t k = i; k < behind(c, i); k++) {
+			const struct trail_hop *h = &c->t->hop[k];
+			for (uint8_t x = 0; x < h->n; x++) {
+				sight(&c->before[i], before, h->addr[x]);
+				sight(&c->after[i], after, h->addr[x]);
+			}
+		}
 	}
 }
 
@@ -68,14 +71,6 @@ share(const struct trail_hop *a, const struct trail_hop *b)
 			if (a->addr[i] == b->addr[k])
 				return true;
 	return false;
-}
-
-/* Behind the last of what hop[i] stands for: an end is all that refused. */
-static uint8_t
-behind(const struct course *c, uint8_t i)
-{
-	bool refusal = c->ends && !c->t->reached && i + 1 == c->n;
-	return refusal ? c->t->last : (uint8_t)(i + 1);
 }
 
 /* As share(), of all that two hops stand for. */
@@ -90,50 +85,49 @@ share_any(const struct pairing *p, uint8_t i, uint8_t j)
 	return false;
 }
 
-/* Whether somebody refused both times, and said the same. */
+/* Whether a refusal both times was the same: its code, and who said it. */
 static bool
-same_refusal(const struct pairing *p, uint8_t i, uint8_t j)
+same_refusal(const struct pairing *p, uint8_t i, uint8_t j, bool by_one)
 {
 	const struct trail *a = p->a.t, *b = p->b.t;
 	for (uint8_t x = i; x < a->last; x++)
 		for (uint8_t y = j; y < b->last; y++)
-			if (a->hop[x].icmp_code == b->hop[y].icmp_code &&
-			    share(&a->hop[x], &b->hop[y]))
+			if (a->hop[x].n > 0 && b->hop[y].n > 0 &&
+			    a->hop[x].icmp_code == b->hop[y].icmp_code &&
+			    (!by_one || share(&a->hop[x], &b->hop[y])))
 				return true;
 	return false;
 }
 
-/* One router, and yet two ends: it refuses with another code. */
+/* Two ends, though one router may say so: it refuses with another code. */
 static bool
-other_code(const struct pairing *p, uint8_t i, uint8_t j)
+other_code(const struct pairing *p, uint8_t i, uint8_t j, bool by_one)
 {
-	if (!p->a.ends || !p->b.ends || i + 1 != p->a.n || j + 1 != p->b.n)
-		return false;
-	return !p->a.t->reached && !p->b.t->reached && !same_refusal(p, i, j);
+	return is_refusal(&p->a, i) && is_refusal(&p->b, j) &&
+	       !same_refusal(p, i, j, by_one);
+}
+
+static bool
+several(uint64_t ttls)
+{
+	return (ttls & (ttls - 1)) != 0;
 }
 
 /* What flows make of two routers that are not the same. */
 static enum tie
 other(const struct pairing *p, uint8_t i, uint8_t j)
 {
-	if (!p->seen || p->a.after[i] == 0 || p->b.before[j] == 0)
-		return TIE_OTHER;
-	if ((p->a.before[i] & p->b.before[j]) != 0 &&
-	    (p->a.after[i] & p->b.after[j]) != 0)
-		return TIE_BALANCED;
-	return i == j && p->before->n[i] > 1 && p->after->n[i] > 1 ? TIE_AMONG
-								   : TIE_OTHER;
-}
-
-bool
-tie_moves(const struct pairing *p, uint8_t i, uint8_t j)
-{
 	if (!p->seen)
-		return false;
-	uint64_t before = p->a.before[i], after = p->b.after[j];
-	uint64_t both = before & after;
-	return ((after >> i & 1) && (before >> j & 1)) ||
-	       (both & (both - 1)) != 0;
+		return TIE_OTHER;
+	const struct sighting *a = &p->a.before[i], *b = &p->b.after[j];
+	const struct sighting *a_now = &p->a.after[i];
+	const struct sighting *b_then = &p->b.before[j];
+	if ((a->shown & b_then->shown) != 0 && (b->shown & a_now->shown) != 0)
+		return TIE_BALANCED;
+	bool used = a_now->shown != 0 && b_then->shown != 0;
+	bool moves =
+	    several(a->sure & a_now->sure) || several(b->sure & b_then->sure);
+	return i == j && used && moves ? TIE_AMONG : TIE_OTHER;
 }
 
 enum tie
@@ -142,36 +136,63 @@ tie_of(const struct pairing *p, uint8_t i, uint8_t j)
 	const struct trail_hop *a = &p->a.t->hop[i], *b = &p->b.t->hop[j];
 	if (a->n == 0 || b->n == 0)
 		return a->n == b->n ? TIE_SILENT : TIE_ONE;
-	if (share_any(p, i, j)) {
-		if (other_code(p, i, j))
-			return TIE_OTHER;
+	bool by_one = share_any(p, i, j);
+	if (other_code(p, i, j, by_one))
+		return TIE_OTHER;
+	if (by_one)
 		return a->addr[0] == b->addr[0] ? TIE_EQUAL : TIE_SPREAD;
-	}
 	return other(p, i, j);
 }
 
-bool
-tie_is_common(enum tie tie)
+/* The TTLs of one place: of one router that both show, or of two at once. */
+static uint64_t
+place(uint64_t a, uint64_t b, bool two)
 {
-	return tie == TIE_EQUAL || tie == TIE_SPREAD;
+	return two ? a & b : a | b;
 }
 
-static bool
-refused_before(const struct course *c, uint8_t i)
+bool
+tie_moves(const struct pairing *p, uint8_t i, uint8_t j)
 {
-	return c->ends && !c->t->reached && i >= c->n;
+	if (!p->seen)
+		return false;
+	bool two = tie_of(p, i, j) == TIE_BALANCED;
+	uint64_t before = place(p->a.before[i].sure, p->b.before[j].sure, two);
+	uint64_t after = place(p->a.after[i].sure, p->b.after[j].sure, two);
+	uint64_t both = before & after;
+	return ((after >> i & 1) && (before >> j & 1)) || several(both);
+}
+
+bool
+tie_closes(enum tie tie)
+{
+	return tie == TIE_EQUAL || tie == TIE_SPREAD || tie == TIE_BALANCED;
+}
+
+/* Behind a refusal: the one who refuses again, or nobody knows who. */
+static bool
+is_again(const struct course *of, const struct course *refused, uint8_t i)
+{
+	if (!refused->ends || refused->t->reached || i < refused->n)
+		return false;
+	const struct trail_hop *h = &of->t->hop[i];
+	for (uint8_t k = (uint8_t)(refused->n - 1); k < refused->t->last; k++) {
+		const struct trail_hop *r = &refused->t->hop[k];
+		bool agree = h->icmp_code < 0 || h->icmp_code == r->icmp_code;
+		if (h->n == 0 || (agree && share(h, r)))
+			return true;
+	}
+	return false;
 }
 
 bool
 tie_is_again_a(const struct pairing *p, uint8_t i)
 {
-	uint8_t end = (uint8_t)(p->b.n - 1);
-	return refused_before(&p->b, i) && share_any(p, i, end);
+	return is_again(&p->a, &p->b, i);
 }
 
 bool
 tie_is_again_b(const struct pairing *p, uint8_t j)
 {
-	uint8_t end = (uint8_t)(p->a.n - 1);
-	return refused_before(&p->a, j) && share_any(p, end, j);
+	return is_again(&p->b, &p->a, j);
 }

@@ -13,16 +13,16 @@ enum tie {
 	TIE_SILENT,   /* neither answered */
 	TIE_ONE,      /* one did */
 	TIE_BALANCED, /* flows show both at one TTL, before and after */
-	TIE_AMONG, /* flows show both, and several routers at this TTL, before
-		      and after: branches may differ in length */
+	TIE_AMONG,    /* flows show each at several TTLs that are the same
+			 before and after: branches differ in length */
 	TIE_OTHER,
 };
 
 /* hop[i] of a and hop[j] of b. */
 enum tie tie_of(const struct pairing *p, uint8_t i, uint8_t j);
 
-/* Whether it is one hop: what a gap can be closed with. */
-bool tie_is_common(enum tie tie);
+/* Whether it is one place in the path: what a gap can be closed with. */
+bool tie_closes(enum tie tie);
 
 /* Makes the masks of what counts of c. */
 void course_see(
@@ -32,15 +32,15 @@ void course_see(
 bool course_is_soft(const struct course *c, uint8_t i);
 
 /*
- * Whether the distance of a common hop changes without a change: flows show it
+ * Whether the distance of a place changes without a change: flows show it
  * where the other trace has it, or at several distances that are the same
  * before and after. Nothing is known: false.
  */
 bool tie_moves(const struct pairing *p, uint8_t i, uint8_t j);
 
 /*
- * Whether hop[i], beyond all of the other side, is a router again that refused
- * there: who ends a path answers all that goes farther.
+ * Whether hop[i], beyond all of the other side, may be a router again that
+ * refused there: who ends a path answers all that goes farther.
  */
 bool tie_is_again_a(const struct pairing *p, uint8_t i);
 bool tie_is_again_b(const struct pairing *p, uint8_t j);

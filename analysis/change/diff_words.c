@@ -145,10 +145,13 @@ reach_words(const struct compared *c, FILE *out)
 static void
 entry_words(const struct naming *n, FILE *out)
 {
-	if (naming_entry(n) < 0)
-		fputs("nobody that is known", out);
+	const char *carrier = naming_carrier(n);
+	if (naming_entry(n) >= 0)
+		as_words(naming_entry(n), carrier, out);
+	else if (carrier != NULL && strcmp(carrier, "none") == 0)
+		fputs("nobody (no route)", out);
 	else
-		as_words(naming_entry(n), naming_carrier(n), out);
+		fputs("nobody that is known", out);
 }
 
 static bool

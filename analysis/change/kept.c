@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/change/kept.h"
+#include "analysis/change/reach.h"
 
 #include "probe/base/clock.h"
 #include "probe/base/mem.h"
@@ -170,12 +171,15 @@ read_series(void *arg, const struct store_series *series, struct fault *f)
 	    .within = part ? p : NULL};
 	struct load l = {.t = r->t};
 	struct uplink_list uplinks = {0};
+	size_t runs = r->t->nreach;
 	if (!part && !load_series(&l, r->store, &rest, f))
 		return false;
 	rest.from = l.carrier.next;
 	bool ok = give_uplinks(r->t, r->store, &rest, &uplinks, f) &&
 		  store_series_verdicts(r->store, &rest, add, r->t, f);
 	timeline_uplinks(r->t, NULL, 0);
+	if (ok && r->t->nreach > runs)
+		reach_blind(r->t, uplinks.uplink, uplinks.n);
 	free(uplinks.uplink);
 	return ok;
 }

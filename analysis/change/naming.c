@@ -23,8 +23,11 @@ naming_entry(const struct naming *n)
 const char *
 naming_carrier(const struct naming *n)
 {
-	bool known = n->judged && strcmp(n->verdict.carrier, "unknown") != 0;
-	return known ? n->verdict.carrier : NULL;
+	if (!n->judged)
+		return NULL;
+	if (strcmp(n->verdict.carrier, "unknown") != 0)
+		return n->verdict.carrier;
+	return n->verdict.reach == REACH_DOWN ? "none" : NULL;
 }
 
 double

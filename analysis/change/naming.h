@@ -7,7 +7,7 @@
 
 /*
  * The names behind a trace's addresses: which AS each is of, who hands over
- * and who carries, by the tables of its day and the trace alone. About 20 KiB.
+ * and who carries, by the tables of its day and the trace alone. 15 KiB.
  */
 struct naming {
 	const struct basis *basis;
@@ -19,7 +19,10 @@ struct naming {
 void naming_make(
     struct naming *n, const struct record *r, const struct basis *basis);
 
-/* The entry AS, -1; the carrier, NULL; how sure, NAN: when not known. */
+/*
+ * The entry AS, -1; the carrier, NULL, or "none" when a router says that there
+ * is no route; how sure, NAN: when not known.
+ */
 int64_t naming_entry(const struct naming *n);
 const char *naming_carrier(const struct naming *n);
 double naming_p(const struct naming *n);

@@ -211,3 +211,26 @@ reach_fold(struct timeline *t, const struct reach_round *r,
 	else
 		pend(last, &now);
 }
+
+void
+reach_blind(struct timeline *t, const struct store_uplink *uplink, size_t n)
+{
+	struct reach_run *last =
+	    t->nreach > 0 ? &t->reach[t->nreach - 1] : NULL;
+	size_t first = n;
+	while (last != NULL && first > 0 && uplink[first - 1].known &&
+	       !uplink[first - 1].up &&
+	       uplink[first - 1].began_us > last->seen_us)
+		first--;
+	if (n - first < 2)
+		return;
+	struct reach_run now = *last;
+	now.since_us = uplink[first].began_us;
+	now.decided_us = uplink[first].ended_us;
+	now.last_us = uplink[n - 1].began_us;
+	memcpy(now.first_trace, last->last_trace, UUID_LEN);
+	snprintf(now.reach, sizeof(now.reach), "unknown");
+	snprintf(now.uplink, sizeof(now.uplink), "down");
+	forget_pending(&now);
+	reach_append(t, &now);
+}

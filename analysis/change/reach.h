@@ -48,4 +48,13 @@ struct reach_run *reach_newest(struct timeline *t, const struct run *round);
 
 void reach_append(struct timeline *t, const struct reach_run *run);
 
+/*
+ * A vantage without any way out sends nothing, and no round says so: when two
+ * or more of its runs behind the newest round of a series, and all of the last
+ * of them, had a dead uplink, the series' newest run becomes "unknown". The
+ * runs by end; after the last verdict of the series, and never to be kept.
+ */
+void
+reach_blind(struct timeline *t, const struct store_uplink *uplink, size_t n);
+
 #endif

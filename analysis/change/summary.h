@@ -56,14 +56,23 @@ void summary_close(struct summary *s);
 size_t summary_pairs(const struct summary_count *n);
 
 /* What the two sides were. */
+struct summary_side {
+	const char *name; /* as it was written */
+	size_t traces, flows;
+	int64_t since_us, until_us; /* of a selection by time; -1 */
+};
 struct summary_sides {
-	const char *a, *b; /* as they were named */
-	size_t traces_a, traces_b, flows_a, flows_b;
+	struct summary_side a, b;
 };
 
-/* A sentence or two, then the tables, in width columns. */
+struct summary_look {
+	size_t width; /* columns */
+	bool all;     /* also prefixes and vantages where nothing changed */
+};
+
+/* A sentence or two, then the tables. */
 void summary_text(const struct summary *s, const struct summary_sides *sides,
-    size_t width, FILE *out);
+    const struct summary_look *look, FILE *out);
 
 /* The diff-summary object (no newline). */
 void summary_json(

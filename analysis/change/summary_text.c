@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/change/cells.h"
 #include "analysis/change/summary.h"
+#include "probe/base/clock.h"
 
 #include <string.h>
 
@@ -97,13 +98,6 @@ put_classes(const struct summary_count *n, FILE *out)
 }
 
 static void
-put_more(size_t n, FILE *out)
-{
-	if (n > ROWS_MAX)
-		fprintf(out, "... and %zu more\n", n - ROWS_MAX);
-}
-
-static void
 put_moves(const struct summary_group *all, FILE *out)
 {
 	fputs("\nFROM              TO                  FLOWS\n", out);
@@ -114,7 +108,8 @@ put_moves(const struct summary_group *all, FILE *out)
 		cell(out, m->control ? "(control)" : carrier(m->to), 16);
 		fprintf(out, "  %7zu\n", m->n);
 	}
-	put_more(all->nmoves, out);
+	if (all->nmoves > ROWS_MAX)
+		fprintf(out, "... and %zu more\n", all->nmoves - ROWS_MAX);
 }
 
 /* The first move, and that there are others. */
@@ -149,41 +144,77 @@ put_group(const struct summary_group *g, size_t width, FILE *out)
 	cells_line(&line, out);
 }
 
-/* "a 2026-11-20: 768 traces of 8 flows". */
+/* "a 2026-11-20: 768 traces of 8 flows from 2026-11-20T00:00Z to ...". */
 static void
-put_side(const char *side, const char *name, const size_t n[static 2],
-    size_t width, FILE *out)
+put_side(const char *letter, const struct summary_side *side, size_t width,
+    FILE *out)
 {
+	char since[CLOCK_STRLEN], until[CLOCK_STRLEN];
 	struct cells text;
 	cells_open(&text);
-	fprintf(text.to, "%s %s: %zu trace%s of %zu flow%s", side, name, n[0],
-	    plural(n[0]), n[1], plural(n[1]));
+	fprintf(text.to, "%s %s: %zu trace%s of %zu flow%s", letter, side->name,
+	    side->traces, plural(side->traces), side->flows,
+	    plural(side->flows));
+	if (side->since_us >= 0) {
+		clock_format_us(side->since_us, since);
+		clock_format_us(side->until_us, until);
+		fprintf(text.to, " from %.19sZ to %.19sZ", since, until);
+	}
 	cells_wrap(&text, width, out);
 }
 
-static void
-put_sides(const struct summary_sides *sides, size_t width, FILE *out)
+static bool
+is_quiet(const struct summary_group *g)
 {
-	put_side("a", sides->a, (size_t[]){sides->traces_a, sides->flows_a},
-	    width, out);
-	put_side("b", sides->b, (size_t[]){sides->traces_b, sides->flows_b},
-	    width, out);
+	return g->count.class[DIFF_CHANGED] == 0 && g->count.only_a == 0 &&
+	       g->count.only_b == 0;
+}
+
+static void
+put_rest(size_t quiet, size_t more, FILE *out)
+{
+	if (more > 0)
+		fprintf(out, "... and %zu more\n", more);
+	if (quiet > 0)
+		fprintf(out, "%zu prefix%s and vantage%s without a change\n",
+		    quiet, quiet == 1 ? "" : "es", plural(quiet));
+}
+
+/* Those where something happened; with all, every one. */
+static void
+put_groups(const struct summary *s, size_t width, bool all, FILE *out)
+{
+	size_t quiet = 0, shown = 0, more = 0;
+	fputc('\n', out);
+	for (size_t i = 0; i < s->ngroups; i++) {
+		if (!all && is_quiet(s->group[i])) {
+			quiet++;
+			continue;
+		}
+		if (!all && shown == ROWS_MAX) {
+			more++;
+			continue;
+		}
+		if (shown++ == 0)
+			fputs("PREFIX             VANTAGE FLOWS CHANGED ALONE "
+			      "CARRIERS\n",
+			    out);
+		put_group(s->group[i], width, out);
+	}
+	put_rest(quiet, more, out);
 }
 
 void
 summary_text(const struct summary *s, const struct summary_sides *sides,
-    size_t width, FILE *out)
+    const struct summary_look *look, FILE *out)
 {
-	put_words(s, width, out);
+	put_words(s, look->width, out);
 	fputc('\n', out);
-	put_sides(sides, width, out);
+	put_side("a", &sides->a, look->width, out);
+	put_side("b", &sides->b, look->width, out);
 	fputc('\n', out);
 	put_classes(&s->all.count, out);
 	if (s->all.nmoves > 0)
 		put_moves(&s->all, out);
-	fputs(
-	    "\nPREFIX             VANTAGE FLOWS CHANGED ALONE CARRIERS\n", out);
-	for (size_t i = 0; i < s->ngroups && i < ROWS_MAX; i++)
-		put_group(s->group[i], width, out);
-	put_more(s->ngroups, out);
+	put_groups(s, look->width, look->all, out);
 }

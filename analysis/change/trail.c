@@ -123,23 +123,73 @@ trail_make(struct trail *t, const struct record *r)
 	}
 }
 
+static bool
+refuses(const struct trail_hop *h)
+{
+	return h->n > 0 && h->icmp_code >= 0;
+}
+
+/* Whether who refuses at h refuses behind it, too. */
+static bool
+refuses_on(const struct trail *t, uint8_t from, const struct trail_hop *h)
+{
+	for (uint8_t i = from; i < t->last; i++)
+		if (refuses(&t->hop[i]) && listed(&t->hop[i], h->addr[0]))
+			return true;
+	return false;
+}
+
+uint8_t
+trail_end(const struct trail *t)
+{
+	uint8_t end = 0, i = t->last;
+	if (t->reached)
+		return t->n;
+	for (; i > 0 && (t->hop[i - 1].n == 0 || refuses(&t->hop[i - 1])); i--)
+		end = t->hop[i - 1].n > 0 ? i : end;
+	for (uint8_t from = i; end > 0 && i > 0; i--)
+		if (refuses(&t->hop[i - 1]) &&
+		    refuses_on(t, from, &t->hop[i - 1]))
+			end = i;
+	return end;
+}
+
+static int
+place_of(const struct flows *f, uint8_t ttl, uint32_t addr)
+{
+	for (uint8_t i = 0; i < f->n[ttl - 1]; i++)
+		if (f->addr[ttl - 1][i] == addr)
+			return i;
+	return -1;
+}
+
+static void
+add_router(struct flows *f, uint8_t ttl, uint32_t addr, bool sure)
+{
+	int at = place_of(f, ttl, addr);
+	if (at < 0 && f->n[ttl - 1] == FLOWS_ADDRS_MAX)
+		return;
+	if (at < 0) {
+		at = f->n[ttl - 1]++;
+		f->addr[ttl - 1][at] = addr;
+	}
+	f->sure[ttl - 1] |= (uint32_t)sure << at;
+}
+
 void
 flows_add(struct flows *f, const struct trail *t)
 {
-	for (uint8_t i = 0; i < t->last; i++) {
+	uint8_t end = trail_end(t), last = end > 0 ? end : t->last;
+	for (uint8_t i = 0; i < last; i++) {
 		const struct trail_hop *h = &t->hop[i];
+		bool sure = i + 1 != end || i == 0 || t->hop[i - 1].n > 0;
 		for (uint8_t k = 0; k < h->n; k++)
-			if (f->n[i] < FLOWS_ADDRS_MAX &&
-			    !flows_show(f, (uint8_t)(i + 1), h->addr[k]))
-				f->addr[i][f->n[i]++] = h->addr[k];
+			add_router(f, (uint8_t)(i + 1), h->addr[k], sure);
 	}
 }
 
 bool
 flows_show(const struct flows *f, uint8_t ttl, uint32_t addr)
 {
-	for (uint8_t i = 0; i < f->n[ttl - 1]; i++)
-		if (f->addr[ttl - 1][i] == addr)
-			return true;
-	return false;
+	return place_of(f, ttl, addr) >= 0;
 }

@@ -40,13 +40,22 @@ struct trail {
 void trail_make(struct trail *t, const struct record *r);
 
 /*
+ * The TTL at which the path ends: of the target's answer, or of the first
+ * unreachable of those who alone answered last, with unreachables; 0: it is not
+ * known.
+ */
+uint8_t trail_end(const struct trail *t);
+
+/*
  * The routers that any flow of one vantage towards one target showed in a
  * stretch of time: what a load balancer has to choose from. Start from {0}.
- * More of one TTL than there is room for are not kept.
+ * More of one TTL than there is room for are not kept. Who ends a path answers
+ * all that goes farther, too: behind silence it may be nearer than it seems.
  */
 enum { FLOWS_ADDRS_MAX = 32 };
 struct flows {
 	uint8_t n[RECORD_TTL_MAX];
+	uint32_t sure[RECORD_TTL_MAX]; /* bit i: addr[i] is no nearer */
 	uint32_t addr[RECORD_TTL_MAX][FLOWS_ADDRS_MAX];
 };
 

@@ -4,7 +4,6 @@
 #include "analysis/control/live.h"
 #include "analysis/control/tables.h"
 #include "analysis/control/updates.h"
-#include "analysis/origin/input.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -203,8 +202,7 @@ judge(const struct intake *in, const struct input *input, struct fault *f)
 		   input->name, n, n > 1 ? "s" : "", in->broken_at, input->len);
 }
 
-/* The plain octets of what could be read; whole: nothing is missing. */
-static bool
+bool
 import_input(
     struct import *im, const struct input *input, bool whole, struct fault *f)
 {

@@ -3,6 +3,7 @@
 #define TUMEN_CONTROL_IMPORT_H
 
 #include "analysis/control/intake.h"
+#include "analysis/origin/input.h"
 
 /*
  * One file of the control plane into the store: MRT (updates, table dumps; a
@@ -25,6 +26,10 @@ struct import {
  * intake.
  */
 bool import_file(struct import *im, const char *path, struct fault *f);
+
+/* The same of octets that are in memory; whole: nothing of them is missing. */
+bool import_input(
+    struct import *im, const struct input *input, bool whole, struct fault *f);
 
 /*
  * The collector that a path names: the last part of it that begins with "rrc"

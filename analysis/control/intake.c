@@ -156,6 +156,16 @@ intake_flush(struct intake *in, struct fault *f)
 	bool ok = store_add_routes(in->store, in->rows, in->nrows, &added, f);
 	in->added += added;
 	in->nrows = in->pool.len = 0;
+	return ok;
+}
+
+/* In its turn: others that wait to write get theirs. */
+static bool
+make_room(struct intake *in, struct fault *f)
+{
+	if (in->nrows < BATCH_ROWS && in->pool.len <= BATCH_OCTETS / 2)
+		return true;
+	bool ok = intake_flush(in, f);
 	batch_turn();
 	return ok;
 }
@@ -164,8 +174,7 @@ bool
 intake_keep(struct intake *in, struct intake_source *source,
     const struct store_route *row, const struct as_path *path, struct fault *f)
 {
-	if ((in->nrows == BATCH_ROWS || in->pool.len > BATCH_OCTETS / 2) &&
-	    !intake_flush(in, f))
+	if (!make_room(in, f))
 		return false;
 	struct store_route *r = &in->rows[in->nrows];
 	*r = *row;

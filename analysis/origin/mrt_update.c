@@ -70,44 +70,46 @@ state_change(struct mrt_update *u, const struct mrt_message *m, uint16_t peer)
 		mrt_routes_lose(u->routes, peer);
 }
 
-/* The number of the peer that a message is of; NULL: there are too many. */
-static const struct mrt_peer *
-peer_of(struct mrt_update *u, const struct mrt_message *m)
+/* What a peer told; false when there are too many of them. */
+static bool
+from_peer(struct mrt_update *u, const struct mrt_message *m, bool is_update)
 {
 	uint8_t addr[16] = {0};
 	memcpy(addr, m->peer_addr, m->peer_addr_len);
-	return mrt_peers_find(u->peers, addr, m->peer_asn);
+	const struct mrt_peer *peer =
+	    mrt_peers_find(u->peers, addr, m->peer_asn);
+	if (peer == NULL)
+		return false;
+	if (is_update)
+		update(u, m, peer->id);
+	else
+		state_change(u, m, peer->id);
+	return true;
 }
 
 bool
 mrt_update_read(struct mrt_update *u, uint16_t subtype, struct rd body)
 {
 	struct mrt_message m;
-	enum mrt_message_kind kind = mrt_message_split(body, subtype, &m);
-	const struct mrt_peer *peer = NULL;
-	if (m.peer_addr != NULL) {
-		peer = peer_of(u, &m);
-		if (peer == NULL) {
-			u->s->counts[COUNT_FULL]++;
-			return true;
-		}
-	}
-	switch (kind) {
+	uint64_t *counts = u->s->counts;
+	switch (mrt_message_split(body, subtype, &m)) {
 	case MRT_MESSAGE_UPDATE:
-		update(u, &m, peer->id);
+		counts[COUNT_FULL] += !from_peer(u, &m, true);
 		return true;
 	case MRT_MESSAGE_STATE:
-		state_change(u, &m, peer->id);
+		counts[COUNT_FULL] += !from_peer(u, &m, false);
+		return true;
+	case MRT_MESSAGE_OTHER:
+		counts[COUNT_OTHER]++;
+		return true;
+	case MRT_MESSAGE_LOCAL:
+		counts[COUNT_LOCAL]++;
+		return true;
+	case MRT_MESSAGE_SYNTAX:
+		counts[COUNT_SYNTAX]++;
 		return true;
 	case MRT_MESSAGE_CUT:
-		return false;
-	case MRT_MESSAGE_OTHER:
-	case MRT_MESSAGE_LOCAL:
-	case MRT_MESSAGE_SYNTAX:
 		break;
 	}
-	u->s->counts[kind == MRT_MESSAGE_LOCAL	  ? COUNT_LOCAL
-		     : kind == MRT_MESSAGE_SYNTAX ? COUNT_SYNTAX
-						  : COUNT_OTHER]++;
-	return true;
+	return false;
 }

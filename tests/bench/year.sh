@@ -60,6 +60,18 @@ fill() { # VANTAGE-NO PREFIX-NO
 		    SELECT CAST(n AS bigint) AS n, CAST($1 AS bigint) AS v,
 			CAST($2 AS bigint) AS p FROM c) x) y"
 }
+# The run of every round, and its health: one in a hundred without an uplink.
+fill_runs() { # VANTAGE-NO
+	local runs="SELECT CAST($1 AS bigint) AS v, CAST(n AS bigint) AS n,
+	    1767225600000000 + CAST(n AS bigint) * 600000000 AS at FROM (WITH RECURSIVE c(n) AS (SELECT 0
+	    UNION ALL SELECT n + 1 FROM c WHERE n + 1 < $((144 * days))) SELECT n FROM c) x"
+	ask "INSERT INTO run (vantage_id, campaign_id, slot, epoch, planned_us, started_us,
+	    finished_us, state, traces_n, sent_n, received_n, drops_n, health)
+	    SELECT v, 1, n, 1, at, at, at + 125000000, 'done', 120, 0, 0, 0, 1 FROM ($runs) r"
+	ask "INSERT INTO health (vantage_id, campaign_id, slot, epoch, at_us, uplink, clock_step_us)
+	    SELECT v, 1, n, 1, at + 125000000, CASE WHEN n % 100 = 7 THEN 'down' ELSE 'up' END, 0
+	    FROM ($runs) r"
+}
 seconds() { # COMMAND...
 	local begun
 	begun=$(date +%s%N)
@@ -75,6 +87,7 @@ median() { # of five, COMMAND...
 make_year() {
 	local v p
 	build/tumen import --db "$db" /dev/null >"$work/err" 2>&1
+	ask "INSERT INTO campaign (campaign_id, name) VALUES (1, 'year')"
 	for p in 0 1 2 3; do
 		ask "INSERT INTO prefix (prefix_id, name, addr, len_bits) VALUES ($((p + 1)),
 		    '175.45.$((176 + p)).0/24', $(case $db in *://*) printf '%s' "'\\xaf2db${p}00'" ;;
@@ -82,6 +95,7 @@ make_year() {
 	done
 	for v in $(seq 10); do
 		ask "INSERT INTO vantage (vantage_id, name) VALUES ($v, 'v$v')"
+		fill_runs "$v"
 	done
 	for p in 1 2 3 4; do
 		for v in $(seq 10); do
@@ -98,7 +112,7 @@ report() {
 	cp "$work/out" "$work/whole"
 	echo "  status with nothing kept: $whole s"
 	echo "  tumen infer folds them: $(seconds build/tumen infer --db "$db" 2>"$work/err") s," \
-	    "$(ask "SELECT count(*) FROM state_run") rows"
+	    "$(ask "SELECT count(*) FROM state_run") and $(ask "SELECT count(*) FROM reach_run") rows"
 	for what in "status" "status --at $at" "timeline" "timeline --json" "timeline --vantage v3"; do
 		# shellcheck disable=SC2086 # a command and its options
 		kept=$(median build/tumen $what --db "$db")

@@ -195,7 +195,10 @@ done
 gives "a balanced flow, by ids" 0 --db "$db" --json "$(id balanced0.a)" "$(id balanced0.b)"
 [ "$(ask 'd["verdict"], d["balanced"]')" = "('balancing', True)" ]
 ok "the flows beside it show the balancer"
-unnamed() { sed -E 's/"(a|b)":"(2026[^"]*|@[0-9]*|[^"]*ndjson)",/"\1":"",/g'; }
+unnamed() { # no names of files and times
+	sed -E 's/"(a|b)":"(2026[^"]*|@[0-9]*|[^"]*(ndjson|db|zst))",/"\1":"",/g
+	    s/"([ab]_(since|until)_us)":[0-9]+/"\1":null/g'
+}
 gives "two days" 1 --db "$db" --a-time 2026-11-20 --b-time 2026-11-21 --json
 unnamed <"$work/out" >"$work/now" && unnamed <"$work/days.json" | cmp -s - "$work/now"
 ok "say the same as the files"
@@ -203,6 +206,9 @@ gives "a day later nothing is new" 0 --db "$db" --a-time 2026-11-20 --b-time 202
 gives "instants" 1 --db "$db" --a-time 2026-11-20T23:00:00Z --b-time @1795305600 --json
 unnamed <"$work/out" >"$work/now" && unnamed <"$work/days.json" | cmp -s - "$work/now"
 ok "take the newest before them"
+[ "$(tail -n 1 "$work/out" | sed 's/.*\("a_since.*\),"traces_a.*/\1/')" = \
+    '"a_since_us":1795129200000001,"a_until_us":1795215600000001,"b_since_us":1795219200000001,"b_until_us":1795305600000001' ]
+ok "of the 24 hours"
 # At noon of the 21st plus half an hour only the first round was traced.
 gives "between two rounds" 1 --db "$db" --a-time 2026-11-20 --b-time 2026-11-21T12:30:00Z --json --hours 1
 ask 'd.get("target"), d.get("method"), d.get("verdict")' |
@@ -233,17 +239,28 @@ seal 000002.db 2 20778
 ok "two segments"
 "$tumen" diff --json --vantage sel "$before" "$after" | unnamed >"$work/want"
 gives "are compared" 1 --json "$work/000001.db" "$work/000002.db"
-sed -E 's/"(a|b)":"[^"]*\.db",/"\1":"",/g' "$work/out" | unnamed | cmp -s - "$work/want"
+unnamed <"$work/out" | cmp -s - "$work/want"
 ok "as the files are"
 zstd -q "$work/000002.db" "$after"
 ok "compressed"
 gives "a compressed one" 1 --json "$work/000001.db" "$work/000002.db.zst"
-sed -E 's/"(a|b)":"[^"]*\.db(.zst)?",/"\1":"",/g' "$work/out" | unnamed | cmp -s - "$work/want"
+unnamed <"$work/out" | cmp -s - "$work/want"
 ok "as well"
 gives "compressed NDJSON" 1 --json --vantage sel "$before" "$after.zst"
 gives "a database as a file" 0 "$db" "$db"
 head -c 60000 "$work/000001.db" >"$work/damaged.db"
 head -c 1000 "$after.zst" >"$work/cut.zst"
+
+# Another table and other classes; numbers of ten digits are not cut.
+printf '%s\t%s\t%s\n' 175.45.176.0 22 131279 188.43.0.0 16 4200000001 112.174.0.0 16 4200000002 \
+    219.158.0.0 16 4837 103.35.252.0 23 134544 >"$work/table.txt"
+"$tumen" origin build -o "$work/table.origin" --asof 2026-11-19 --bgp "$work/table.txt" 2>"$work/err"
+printf 'carrier rail 4200000001\ncarrier wire 4837\ntarget kp 131279\n' >"$work/classes"
+gives "with another table" 1 --origin "$work/table.origin" --carriers "$work/classes" --width 60 \
+    "$work/carrier.a.ndjson" "$work/carrier.b.ndjson"
+grep -q 'AS4200000001 (rail) handed' "$work/out" && grep -q ' 3 188.43.1.1  AS4200000001  ~' "$work/out" &&
+    grep -q ' 1 112.174.1.1 AS4200000002  =' "$work/out"
+ok "its names"
 
 # What routers and files say reaches no terminal.
 gives "hostile names" 0 --all "$work/odd.ndjson" "$work/odd.ndjson"

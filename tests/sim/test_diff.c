@@ -293,6 +293,16 @@ wrong_place(const struct diff_edit *e, const struct seen *a,
 	return NULL;
 }
 
+/* Back over silence, which may be a part of it. */
+static uint8_t
+earliest(const struct seen *a, const struct seen *b, uint8_t ttl)
+{
+	while (ttl > 1 &&
+	       (a->trail.hop[ttl - 2].n == 0 || b->trail.hop[ttl - 2].n == 0))
+		ttl--;
+	return ttl;
+}
+
 static const char *
 judge_found(const struct diff *d, const struct seen *a, const struct seen *b,
     bool packet, bool *exact)
@@ -300,10 +310,10 @@ judge_found(const struct diff *d, const struct seen *a, const struct seen *b,
 	uint8_t begins = true_change(a, b, packet);
 	uint8_t shows = shown_change(a, b, packet);
 	const struct diff_edit *e = first_edit(d);
-	*exact = begins == shows;
+	*exact = begins == shows && earliest(a, b, begins) == begins;
 	if (d->class != DIFF_CHANGED)
 		return "a change that was not found";
-	if (d->first_ttl < begins || d->first_ttl > shows)
+	if (d->first_ttl < earliest(a, b, begins) || d->first_ttl > shows)
 		return "found elsewhere";
 	return *exact ? wrong_place(e, a, b, begins, packet) : NULL;
 }

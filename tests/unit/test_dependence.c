@@ -86,8 +86,8 @@ many_carriers(void **state)
 	struct dependence d = {0};
 	char name[RUN_CARRIER_MAX + 1];
 	(void)state;
-	for (int i = 0; i < DEPENDENCE_CARRIERS_MAX + 2; i++) {
-		snprintf(name, sizeof(name), "other:%d", i);
+	for (int64_t i = 0; i < DEPENDENCE_CARRIERS_MAX + 2; i++) {
+		snprintf(name, sizeof(name), "other:%d", (int)i);
 		dependence_add(
 		    &d, &(struct dependence_stretch){&p176, i * 100 * US_PER_S,
 			    (i * 101 + 1) * US_PER_S, name});

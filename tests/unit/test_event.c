@@ -132,7 +132,7 @@ test_what_is_no_flapping(void **state)
 	(void)state;
 	for (int i = 0; i < 3; i++)
 		add(&e, EVENT_CHANGED, "a", i);
-	for (int i = 0; i < 9; i++)
+	for (int64_t i = 0; i < 9; i++)
 		add(&e, EVENT_CHANGED, "b", 60 * i);
 	for (int i = 0; i < 2; i++)
 		add(&e, EVENT_CHANGED, "c", i)->prefix = p177;
@@ -183,7 +183,7 @@ test_two_stretches(void **state)
 {
 	struct events e = {0};
 	(void)state;
-	for (int i = 0; i < 5; i++) {
+	for (int64_t i = 0; i < 5; i++) {
 		add(&e, EVENT_DOWN, "a", 2 * i);
 		add(&e, EVENT_UP, "a", 2 * i + 200);
 	}

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-enum { DAY = 24 * 60 };
+#define DAY INT64_C(1440) /* minutes */
 
 /* "kind carrier from>to after..before", in minutes. */
 static void

@@ -3,6 +3,7 @@
 #include "sql/health.h"
 
 #include "sql/audit.h"
+#include "sql/dictionary.h"
 #include "sql/segment.h"
 #include "tests/unit/sample_health.h"
 #include "tests/unit/spool_fill.h"
@@ -404,6 +405,53 @@ the_view_tells_the_run(void **state)
 	free(p->db);
 }
 
+struct uplinks {
+	int n, known, up;
+};
+
+static bool
+count_uplink(void *arg, const struct store_uplink *u, struct fault *f)
+{
+	struct uplinks *c = arg;
+	(void)f;
+	c->n++;
+	c->known += u->known;
+	c->up += u->up;
+	return true;
+}
+
+static void
+assert_uplinks(const char *db, struct uplinks want)
+{
+	struct uplinks c = {0};
+	struct fault f = {0};
+	struct store *s = store_open(db, STORE_WRITE, &f);
+	assert_non_null(s);
+	const struct store_window all = {
+	    .vantage_id = store_vantage(s, "sel", &f), .until_us = INT64_MAX};
+	assert_true(store_uplinks(s, &all, count_uplink, &c, &f));
+	store_close(s);
+	assert_int_equal(c.n, want.n);
+	assert_int_equal(c.known, want.known);
+	assert_int_equal(c.up, want.up);
+}
+
+/* What an aborted run did not wait for was not silent. */
+static void
+an_aborted_run_has_no_uplink(void **state)
+{
+	const struct place file = file_of(*state), *p = &file;
+	fill(p, 8, 0);
+	spool_upload(p, (struct upload){0});
+	assert_uplinks(p->db, (struct uplinks){8, 6, 2});
+	sqlite_plain(p->db,
+	    "UPDATE run SET state = 'aborted', reason = 'the agent was "
+	    "stopped' "
+	    "WHERE slot = (SELECT max(slot) FROM health WHERE uplink = 'up')");
+	assert_uplinks(p->db, (struct uplinks){8, 5, 1});
+	free(p->db);
+}
+
 int
 main(void)
 {
@@ -418,6 +466,7 @@ main(void)
 	    PLACE_TEST(runs_that_died_say_so),
 	    PLACE_TEST(a_full_disk_owes_none),
 	    PLACE_TEST(the_view_tells_the_run),
+	    PLACE_TEST(an_aborted_run_has_no_uplink),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

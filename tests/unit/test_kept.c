@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: ISC */
+#include "probe/base/clock.h"
 #include "tests/unit/kept_health.h"
 
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 
 /*

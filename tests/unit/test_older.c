@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Segments and files of before there was health, and control destinations. */
+#include "analysis/change/kept.h"
 #include "sql/audit.h"
 #include "sql/migrations.h"
 #include "tests/unit/spool_fill.h"
@@ -146,10 +147,62 @@ older_files_are_brought_up(void **state)
 	free(p->db);
 }
 
+/* Three days of one series, kept by a program that knew no runs of reach; of
+ * two of them retention has dropped the verdicts. */
+static void
+keep_older(const char *path)
+{
+	for (int i = 0; i < 7; i++)
+		sqlite_plain(path, sqlite_migrations[i].sql);
+	sqlite_plain(path, "PRAGMA application_id = 0x54554d4e; "
+			   "PRAGMA user_version = 7");
+	sqlite_plain(path,
+	    "INSERT INTO vantage VALUES (1, 'sel'); "
+	    "INSERT INTO prefix VALUES (1, '175.45.177.0/24', x'af2db100', "
+	    "24); INSERT INTO retention VALUES (1, 1, 1, 172800000000, 1, 1, "
+	    "1); WITH d(day, no, who) AS (VALUES (0, 0, 'ttk'), (1, 0, 'ttk'), "
+	    "(1, 1, 'unicom'), (2, 1, 'unicom')) INSERT INTO state_run "
+	    "SELECT 1, 1, day * 86400000000, no, who, 1, 'up', 0.5, "
+	    "no * 90000000000, no * 90000000000, day * 86400000000, "
+	    "day * 86400000000, zeroblob(16), zeroblob(16), NULL, NULL, NULL, "
+	    "NULL, NULL, (day + 1) * 86400000000, zeroblob(16) FROM d");
+}
+
+static void
+days_of_before_reach_stay(void **state)
+{
+	const struct place *p = *state;
+	const struct store_filter all = {0};
+	struct fault f = {0};
+	struct timeline t;
+	char *path = xasprintf("%s/older.db", p->dir);
+	keep_older(path);
+	struct store *s = store_open(path, STORE_WRITE, &f);
+	if (s == NULL)
+		fail_msg("%s", f.text);
+	for (int i = 0; i < 2; i++) {
+		if (!kept_read(&t, s, &all, &f))
+			fail_msg("%s", f.text);
+		assert_int_equal(t.n, 2);
+		assert_string_equal(t.run[0].carrier, "ttk");
+		assert_string_equal(t.run[1].carrier, "unicom");
+		/* Not that of the third day: it is made again. */
+		assert_true(t.run[1].last_us == 86400000000);
+		assert_int_equal(t.nreach, 1);
+		assert_string_equal(t.reach[0].reach, "unknown");
+		assert_int_equal(t.reach[0].witness_method, 0);
+		timeline_close(&t);
+		assert_true(kept_renew(s, 0, NULL, &f));
+	}
+	store_close(s);
+	free(path);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    PLACE_TEST(days_of_before_reach_stay),
 	    PLACE_TEST(segments_of_older_agents_are_taken_in),
 	    PLACE_TEST(older_files_are_brought_up),
 	};

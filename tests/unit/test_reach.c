@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/change/reach.h"
 #include "analysis/change/timeline.h"
 #include "probe/base/clock.h"
 
@@ -7,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,6 +95,7 @@ play(struct played *p, const char *const *rounds)
 			timeline_add(&p->t, &v);
 		}
 	timeline_end(&p->t);
+	reach_blind(&p->t, p->uplink, p->nuplinks);
 }
 
 static int
@@ -365,6 +368,23 @@ what_was_known_before(void **state)
 	timeline_close(&p.t);
 }
 
+/* Runs that could not send a thing; they begin a second before their time. */
+static void
+who_cannot_send_is_blind(void **state)
+{
+	(void)state;
+	static const struct case_of cases[] = {
+	    {{"u A+", "x2", "d"}, "up 0-2 A", "ttk 0-2 up"},
+	    {{"u A+", "x2", "d", "x1"}, "up 0-2 A, unknown 2-3 A", NULL},
+	    {{"u A+", "x2", "~", "d", "x1"}, "up 0-2 A, unknown 2-4 A", NULL},
+	    {{"u A+", "x2", "d", "x1", "u"}, "up 0-2 A", "ttk 0-2 up"},
+	    {{"u A+", "x2", "?", "x3"}, "up 0-2 A", "ttk 0-2 up"},
+	    {{"d", "x3", "u A+"}, "up 4-4 A", "ttk 4-4 up"},
+	    {{"d", "x3"}, "", ""},
+	};
+	HOLD(cases);
+}
+
 int
 main(void)
 {
@@ -378,6 +398,7 @@ main(void)
 	    cmocka_unit_test(every_run_of_the_time_is_asked),
 	    cmocka_unit_test(silence_is_decided_when_the_round_is_over),
 	    cmocka_unit_test(what_was_known_before),
+	    cmocka_unit_test(who_cannot_send_is_blind),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,7 +52,8 @@ collect(void *arg, const struct store_route *r, struct fault *f)
 	struct store_route *to = &seen->r[seen->n];
 	*to = *r;
 	if (r->as_path != NULL)
-		to->as_path = strcpy(seen->path[seen->n], r->as_path);
+		to->as_path = memcpy(
+		    seen->path[seen->n], r->as_path, strlen(r->as_path) + 1);
 	return ++seen->n != seen->stop_at;
 }
 

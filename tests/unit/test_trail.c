@@ -151,6 +151,12 @@ what_flows_show(void **state)
 	assert_false(flows_show(&f, 3, path_addr('D')));
 	assert_true(flows_show(&f, 3, path_addr('E')));
 	assert_true(flows_show(&f, 4, path_addr('T')));
+	assert_int_equal(f.sure[3], 0); /* it may be nearer */
+	path_trail(&t, "A B C D T");
+	flows_add(&f, &t);
+	assert_true(flows_show(&f, 5, path_addr('T')));
+	assert_int_equal(f.sure[4], 1);
+	assert_int_equal(f.sure[1], 7);
 	assert_false(flows_show(&f, RECORD_TTL_MAX, path_addr('T')));
 }
 

@@ -22,7 +22,7 @@ def text(topo, scenario, node, log, updates):
     if node.kind == "collector":
         parts.append(f'mrtdump "{updates}";')
         return "\n".join(parts + list(_feeds(topo, node))) + "\n"
-    parts += [_filters(node.asn), _kernel(), _own(topo, node), _rip(topo, node)]
+    parts += [_filters(scenario, node.asn), _kernel(), _own(topo, node), _rip(topo, node)]
     parts += _ibgp(topo, node)
     for a, b in topo.ebgp():
         if node.name in (a.node, b.node):
@@ -37,9 +37,11 @@ def _kernel():
             "ipv4 { import none; export where source ~ [RTS_RIP, RTS_BGP]; }; }")
 
 
-def _filters(asn):
+def _filters(scenario, asn):
+    nets = sorted(prefix for network, prefix in scenario.rejected if network == asn)
+    doubt = f"if net ~ [{', '.join(nets)}] then reject; " if nets else ""
     marks = "\n".join(
-        f"filter from_{what} {{ bgp_large_community.delete([({asn}, 1, *)]); "
+        f"filter from_{what} {{ {doubt}bgp_large_community.delete([({asn}, 1, *)]); "
         f"bgp_large_community.add(({asn}, 1, {code})); "
         f"bgp_local_pref = {PREFERENCE[what]}; accept; }}" for what, code in CODE.items())
     return f"""{marks}

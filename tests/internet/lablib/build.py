@@ -25,6 +25,17 @@ SYSCTLS = {
     "ipv4/ip_default_ttl": 64,
 }
 
+# A kernel that has no route answers a sender five times, then once a second, and this cannot be set
+# in a namespace: one trace would be told and all others beside it see silence. So nft answers.
+UNREACHABLE = """
+table ip unreachable {
+  chain in {
+    type filter hook prerouting priority 0;
+    fib daddr type unicast fib daddr oif missing reject with icmp type net-unreachable
+  }
+}
+"""
+
 
 def build(topo):
     netns.ip_batch([f"netns add {name}" for name in topo.nodes])
@@ -35,6 +46,8 @@ def build(topo):
                     f"peer name {l.b.name} netns {l.b.node}" for l in topo.links])
     for node in topo.nodes.values():
         netns.ip_batch(_interfaces(topo, node), node.name)
+        if node.kind == "router":
+            netns.nft(UNREACHABLE, node.name)
 
 
 def _kernel(node, number):

@@ -13,6 +13,7 @@ inside it:
        lab link A B up|down                lab session A B up|down
        lab announce PREFIX|* [via ASN|ROUTER]
        lab withdraw PREFIX|* [via ASN|ROUTER]
+       lab reject|accept ASN PREFIX|*
        lab silent NODE...                  lab loud NODE...
        lab filter NODE drop|prohibit PROTOCOL... [rate N]
        lab scenario [NAME]                 lab wait
@@ -114,7 +115,8 @@ TABLE = {"run": run, "inside": inside_, "vantages": vantages, "targets": targets
          "scenarios": scenario_names, "scenario": scenario, "wait": wait, "truth": show_truth,
          "mrt": mrt, "check": check_}
 TABLE.update((verb, change(verb)) for verb in
-             ("link", "session", "announce", "withdraw", "silent", "loud", "filter"))
+             ("link", "session", "announce", "withdraw", "reject", "accept",
+              "silent", "loud", "filter"))
 
 
 def main(argv):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Reads TABLE_DUMP_V2 (RFC 6396), only what the tests of the laboratory ask of it."""
+"""Reads MRT (RFC 6396), only what the tests of the laboratory ask of it."""
 import ipaddress
 import struct
 
@@ -7,16 +7,29 @@ TABLE_DUMP_V2, PEER_INDEX, RIB_IPV4 = 13, 1, 2
 AS_PATH, EXTENDED = 2, 0x10
 
 
-def rib(path):
-    """A list of (peer AS, prefix, [AS path])."""
-    peers, rows = [], []
+def records(path):
+    """(seconds, type, subtype, what follows the header) of each record."""
     with open(path, "rb") as file:
         data = file.read()
     at = 0
     while at < len(data):
-        _, kind, subtype, length = struct.unpack_from("!IHHI", data, at)
-        body = data[at + 12:at + 12 + length]
+        stamp, kind, subtype, length = struct.unpack_from("!IHHI", data, at)
+        yield stamp, kind, subtype, data[at + 12:at + 12 + length]
         at += 12 + length
+
+
+def restamp(path, copy, clock):
+    """The same records with clock(seconds) as their stamps, without those where it is None."""
+    with open(copy, "wb") as file:
+        for stamp, kind, subtype, body in records(path):
+            if clock(stamp) is not None:
+                file.write(struct.pack("!IHHI", clock(stamp), kind, subtype, len(body)) + body)
+
+
+def rib(path):
+    """A list of (peer AS, prefix, [AS path])."""
+    peers, rows = [], []
+    for _, kind, subtype, body in records(path):
         if (kind, subtype) == (TABLE_DUMP_V2, PEER_INDEX):
             peers = _peers(body)
         elif (kind, subtype) == (TABLE_DUMP_V2, RIB_IPV4):

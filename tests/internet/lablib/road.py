@@ -82,21 +82,27 @@ def connect(i):
 
 class Agent:
     """The agent of vantage number i, its spool and its log in a folder."""
+    USER = ("nobody", NOBODY)
 
     def __init__(self, folder, i, settings, campaigns):
-        self.folder, self.node, self.name = folder / f"v{i}", f"a{i}", f"v{i}"
+        self.node, self.name = self.place(i)
+        self.folder = folder / self.name
         self.spool, self.log = self.folder / "spool", self.folder / "log"
         self.spool.mkdir(parents=True)
-        os.chown(self.spool, NOBODY, NOBODY)
+        os.chown(self.spool, self.USER[1], self.USER[1])
         self.log.touch()
         self.conf = self.folder / "conf"
         self.configure(settings, campaigns)
         self.process = None
 
+    def place(self, i):
+        """Its namespace, and what it is called."""
+        return f"a{i}", f"v{i}"
+
     def configure(self, settings, campaigns):
         """The file, which the next start or SIGHUP takes in; a key that is None is left out."""
-        sections = {"vantage": {"name": self.name, "spool": self.spool, "user": "nobody",
-                                **settings}}
+        sections = {"vantage": {"name": self.name, "spool": self.spool,
+                                "user": self.USER[0], **settings}}
         sections |= {f"campaign {name}": keys for name, keys in campaigns.items()}
         self.conf.write_text("".join(
             f"[{name}]\n" + "".join(

@@ -16,6 +16,7 @@ class Scenario:
     def __init__(self, name):
         self.name = name
         self.announced = set()   # (prefix, neighbour AS)
+        self.rejected = set()    # (network, prefix of the target that it believes nobody)
         self.links_down = set()  # frozenset of two nodes
         self.sessions_down = set()
         self.silent = set()      # nodes that send nothing of their own but routing protocols
@@ -29,7 +30,7 @@ class Scenario:
         plain = dict(vars(self))
         for key in ("links_down", "sessions_down"):
             plain[key] = sorted(sorted(pair) for pair in plain[key])
-        for key in ("announced", "silent", "reply_out"):
+        for key in ("announced", "rejected", "silent", "reply_out"):
             plain[key] = sorted(plain[key])
         return json.dumps(plain, indent=1)
 
@@ -40,6 +41,7 @@ class Scenario:
         for key in ("links_down", "sessions_down"):
             setattr(scenario, key, {frozenset(p) for p in getattr(scenario, key)})
         scenario.announced = {tuple(a) for a in scenario.announced}
+        scenario.rejected = {tuple(r) for r in scenario.rejected}
         scenario.silent = set(scenario.silent)
         scenario.reply_out = set(scenario.reply_out)
         return scenario
@@ -74,12 +76,26 @@ class Reader:
 
     def _routes(self, line):
         line.shape(1, 3, "PREFIX|* [via ASN|ROUTER]")
-        own = self.topo.prefixes()
-        if line.words[0] != "*":
-            prefix = line.net(line.words[0])
-            own = [line.one_of(prefix, own, "prefix of the target")]
         via = self._neighbours(line)
-        return {(str(prefix), asn) for prefix in own for asn in via}
+        return {(prefix, asn) for prefix in self._prefixes(line, line.words[0]) for asn in via}
+
+    def _reject(self, line):
+        self.to.rejected |= self._believes(line)
+
+    def _accept(self, line):
+        self.to.rejected -= self._believes(line)
+
+    def _believes(self, line):
+        line.shape(2, 2, "ASN PREFIX|*")
+        asn = line.one_of(line.asn(line.words[0]), set(self.topo.ases), "network")
+        return {(asn, prefix) for prefix in self._prefixes(line, line.words[1])}
+
+    def _prefixes(self, line, word):
+        """The target's own that 'PREFIX|*' means."""
+        own = self.topo.prefixes()
+        if word != "*":
+            own = [line.one_of(line.net(word), own, "prefix of the target")]
+        return [str(prefix) for prefix in own]
 
     def _neighbours(self, line):
         """The neighbour ASes of the target that 'via WORD' means; without via, all."""
@@ -141,12 +157,9 @@ class Reader:
             line.shape(5, 5, "VANTAGE|* PREFIX|* CARRIER entry ASN")
             line.one_of(line.words[3], ["entry"], "word")
             entry = line.asn(line.words[4])
-        prefixes = self.topo.prefixes()
-        if line.words[1] != "*":
-            prefixes = [line.one_of(line.net(line.words[1]), prefixes, "prefix of the target")]
         for vantage in self._vantages(line):
-            for prefix in prefixes:
-                self.to.expects.append([vantage, str(prefix), line.words[2], entry])
+            for prefix in self._prefixes(line, line.words[1]):
+                self.to.expects.append([vantage, prefix, line.words[2], entry])
 
     def _answer(self, line):
         line.shape(5, 6, f"VANTAGE ADDRESS udp|icmp|tcp PORT {'|'.join(ANSWERS)} [TYPE/CODE]")
