@@ -8,6 +8,8 @@
  */
 int cmd_audit(int argc, char **argv);
 int cmd_control(int argc, char **argv);
+int cmd_control_runs(int argc, char **argv); /* control runs */
+extern const char control_runs_help[];
 int cmd_diff(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_export(int argc, char **argv);
