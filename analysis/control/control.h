@@ -73,6 +73,9 @@ struct control_ask {
 	int64_t until_us;
 	const struct carriers *classes;	 /* the names of upstreams */
 	const struct origin_set *tables; /* with VRPs */
+	/* No event of a wave that may go on: CONTROL_SETTLE_US must be known
+	 * behind it. For who tells each event once. */
+	bool settled;
 };
 
 /*

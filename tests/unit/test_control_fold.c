@@ -365,6 +365,28 @@ until_a_time(void **state)
 	rows_free(&r);
 }
 
+/* A wave that may go on is no event yet for who tells each once. */
+static void
+only_what_has_settled(void **state)
+{
+	(void)state;
+	struct rows r = {0};
+	const struct control_ask ask = {.settled = true};
+	all_tell(&r, 0, 1, UNICOM);
+	all_drop(&r, 1000, 1);
+	struct control c = rows_fold(&r, &ask, NULL);
+	assert_int_equal(c.n, 2);
+	assert_int_equal(c.events.n, 0);
+	control_close(&c);
+	for (int64_t late = 1070; late <= 1071; late++) {
+		rows_drop(&r, late, 0);
+		c = rows_fold(&r, &ask, NULL);
+		assert_int_equal(c.events.n, late - 1070);
+		control_close(&c);
+	}
+	rows_free(&r);
+}
+
 static void
 few_see_it_after_a_bad_roa(void **state)
 {
@@ -518,6 +540,7 @@ main(void)
 	    cmocka_unit_test(a_silent_peer_keeps_nothing_alive),
 	    cmocka_unit_test(tables_alone_are_moments),
 	    cmocka_unit_test(until_a_time),
+	    cmocka_unit_test(only_what_has_settled),
 	    cmocka_unit_test(few_see_it_after_a_bad_roa),
 	    cmocka_unit_test(an_origin_never_seen_is_suspect),
 	    cmocka_unit_test(a_foreign_more_specific_is_suspect),
