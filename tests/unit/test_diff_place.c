@@ -114,7 +114,7 @@ longest(void **state)
 	struct diff d;
 	struct path p;
 	path_read(&p, "");
-	for (uint8_t i = 0; i < RECORD_TTL_MAX; i++) {
+	for (uint32_t i = 0; i < RECORD_TTL_MAX; i++) {
 		p.probe[i] = record_unanswered((uint8_t)(i + 1), 1);
 		p.probe[i].answered = true;
 		p.probe[i].proof = PROOF_BOTH;
@@ -122,7 +122,7 @@ longest(void **state)
 	}
 	p.r.nprobes = RECORD_TTL_MAX;
 	trail_make(&a, &p.r);
-	for (uint8_t i = 0; i < RECORD_TTL_MAX; i++)
+	for (uint32_t i = 0; i < RECORD_TTL_MAX; i++)
 		p.probe[i].addr = 200u + i;
 	trail_make(&b, &p.r);
 	struct diff_sides sides = {.a = &a, .b = &b, .same_flow = true};
