@@ -235,6 +235,7 @@ timeline_read(struct planes *p, const struct timeline_job *job, struct store *s,
 	const struct planes_ask ask = {.filter = &filter,
 	    .data = of_data(q),
 	    .control = of_control(q),
+	    .settled = q->watch,
 	    .classes = &job->classes,
 	    .tables = job->tables};
 	return planes_read(p, s, &ask, f);

@@ -246,7 +246,7 @@ bound(struct diff *d, size_t first, const struct pairing *p)
 		if (e->op != EDIT_EQUAL)
 			continue;
 		if (i > first) {
-			d->detour.rejoins = true;
+			d->detour.rejoins = e->a != p->a.t->target;
 			d->detour.to_a = (uint8_t)(e->ttl_a - 1);
 			d->detour.to_b = (uint8_t)(e->ttl_b - 1);
 			break;

@@ -73,9 +73,11 @@ struct diff {
 	int64_t rtt_a_ns,
 	    rtt_b_ns; /* of the last hop that answered twice; -1 */
 	/* The stretch of a, and of b, between the last common hop before
-	 * first_ttl and the next common one (the target is one), or the end. */
+	 * first_ttl and the next common one, or the end. Where it begins, or
+	 * ends, may lie in silence between the two. */
 	struct {
-		bool rejoins, symmetric; /* comes back; after as many hops */
+		bool rejoins;	/* a router in front of the target is common */
+		bool symmetric; /* and that after as many hops */
 		uint8_t from_a, to_a, from_b, to_b; /* TTLs; to < from: none */
 	} detour;
 	size_t nedits;

@@ -100,16 +100,17 @@ is_gap(enum state s)
 	return s >= OPEN_A;
 }
 
-/* Behind a place that both have. */
+/* Of hop[i - 1] and hop[j - 1] of the grid, a place that both have. */
 static void
-meet(struct grid *g, struct cell *c, const struct cell *from, uint8_t a,
-    uint8_t b, uint32_t cost)
+meet(struct grid *g, uint8_t i, uint8_t j, uint32_t cost)
 {
+	const struct cell *from = &g->cell[i - 1][j - 1];
+	uint8_t a = (uint8_t)(g->a0 + i - 1), b = (uint8_t)(g->b0 + j - 1);
 	bool moves = tie_moves(g->p, a, b);
 	for (enum state s = STATES; s-- > SIDE_BY_SIDE;) { /* late gaps first */
 		bool explained = moves || a == b || unexplained(s) == 0;
 		bool shifted = explained && a != b && unexplained(s) > 0;
-		improve(c, shifted ? SHIFTED : SIDE_BY_SIDE,
+		improve(&g->cell[i][j], shifted ? SHIFTED : SIDE_BY_SIDE,
 		    from->cost[s] + cost + (explained ? 0 : COST_OTHER), s);
 	}
 }
@@ -118,17 +119,16 @@ static void
 pair(struct grid *g, uint8_t i, uint8_t j)
 {
 	const struct cell *from = &g->cell[i - 1][j - 1];
-	uint8_t a = (uint8_t)(g->a0 + i - 1), b = (uint8_t)(g->b0 + j - 1);
-	enum tie tie = tie_of(g->p, a, b);
-	struct cell *c = &g->cell[i][j];
+	enum tie tie =
+	    tie_of(g->p, (uint8_t)(g->a0 + i - 1), (uint8_t)(g->b0 + j - 1));
 	uint32_t cost = cost_of(tie);
 	if (tie_closes(tie)) {
-		meet(g, c, from, a, b, cost);
+		meet(g, i, j, cost);
 		return;
 	}
 	for (enum state s = SIDE_BY_SIDE; s < OPEN_A; s++) {
 		bool other = tie == TIE_OTHER;
-		improve(c, other ? DIFFERENT : s,
+		improve(&g->cell[i][j], other ? DIFFERENT : s,
 		    from->cost[s] + cost + (other ? unexplained(s) : 0), s);
 	}
 }

@@ -36,18 +36,31 @@ behind(const struct course *c, uint8_t i)
 }
 
 static void
-sight(struct sighting *s, const struct flows *f, uint32_t addr)
+add_sight(struct sighting *s, const struct flows *f, int i, uint32_t addr)
 {
-	for (uint8_t i = 0; i < RECORD_TTL_MAX; i++)
-		for (uint8_t k = 0; k < f->n[i]; k++) {
-			if (f->addr[i][k] != addr)
-				continue;
-			/* or nobody ever answers just before */
-			bool sure = (f->sure[i] >> k & 1) ||
-				    (i > 0 && f->n[i - 1] == 0);
-			s->shown |= UINT64_C(1) << i;
-			s->sure |= (uint64_t)sure << i;
-		}
+	for (int k = 0; k < f->n[i]; k++) {
+		if (f->addr[i][k] != addr)
+			continue;
+		/* or nobody ever answers just before */
+		bool sure =
+		    (f->sure[i] >> k & 1) || (i > 0 && f->n[i - 1] == 0);
+		s->shown |= UINT64_C(1) << i;
+		s->sure |= (uint64_t)sure << i;
+	}
+}
+
+/* Of all that hop[at] stands for. */
+static struct sighting
+sight(const struct course *c, uint8_t at, const struct flows *f)
+{
+	struct sighting s = {0, 0};
+	for (int k = at; k < behind(c, at); k++) {
+		const struct trail_hop *h = &c->t->hop[k];
+		for (int x = 0; x < h->n; x++)
+			for (int i = 0; i < RECORD_TTL_MAX; i++)
+				add_sight(&s, f, i, h->addr[x]);
+	}
+	return s;
 }
 
 void
@@ -55,14 +68,8 @@ course_see(
     struct course *c, const struct flows *before, const struct flows *after)
 {
 	for (uint8_t i = 0; i < c->n; i++) {
-		c->before[i] = c->after[i] = (struct sighting){0};
-		for (uint8_t k = i; k < behind(c, i); k++) {
-			const struct trail_hop *h = &c->t->hop[k];
-			for (uint8_t x = 0; x < h->n; x++) {
-				sight(&c->before[i], before, h->addr[x]);
-				sight(&c->after[i], after, h->addr[x]);
-			}
-		}
+		c->before[i] = sight(c, i, before);
+		c->after[i] = sight(c, i, after);
 	}
 }
 

@@ -76,14 +76,16 @@ again_words(const struct compared *c, FILE *out)
 {
 	const struct diff *d = &c->diff;
 	int a = d->detour.to_a + 1, b = d->detour.to_b + 1;
-	if (!d->detour.rejoins || a > RECORD_TTL_MAX) {
-		fputs("It does not come back to the old one. ", out);
+	const struct trail_hop *hop = &c->trail_a.hop[a - 1];
+	if (!d->detour.rejoins) {
+		bool target = a <= RECORD_TTL_MAX && hop->n > 0 &&
+			      hop->addr[0] == c->trail_a.target;
+		fputs(target ? "It meets the old one only at the target. "
+			     : "It does not come back to the old one. ",
+		    out);
 		return;
 	}
-	const struct trail_hop *hop = &c->trail_a.hop[a - 1];
-	bool target = hop->n > 0 && hop->addr[0] == c->trail_a.target;
-	fprintf(out, "It meets the old one again %sat TTL %d",
-	    target ? "only at the target, " : "", a);
+	fprintf(out, "It meets the old one again at TTL %d", a);
 	if (a != b)
 		fprintf(out, ", which is TTL %d after", b);
 	fputs(". ", out);

@@ -81,32 +81,15 @@ distance(int64_t a, int64_t b)
 	return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
 }
 
-/* Where there is room, or what is farther away than a trace of that time. */
-static struct side_sights *
-place_for(struct side_flow *flow, int64_t start_us, int64_t near_us)
-{
-	struct side_sights *far = NULL;
-	uint64_t most = distance(start_us, near_us);
-	for (int i = 0; i < SIDE_NEAR_MAX; i++) {
-		struct side_sights *one = &flow->near[i];
-		if (one->p == NULL)
-			return one;
-		if (distance(one->start_us, near_us) > most) {
-			far = one;
-			most = distance(one->start_us, near_us);
-		}
-	}
-	return far;
-}
-
 static void
 see(struct side_flow *flow, const struct record *r, int64_t near_us)
 {
 	struct trail t;
 	struct flows shown = {0};
-	struct side_sights *to =
-	    place_for(flow, r->start_us, near_us != 0 ? near_us : INT64_MAX);
-	if (to == NULL)
+	struct side_sights *to = &flow->near;
+	int64_t at_us = near_us != 0 ? near_us : INT64_MAX;
+	if (to->p != NULL &&
+	    distance(to->start_us, at_us) < distance(r->start_us, at_us))
 		return;
 	trail_make(&t, r);
 	flows_add(&shown, &t);
@@ -250,8 +233,7 @@ static void
 free_flow(void *entry)
 {
 	struct side_flow *flow = entry;
-	for (int i = 0; i < SIDE_NEAR_MAX; i++)
-		free(flow->near[i].p);
+	free(flow->near.p);
 	free(flow->packed);
 	free(flow);
 }
@@ -283,8 +265,7 @@ side_flows(const struct side_flow *flow, struct flows *all)
 		return;
 	}
 	for (const struct side_flow *one = place->flows; one; one = one->next)
-		for (int i = 0; i < SIDE_NEAR_MAX; i++)
-			if (one->near[i].p != NULL)
-				sights_unpack(&one->near[i], all);
+		if (one->near.p != NULL)
+			sights_unpack(&one->near, all);
 	sights_pack(all, &place->all);
 }

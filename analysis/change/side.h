@@ -7,16 +7,11 @@
 
 /*
  * One of the two sides of a comparison. Of each flow its newest trace is kept,
- * packed, and which routers the last few of its traces showed: memory grows
- * with the flows (a KiB each), not with the traces.
+ * packed, and which routers it showed: memory grows with the flows (a KiB
+ * each), not with the traces. What flows are spread over is what all of them
+ * show at one time, one trace of each: older ones say what the path was before
+ * it changed, and one that moves to and fro would be taken for a balanced one.
  */
-
-/*
- * Of each flow so many traces say what flows are spread over. Old ones say what
- * the path was before it changed: with a whole day of them, a path that moved
- * to and fro would be taken for one that is balanced.
- */
-enum { SIDE_NEAR_MAX = 4 };
 
 /* (ttl u8, address u32) of all that a trace, or several, showed. */
 struct side_sights {
@@ -26,10 +21,10 @@ struct side_sights {
 };
 
 struct side_flow {
-	struct record head; /* the newest trace, without its probes */
-	uint8_t *packed;    /* which are here (record_pack.h) */
-	size_t len, traces; /* 0: none was added, others only seen */
-	struct side_sights near[SIDE_NEAR_MAX];
+	struct record head;	 /* the newest trace, without its probes */
+	uint8_t *packed;	 /* which are here (record_pack.h) */
+	size_t len, traces;	 /* 0: none was added, others only seen */
+	struct side_sights near; /* of the trace next to side.near_us */
 	struct side_place *place;
 	struct side_flow *next; /* of the same place */
 };
@@ -44,8 +39,7 @@ struct side_place {
 
 /* Start from {0}, end with side_close(). */
 struct side {
-	int64_t near_us;	      /* the few are those next to it; 0: the
-					 newest */
+	int64_t near_us;	      /* 0: the newest */
 	void *flow_tree, *place_tree; /* tsearch(3) */
 	size_t n, ntraces;	      /* that were added */
 	struct side_flow **flow; /* n, by flow, once side_sort() was called */

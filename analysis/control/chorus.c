@@ -16,6 +16,7 @@ struct path {
 
 struct standing {
 	bool known, remembered;
+	bool had;	  /* a route, ever */
 	int64_t lapse_us; /* when it is forgotten unless it is known then */
 	size_t n;
 	struct path *path;
@@ -173,8 +174,8 @@ know(struct chorus *s, uint32_t peer)
 	membership_of(s, st, &m);
 	for (size_t i = 0; i < m.n; i++)
 		track_hide(touch(s, m.track[i]), peer, false);
-	s->known++;
-	s->remembered += !st->remembered;
+	s->known[st->had]++;
+	s->remembered[st->had] += !st->remembered;
 	st->known = st->remembered = true;
 }
 
@@ -188,7 +189,7 @@ forget(struct chorus *s, uint32_t peer)
 		track_forget(touch(s, m.track[i]), peer);
 	st->n = 0;
 	st->remembered = false;
-	s->remembered--;
+	s->remembered[st->had]--;
 }
 
 /* Everything that is remembered is gone: what comes next is a beginning. */
@@ -204,7 +205,7 @@ static void
 begin(struct chorus *s)
 {
 	for (size_t i = 0; i < s->ntracks; i++)
-		track_begin(&s->track[i], s->remembered, s->began_us);
+		track_begin(&s->track[i], s->remembered[s->had], s->began_us);
 	s->settle_us = -1;
 }
 
@@ -214,8 +215,9 @@ judge(struct chorus *s)
 {
 	if (s->now_us < 0)
 		return;
-	tallies_put(&s->tallies, (struct tally){s->now_us, s->known, true});
-	if (s->began_us >= 0 && s->remembered == 0)
+	tallies_put(
+	    &s->tallies, (struct tally){s->now_us, s->known[s->had], true});
+	if (s->began_us >= 0 && s->remembered[s->had] == 0)
 		stop(s);
 	if (s->settle_us >= 0 && s->settle_us <= s->now_us)
 		begin(s);
@@ -223,7 +225,7 @@ judge(struct chorus *s)
 	for (size_t i = 0; i < s->ntouched; i++) {
 		struct track *t = &s->track[s->touched[i]];
 		if (settled)
-			track_judge(t, s->known, s->now_us);
+			track_judge(t, s->known[s->had], s->now_us);
 		track_note(t, s->now_us);
 	}
 	s->ntouched = 0;
@@ -305,6 +307,19 @@ put_path(struct standing *st, const struct store_route *r)
 	    (struct path){r->path_id, r->upstream_as, r->origin_as};
 }
 
+/* It has a route: that it has none will say something from now on. */
+static void
+become_witness(struct chorus *s, struct standing *st)
+{
+	if (st->had)
+		return;
+	st->had = s->had = true;
+	s->known[0]--;
+	s->remembered[0]--;
+	s->known[1]++;
+	s->remembered[1]++;
+}
+
 static bool
 says_nothing_new(const struct standing *st, const struct store_route *r)
 {
@@ -333,6 +348,8 @@ chorus_route(struct chorus *s, uint32_t peer, const struct store_route *r)
 		drop_path(st, r);
 	else
 		put_path(st, r);
+	if (st->n > 0)
+		become_witness(s, st);
 	membership_of(s, st, &to);
 	move(s, peer, &from, &to);
 }
@@ -352,7 +369,7 @@ chorus_silence(struct chorus *s, uint32_t peer, int64_t at_us)
 		track_hide(touch(s, m.track[i]), peer, true);
 	st->known = false;
 	st->lapse_us = at_us + COVER_GAP_US;
-	s->known--;
+	s->known[st->had]--;
 	if ((s->nlapses & (s->nlapses - 1)) == 0)
 		s->lapses = xreallocarray(s->lapses,
 		    s->nlapses == 0 ? 1 : 2 * s->nlapses, sizeof(*s->lapses));

@@ -13,8 +13,10 @@
  * down or its collector's files ended, so that a session that comes back with
  * what it had changes nothing; only peers that are known are counted. What a
  * peer begins to say or says no more is judged; that a witness comes or goes
- * turns nothing. The first state is that after the first CONTROL_SETTLE_US;
- * likewise after nothing was remembered.
+ * turns nothing. Those who never had a route count while nobody had: a peer
+ * that tells the collector only routes of its own is no witness. The first
+ * state is that after the first CONTROL_SETTLE_US; likewise after nothing was
+ * remembered.
  */
 struct chorus {
 	struct prefix prefix;
@@ -23,8 +25,10 @@ struct chorus {
 	int64_t settle_us; /* when it is that; -1: it was */
 	size_t nstandings; /* by peer */
 	struct standing *standing;
-	size_t known, remembered;
-	struct tallies tallies; /* of known */
+	size_t known[2],
+	    remembered[2];	/* peers; [1] those who ever had a route */
+	bool had;		/* any of them did */
+	struct tallies tallies; /* of known that count */
 	size_t ntracks;
 	struct track *track; /* [0]: TRACK_ANY */
 	struct keymap index; /* of them, by kind and ASN */

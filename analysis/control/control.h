@@ -53,8 +53,8 @@ struct control_run {
 	size_t nupstreams; /* 0 though routed: the peers' paths have none;
 			      ascending by ASN */
 	struct control_upstream upstream[EVENT_UPSTREAMS_MAX];
-	size_t peers, peers_known; /* with any route; whose state is known;
-				      after the wave */
+	size_t peers, peers_known; /* with any route; whose state is known and
+				      who ever had one; after the wave */
 	size_t norigins;	   /* ascending */
 	uint32_t origin[EVENT_UPSTREAMS_MAX];
 	enum origin_rpki rpki; /* the worst of the origins', after the wave */
@@ -73,6 +73,9 @@ struct control_ask {
 	int64_t until_us;
 	const struct carriers *classes;	 /* the names of upstreams */
 	const struct origin_set *tables; /* with VRPs */
+	/* No event of a wave that may go on: CONTROL_SETTLE_US must be known
+	 * behind it. For who tells each event once. */
+	bool settled;
 };
 
 /*

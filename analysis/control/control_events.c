@@ -16,6 +16,7 @@ enum seen { SEEN_ORIGIN, SEEN_UPSTREAM };
 struct march {
 	struct control *c;
 	const struct carriers *classes;
+	int64_t end_us; /* events of waves that end behind it are not told */
 	struct keymap seen; /* what was believed before: enum seen, ASN */
 	const struct control_run *last; /* the newest that is known, or NULL */
 };
@@ -179,7 +180,7 @@ first_of(struct march *m, const struct control_run *run)
 {
 	uint32_t asn = 0;
 	unseen(m, run, &asn);
-	if (!foreign_origin(m->c, run, &asn))
+	if (!foreign_origin(m->c, run, &asn) || run->settled_us > m->end_us)
 		return;
 	struct control_run none = {.prefix = run->prefix, .known = true};
 	struct event *e = add(m, &none, run, run->since_us);
@@ -193,7 +194,8 @@ step(struct march *m, const struct control_run *run, int64_t after_us)
 	uint32_t asn = 0;
 	if (m->last == NULL) {
 		first_of(m, run);
-	} else if (!control_same_state(m->last, run)) {
+	} else if (!control_same_state(m->last, run) &&
+		   run->settled_us <= m->end_us) {
 		struct event *e = add(m, m->last, run, after_us);
 		e->suspect = unseen(m, run, &asn);
 		e->suspect_as = asn;
@@ -202,9 +204,12 @@ step(struct march *m, const struct control_run *run, int64_t after_us)
 }
 
 void
-control_events_find(struct control *c, const struct carriers *classes)
+control_events_find(
+    struct control *c, const struct control_ask *ask, int64_t last_us)
 {
-	struct march m = {.c = c, .classes = classes};
+	struct march m = {.c = c,
+	    .classes = ask->classes,
+	    .end_us = ask->settled ? last_us - CONTROL_SETTLE_US : INT64_MAX};
 	int64_t unknown_us = -1; /* since when, just before the run */
 	for (size_t i = 0; i < c->n; i++) {
 		const struct control_run *run = &c->run[i];

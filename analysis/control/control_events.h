@@ -8,8 +8,10 @@
  * Finds the events between the runs, with flapping. What an event has that was
  * never believed of its prefix before is its suspect. A prefix that appears
  * inside or around one that is known already, with an origin that this one
- * never had, is an event of its own, too: its first run comes UP.
+ * never had, is an event of its own, too: its first run comes UP. last_us: the
+ * newest that is known at all.
  */
-void control_events_find(struct control *c, const struct carriers *classes);
+void control_events_find(
+    struct control *c, const struct control_ask *ask, int64_t last_us);
 
 #endif

@@ -79,7 +79,7 @@ fold_routes_close(struct fold_routes *f)
 	for (size_t i = 0; i < f->control->n; i++)
 		if (f->control->run[i].until_us < 0)
 			f->control->run[i].last_us = last;
-	control_events_find(f->control, f->ask->classes);
+	control_events_find(f->control, f->ask, last);
 	silences_free(&f->silences);
 	*f = (struct fold_routes){0};
 }

@@ -27,7 +27,8 @@ read_control(struct planes *p, struct store *s, const struct planes_ask *ask,
 	const struct control_ask all = {.prefix = ask->filter->prefix,
 	    .until_us = ask->filter->until_us,
 	    .classes = ask->classes,
-	    .tables = ask->tables};
+	    .tables = ask->tables,
+	    .settled = ask->settled};
 	if (!control_read(&p->control, s, &all, f))
 		return false;
 	for (size_t i = 0; i < p->control.events.n; i++)

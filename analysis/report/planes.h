@@ -23,6 +23,7 @@ struct planes_ask {
 	 * before it. With a vantage there are no events of all vantages. */
 	const struct store_filter *filter;
 	bool data, control;
+	bool settled; /* as of struct control_ask */
 	const struct carriers *classes;
 	const struct origin_set *tables; /* with VRPs; may be NULL */
 };

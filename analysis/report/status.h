@@ -2,7 +2,7 @@
 #ifndef TUMEN_REPORT_STATUS_H
 #define TUMEN_REPORT_STATUS_H
 
-#include "analysis/change/timeline.h"
+#include "analysis/change/folded.h"
 
 #include <stdio.h>
 
@@ -15,7 +15,7 @@
  * A vantage not heard for longer than this, against the newest, does not vote;
  * one whose rounds have not said anything for so long is "unknown".
  */
-#define STATUS_STALE_US (INT64_C(24) * 3600 * 1000000)
+#define STATUS_STALE_US FOLDED_STALE_US
 
 /* The newest run of one vantage. */
 struct status_vantage {

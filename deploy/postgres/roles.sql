@@ -6,7 +6,8 @@
 --   tumen import --db postgresql://OPERATOR@HOST/tumen /dev/null   -- tables
 --   psql -X -d tumen -f roles.sql      -- rights on the tables
 -- It may run again at any time, and has to after a new version made tables.
---   tumen_operator  owns everything; people and jobs that infer, make days
+--   tumen_operator  owns everything; people and jobs that infer, import what
+--                   BGP collectors heard (tumen control import), make days
 --                   and drop them. A member: GRANT tumen_operator TO alice;
 --                   ALTER ROLE alice SET role = tumen_operator;
 --   tumen_reader    reads everything, writes nothing

@@ -43,13 +43,15 @@ probe(struct record *r, uint8_t ttl, uint32_t addr, struct random *random)
 		struct record_probe *p = &r->probes[r->nprobes++];
 		*p = record_unanswered(ttl, attempt);
 		p->silent = SILENT_LOST;
-		p->tx_ns = r->start_us * 1000 + ttl * 10000000 + attempt;
+		p->tx_ns =
+		    r->start_us * 1000 + ttl * INT64_C(10000000) + attempt;
 		if (addr == 0 || random_chance(random, 50000))
 			continue;
 		p->answered = true;
 		p->silent = 0;
 		p->addr = addr;
-		p->rtt_ns = ttl * 4000000 + random_range(random, 0, 1000000);
+		p->rtt_ns =
+		    ttl * INT64_C(4000000) + random_range(random, 0, 1000000);
 		p->reply_ttl = (int16_t)(255 - ttl);
 		p->quoted_ttl = 1;
 		p->icmp_type = ICMP_T_TIME_EXCEEDED;
@@ -72,10 +74,12 @@ trace(struct record *r, size_t kind, bool after, struct random *random)
 	    .dport = 33434,
 	    .start_us = INT64_C(1795000000000000),
 	    .stop = STOP_GAP,
-	    .probes = xcalloc(2 * (HOPS + BEYOND), sizeof(*r->probes))};
+	    .probes = xcalloc(2 * ((size_t)HOPS + BEYOND), sizeof(*r->probes))};
 	bool changed = kind == 0 && after;
-	for (uint8_t ttl = 1; ttl <= HOPS + BEYOND; ttl++) {
-		uint8_t hop = changed && ttl > 9 ? (uint8_t)(ttl - 1) : ttl;
+	for (unsigned at = 1; at <= HOPS + BEYOND; at++) {
+		uint8_t ttl = (uint8_t)at, hop = ttl;
+		if (changed && ttl > 9)
+			hop--;
 		uint32_t addr = hop <= HOPS ? router(hop, 0) : 0;
 		if (ttl == 5 && kind == 1)
 			addr = router(hop, after);
@@ -173,8 +177,7 @@ main(int argc, char **argv)
 	measure(&s, "packed", packed);
 	for (int c = DIFF_SAME; c <= DIFF_INSUFFICIENT; c++)
 		printf("%s%s %zu", c > 0 ? ", " : "",
-		    diff_class_name((enum diff_class)c),
-		    s.of[c] / (2 * ROUNDS));
+		    diff_class_name((enum diff_class)c), s.of[c] / 2 / ROUNDS);
 	printf("\n");
 	for (size_t i = 0; i < s.n; i++)
 		for (int k = 0; k < 2; k++) {

@@ -39,7 +39,7 @@ struct ref_track {
 
 struct reference {
 	struct ref_track track[TRACKS];
-	bool known[PEERS], remembered[PEERS];
+	bool known[PEERS], remembered[PEERS], had[PEERS];
 	int64_t silent[PEERS], began, settle;
 };
 
@@ -91,12 +91,16 @@ count(const struct reference *r, const struct ref_track *t, int64_t now,
 	return n;
 }
 
+/* Those who ever had a route; all while nobody had. */
 static size_t
-count_peers(const bool *which)
+count_peers(const struct reference *r, const bool *which)
 {
 	size_t n = 0;
+	bool any = false;
 	for (size_t p = 0; p < PEERS; p++)
-		n += which[p];
+		any |= r->had[p];
+	for (size_t p = 0; p < PEERS; p++)
+		n += which[p] && (r->had[p] || !any);
 	return n;
 }
 
@@ -156,7 +160,7 @@ ref_judge(const struct reference *r, struct ref_track *t, struct ref_belief *b,
 {
 	size_t seen = count(r, t, now, false, false);
 	size_t ripe = count(r, t, now, true, false);
-	size_t of = count_peers(r->known);
+	size_t of = count_peers(r, r->known);
 	bool nobody = t->forgotten && count(r, t, now, false, true) == 0;
 	if (b->held && (nobody || (t->left && !enough(b, ripe, of) &&
 				      ripe * 2 <= b->top))) {
@@ -177,14 +181,14 @@ static void
 ref_begin(const struct reference *r, struct ref_track *t, struct ref_belief *b)
 {
 	b->top = count(r, t, 0, false, true);
-	if (enough(b, b->top, count_peers(r->remembered)))
+	if (enough(b, b->top, count_peers(r, r->remembered)))
 		ref_turn(b, true, r->began, r->began);
 }
 
 static void
 ref_moment(struct reference *r, int64_t now)
 {
-	bool stop = r->began >= 0 && count_peers(r->remembered) == 0;
+	bool stop = r->began >= 0 && count_peers(r, r->remembered) == 0;
 	bool begin = !stop && r->settle >= 0 && r->settle <= now;
 	bool settled = r->began >= 0 && !stop && (begin || r->settle < 0);
 	for (size_t i = 0; i < (size_t)TRACKS * BELIEFS; i++) {
@@ -257,6 +261,7 @@ ref_tell(struct reference *r, const struct told *row)
 		r->settle = row->at + SETTLE;
 	}
 	r->known[row->peer] = r->remembered[row->peer] = true;
+	r->had[row->peer] |= row->origin != 0;
 	for (size_t i = 0; i < TRACKS; i++) {
 		struct ref_track *t = &r->track[i];
 		struct ref_holder *h = &t->holder[row->peer];

@@ -98,8 +98,8 @@ learn_truth(const struct play *p, const struct record *r, uint32_t *truth)
 	    r->src, r->target, r->sport, r->dport, r->method};
 	struct probe_id id = {.ipid = 1, .check = 1};
 	size_t len = build_probe(world.build, &flow, &id, 1, bytes);
-	for (uint8_t ttl = 1; ttl <= FAR; ttl++)
-		truth[ttl] = play_truth(p, bytes, len, ttl);
+	for (int ttl = 1; ttl <= FAR; ttl++)
+		truth[ttl] = play_truth(p, bytes, len, (uint8_t)ttl);
 }
 
 static void
@@ -182,19 +182,19 @@ differ(const struct trail *a, const struct trail *b, uint8_t ttl, bool packet)
 static uint8_t
 true_change(const struct seen *a, const struct seen *b, bool packet)
 {
-	for (uint8_t ttl = 1; ttl <= FAR; ttl++)
+	for (int ttl = 1; ttl <= FAR; ttl++)
 		if (place(a->truth[ttl], packet) !=
 		    place(b->truth[ttl], packet))
-			return ttl;
+			return (uint8_t)ttl;
 	return 0;
 }
 
 static uint8_t
 shown_change(const struct seen *a, const struct seen *b, bool packet)
 {
-	for (uint8_t ttl = 1; ttl <= FAR; ttl++)
-		if (differ(&a->trail, &b->trail, ttl, packet))
-			return ttl;
+	for (int ttl = 1; ttl <= FAR; ttl++)
+		if (differ(&a->trail, &b->trail, (uint8_t)ttl, packet))
+			return (uint8_t)ttl;
 	return 0;
 }
 
@@ -202,7 +202,7 @@ shown_change(const struct seen *a, const struct seen *b, bool packet)
 static bool
 glimpsed(const struct seen *a, const struct seen *b, bool packet)
 {
-	for (uint8_t ttl = 1; ttl <= FAR; ttl++)
+	for (int ttl = 1; ttl <= FAR; ttl++)
 		if (place(a->truth[ttl], packet) !=
 			place(b->truth[ttl], packet) &&
 		    (a->trail.hop[ttl - 1].n > 0 ||

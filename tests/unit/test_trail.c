@@ -165,11 +165,11 @@ no_room_for_more(void **state)
 {
 	(void)state;
 	struct flows f = {0};
-	for (char c = '0'; c < '0' + FLOWS_ADDRS_MAX + 5; c++) {
+	for (int i = 0; i < FLOWS_ADDRS_MAX + 5; i++) {
 		struct trail t;
 		struct path p;
 		path_read(&p, "A");
-		p.probe[0].addr = path_addr(c);
+		p.probe[0].addr = path_addr('0') + (uint32_t)i;
 		trail_make(&t, &p.r);
 		flows_add(&f, &t);
 	}

@@ -44,9 +44,8 @@ def differ(rows, status, keys=None):
     said = {(v["vantage"], line["prefix"]): v for line in status for v in line["vantages"]}
     wrong = []
     for key in rows if keys is None else keys:
-        want = (*carriage(rows[key]), reach(rows[key])[0], None)
-        got = tuple(said.get(key, {}).get(k, "nothing")
-                    for k in ("carrier", "entry_as", "reach", "reach_pending"))
+        want = (*carriage(rows[key]), reach(rows[key])[0])
+        got = tuple(said.get(key, {}).get(k, "nothing") for k in ("carrier", "entry_as", "reach"))
         if want != got:
             wrong.append(f"{key}: {want}, but said {got}")
     return wrong
