@@ -217,14 +217,6 @@ show(const struct runs_query *q, const struct peer_runs *p)
 }
 
 static bool
-each_file(void *arg, const struct store_route_source *file, struct fault *f)
-{
-	(void)f;
-	cover_add(arg, file);
-	return true;
-}
-
-static bool
 each_route(void *arg, const struct store_route *r, struct fault *f)
 {
 	(void)f;
@@ -239,10 +231,8 @@ read_runs(struct peer_runs *p, struct cover *cover, struct store *s,
 	/* What began before the window is in it, too. */
 	const struct store_filter filter = {
 	    .prefix = q->has_prefix ? &q->prefix : NULL};
-	if (!store_route_sources(s, each_file, cover, f))
-		return false;
-	cover_close(cover);
-	if (!store_routes(s, &filter, each_route, p, f))
+	if (!cover_read(cover, s, f) ||
+	    !store_routes(s, &filter, each_route, p, f))
 		return false;
 	peer_runs_end(p);
 	return true;

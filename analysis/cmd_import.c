@@ -161,39 +161,6 @@ import_database(struct job *job, const struct file *file, struct fault *f)
 	return is_segment ? ok : import_shared(job, file, f);
 }
 
-static bool import_plain(
-    struct job *job, FILE *in, const struct file *file, struct fault *f);
-
-/* A fault of what was unpacked names the file that it came from. */
-static void
-rename_fault(const struct file *plain, struct fault *f)
-{
-	size_t len = strlen(plain->path);
-	if (strncmp(f->text, plain->path, len) != 0)
-		return;
-	struct fault old = *f;
-	fault_set(f, old.status, "%s%s", plain->name, old.text + len);
-}
-
-static bool
-import_packed(struct job *job, const struct file *file, struct fault *f)
-{
-	struct plain p;
-	if (!plain_open(&p, file->path, PLAIN_SEGMENT_MAX, f))
-		return false;
-	struct file plain = {.name = file->name, .path = p.path};
-	FILE *in = fopen(p.path, "re");
-	bool ok = in != NULL ? import_plain(job, in, &plain, f)
-			     : fault_set(f, EX_IOERR, "%s: %s", p.path,
-				   strerror(errno));
-	if (in != NULL)
-		fclose(in);
-	if (!ok)
-		rename_fault(&plain, f);
-	plain_close(&p);
-	return ok;
-}
-
 /* By its first octet: 'S' of "SQLite format 3", or JSON. */
 static bool
 import_plain(
@@ -215,14 +182,18 @@ import_plain(
 	    "%s: neither a tumen database nor NDJSON", file->name);
 }
 
+/* A file that was compressed, and who works on it. */
+struct packed {
+	struct job *job;
+	const char *name;
+};
+
 static bool
-is_packed(FILE *in)
+import_unpacked(void *arg, const char *path, FILE *in, struct fault *f)
 {
-	uint8_t magic[4] = {0};
-	bool is = fread(magic, 1, sizeof(magic), in) == sizeof(magic) &&
-		  memcmp(magic, "\x28\xb5\x2f\xfd", sizeof(magic)) == 0;
-	rewind(in);
-	return is;
+	const struct packed *p = arg;
+	const struct file plain = {.name = p->name, .path = path};
+	return import_plain(p->job, in, &plain, f);
 }
 
 /*
@@ -253,8 +224,10 @@ import_file(struct job *job, const char *name, struct fault *f)
 		return fault_set(f,
 		    errno == EACCES ? EX_NOPERM : EX_UNAVAILABLE, "%s: %s",
 		    name, strerror(errno));
-	bool ok = is_packed(in) ? import_packed(job, &file, f)
-				: import_plain(job, in, &file, f);
+	struct packed packed = {job, name};
+	bool ok = plain_packed(in)
+		      ? plain_read(name, import_unpacked, &packed, f)
+		      : import_plain(job, in, &file, f);
 	fclose(in);
 	return ok;
 }

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -84,4 +85,41 @@ plain_close(struct plain *p)
 	free(p->path);
 	free(p->dir);
 	*p = (struct plain){0};
+}
+
+bool
+plain_packed(FILE *in)
+{
+	uint8_t magic[4] = {0};
+	bool is = fread(magic, 1, sizeof(magic), in) == sizeof(magic) &&
+		  memcmp(magic, "\x28\xb5\x2f\xfd", sizeof(magic)) == 0;
+	rewind(in);
+	return is;
+}
+
+static void
+rename_fault(const char *path, const char *name, struct fault *f)
+{
+	size_t len = strlen(path);
+	struct fault old = *f;
+	if (strncmp(f->text, path, len) == 0)
+		fault_set(f, old.status, "%s%s", name, old.text + len);
+}
+
+bool
+plain_read(const char *name, plain_reader *read, void *arg, struct fault *f)
+{
+	struct plain p;
+	if (!plain_open(&p, name, PLAIN_SEGMENT_MAX, f))
+		return false;
+	FILE *in = fopen(p.path, "re");
+	bool ok = in != NULL ? read(arg, p.path, in, f)
+			     : fault_set(f, EX_IOERR, "%s: %s", p.path,
+				   strerror(errno));
+	if (in != NULL)
+		fclose(in);
+	if (!ok)
+		rename_fault(p.path, name, f);
+	plain_close(&p);
+	return ok;
 }

@@ -63,44 +63,12 @@ read_plain(const struct reading *to, FILE *in, struct fault *f)
 	    f, EX_DATAERR, "%s: neither a tumen database nor NDJSON", to->name);
 }
 
-/* A fault of what was unpacked names the file that it came from. */
-static void
-rename_fault(const struct reading *to, struct fault *f)
-{
-	size_t len = strlen(to->path);
-	struct fault old = *f;
-	if (strncmp(f->text, to->path, len) == 0)
-		fault_set(f, old.status, "%s%s", to->name, old.text + len);
-}
-
 static bool
-read_packed(const struct reading *to, struct fault *f)
+read_unpacked(void *arg, const char *path, FILE *in, struct fault *f)
 {
-	struct plain p;
-	if (!plain_open(&p, to->name, PLAIN_SEGMENT_MAX, f))
-		return false;
-	struct reading plain = *to;
-	plain.path = p.path;
-	FILE *in = fopen(p.path, "re");
-	bool ok = in != NULL ? read_plain(&plain, in, f)
-			     : fault_set(f, EX_IOERR, "%s: %s", p.path,
-				   strerror(errno));
-	if (in != NULL)
-		fclose(in);
-	if (!ok)
-		rename_fault(&plain, f);
-	plain_close(&p);
-	return ok;
-}
-
-static bool
-is_packed(FILE *in)
-{
-	uint8_t magic[4] = {0};
-	bool is = fread(magic, 1, sizeof(magic), in) == sizeof(magic) &&
-		  memcmp(magic, "\x28\xb5\x2f\xfd", sizeof(magic)) == 0;
-	rewind(in);
-	return is;
+	struct reading plain = *(const struct reading *)arg;
+	plain.path = path;
+	return read_plain(&plain, in, f);
 }
 
 bool
@@ -115,7 +83,8 @@ trace_file(const char *name, store_each *each, void *arg, struct fault *f)
 	if (in == NULL)
 		return fault_set(f, errno == EACCES ? EX_NOPERM : EX_DATAERR,
 		    "%s: %s", name, strerror(errno));
-	bool ok = is_packed(in) ? read_packed(&to, f) : read_plain(&to, in, f);
+	bool ok = plain_packed(in) ? plain_read(name, read_unpacked, &to, f)
+				   : read_plain(&to, in, f);
 	fclose(in);
 	return ok;
 }

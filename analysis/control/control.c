@@ -8,14 +8,6 @@
 #include <string.h>
 
 static bool
-each_file(void *arg, const struct store_route_source *file, struct fault *f)
-{
-	(void)f;
-	cover_add(arg, file);
-	return true;
-}
-
-static bool
 each_route(void *arg, const struct store_route *r, struct fault *f)
 {
 	(void)f;
@@ -32,9 +24,8 @@ control_read(struct control *c, struct store *s, const struct control_ask *ask,
 	struct cover cover = COVER_NONE;
 	struct fold_routes fold;
 	fold_routes_open(&fold, c, ask, &cover);
-	bool ok = store_route_sources(s, each_file, &cover, f);
-	cover_close(&cover);
-	ok = ok && store_routes(s, &filter, each_route, &fold, f);
+	bool ok = cover_read(&cover, s, f) &&
+		  store_routes(s, &filter, each_route, &fold, f);
 	fold_routes_close(&fold);
 	cover_free(&cover);
 	return ok;

@@ -13,4 +13,7 @@ void control_runs_add(
 bool
 control_same_state(const struct control_run *a, const struct control_run *b);
 
+/* Of it, only whether there is a route and through whom. */
+bool control_same_way(const struct control_run *a, const struct control_run *b);
+
 #endif

@@ -60,3 +60,19 @@ cover_free(struct cover *c)
 	free(c->end);
 	*c = COVER_NONE;
 }
+
+static bool
+each_file(void *arg, const struct store_route_source *file, struct fault *f)
+{
+	(void)f;
+	cover_add(arg, file);
+	return true;
+}
+
+bool
+cover_read(struct cover *c, struct store *s, struct fault *f)
+{
+	bool ok = store_route_sources(s, each_file, c, f);
+	cover_close(c);
+	return ok;
+}

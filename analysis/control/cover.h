@@ -28,6 +28,9 @@ struct cover {
 /* Starts from this. */
 #define COVER_NONE ((struct cover){.last_us = -1, .open = {.at_us = -1}})
 
+/* All files of a store; then cover_close(). */
+bool cover_read(struct cover *c, struct store *s, struct fault *f);
+
 /* Files come as store_route_sources() gives them. */
 void cover_add(struct cover *c, const struct store_route_source *file);
 

@@ -3,9 +3,9 @@
 
 #include "analysis/change/cells.h"
 #include "analysis/change/event_text.h"
+#include "analysis/control/control_runs.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 /* Whether the window ends in the run: the last of its prefix that began. */
 static bool
@@ -15,18 +15,6 @@ ends_in(const struct control_answer *a, size_t i)
 	bool begun = a->to_us == 0 || run->since_us < a->to_us;
 	return begun && (run->until_us < 0 ||
 			    (a->to_us != 0 && run->until_us >= a->to_us));
-}
-
-static bool
-same_end(const struct control_run *a, const struct control_run *b)
-{
-	if (a->known != b->known || a->routed != b->routed ||
-	    a->nupstreams != b->nupstreams)
-		return false;
-	for (size_t i = 0; i < a->nupstreams; i++)
-		if (a->upstream[i].asn != b->upstream[i].asn)
-			return false;
-	return true;
 }
 
 /* "through unicom (AS4837)" */
@@ -58,7 +46,7 @@ put_prefixes(const struct control_answer *a, size_t i, FILE *out)
 	char prefix[PREFIX_STRLEN];
 	size_t n = 0;
 	for (size_t k = 0; k < a->control->n; k++) {
-		if (!ends_in(a, k) || !same_end(&run[k], &run[i]))
+		if (!ends_in(a, k) || !control_same_way(&run[k], &run[i]))
 			continue;
 		if (k < i)
 			return;

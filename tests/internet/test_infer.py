@@ -110,14 +110,8 @@ def inside():
     with tempfile.TemporaryDirectory() as work:
         for name in lab("scenarios").split():
             scenario(t, name, work, vantages, targets)
-    t.end()
-
-
-def main():
-    if "TUMEN_LAB" in os.environ:
-        return inside()
-    os.execv(LAB, [LAB, "run", "--", sys.executable, os.path.realpath(__file__)])
+    return t.end()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tap.in_lab(inside))

@@ -189,11 +189,5 @@ def inside():
     return t.end()
 
 
-def main():
-    if "TUMEN_LAB" in os.environ:
-        return inside()
-    os.execv(tap.LAB, [tap.LAB, "run", "--", sys.executable, os.path.realpath(__file__)])
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tap.in_lab(inside))

@@ -41,3 +41,10 @@ def missing():
     flags = [] if os.geteuid() == 0 else ["-U", "-r"]
     done = subprocess.run(["unshare", *flags, *ALONE, "true"], capture_output=True, text=True)
     return f"no namespaces: {done.stderr.strip()}" if done.returncode else None
+
+
+def in_lab(inside):
+    """Runs a test in a laboratory; the status to exit with."""
+    if "TUMEN_LAB" in os.environ:
+        return inside()
+    os.execv(LAB, [LAB, "run", "--", sys.executable, os.path.realpath(sys.argv[0])])
