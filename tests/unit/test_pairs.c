@@ -163,7 +163,10 @@ answer(struct record *r, uint8_t ttl, uint32_t addr)
 			r->probes[i].addr = addr;
 }
 
-/* All flows of a place are seen, also of traces that are not compared. */
+/*
+ * All flows of a place are seen, also of traces that are not compared; of each
+ * only the trace next to the time that is asked for.
+ */
 static void
 what_is_beside(void **state)
 {
@@ -172,8 +175,8 @@ what_is_beside(void **state)
 	struct flows all;
 	(void)state;
 	for (uint32_t i = 0; i < 4; i++) {
-		struct record r = sample(&(struct flow){"sel", 10, i % 2, 0});
-		r.seq += i;
+		struct record r =
+		    sample(&(struct flow){"sel", 10, i % 2, (int)i});
 		answer(&r, 2, 0x0a000210u + i);
 		if (i < 3)
 			assert_true(side_add(&s, &r, &f));
@@ -188,16 +191,16 @@ what_is_beside(void **state)
 		bool sel = strcmp(s.flow[i]->head.vantage, "sel") == 0;
 		side_flows(s.flow[i], &all);
 		for (uint32_t k = 0; k < 4; k++)
-			assert_int_equal(
-			    flows_show(&all, 2, 0x0a000210u + k), sel);
-		assert_int_equal(all.n[1], sel ? 4 : 1);
+			assert_int_equal(flows_show(&all, 2, 0x0a000210u + k),
+			    sel && k >= 2);
+		assert_int_equal(all.n[1], sel ? 2 : 1);
 	}
 	side_close(&s);
 }
 
-/* Only the last few of a flow say what is beside it; or those next to one. */
+/* One trace of a flow says what is beside it: the newest, or the nearest. */
 static void
-only_the_last_few(void **state)
+only_the_nearest(void **state)
 {
 	struct fault f = {0};
 	struct flows all;
@@ -208,7 +211,7 @@ only_the_last_few(void **state)
 			struct record r = sample(
 			    &(struct flow){"sel", 10 + i, 0, (int)(i * 60)});
 			if (around && i == 0)
-				s.near_us = r.start_us + 30000000;
+				s.near_us = r.start_us + 130000000;
 			answer(&r, 2, 0x0a000210u + i);
 			assert_true(side_add(&s, &r, &f));
 			record_clear(&r);
@@ -216,12 +219,41 @@ only_the_last_few(void **state)
 		side_sort(&s);
 		side_flows(s.flow[0], &all);
 		assert_int_equal(s.flow[0]->head.seq, 19);
-		assert_int_equal(all.n[1], SIDE_NEAR_MAX);
+		assert_int_equal(all.n[1], 1);
 		for (uint32_t i = 0; i < 10; i++)
 			assert_int_equal(flows_show(&all, 2, 0x0a000210u + i),
-			    around ? i < 4 : i >= 6);
+			    i == (around ? 2 : 9));
 		side_close(&s);
 	}
+}
+
+/* What a side keeps of its flows is all that they show: also how far. */
+static void
+what_flows_show_is_kept(void **state)
+{
+	struct side s = {0};
+	struct fault f = {0};
+	struct flows all[2], direct = {0};
+	(void)state;
+	for (uint32_t i = 0; i < FLOWS_ADDRS_MAX + 3; i++) {
+		struct trail t;
+		struct record r = sample(&(struct flow){"sel", 10 + i, i, 0});
+		answer(&r, 2, 0x0a000210u + i);
+		assert_true(side_add(&s, &r, &f));
+		trail_make(&t, &r);
+		flows_add(&direct, &t);
+		record_clear(&r);
+	}
+	side_sort(&s);
+	for (int again = 0; again < 2; again++) {
+		side_flows(s.flow[0], &all[again]);
+		assert_true(direct.sure[0] != 0);
+		assert_true(all[again].sure[0] == direct.sure[0]);
+		assert_int_equal(all[again].n[1], FLOWS_ADDRS_MAX);
+		assert_true(all[again].more == direct.more);
+	}
+	assert_memory_equal(&all[0], &all[1], sizeof(all[0]));
+	side_close(&s);
 }
 
 int
@@ -234,7 +266,8 @@ main(void)
 	    cmocka_unit_test(what_a_flow_is),
 	    cmocka_unit_test(the_trace_comes_back),
 	    cmocka_unit_test(what_is_beside),
-	    cmocka_unit_test(only_the_last_few),
+	    cmocka_unit_test(only_the_nearest),
+	    cmocka_unit_test(what_flows_show_is_kept),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
