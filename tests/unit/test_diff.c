@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/change/diff_words.h"
 #include "tests/unit/diff_path.h"
 
 #include <setjmp.h>
@@ -306,6 +307,31 @@ more_than_is_kept(void **state)
 	}
 }
 
+/* Its stop says reached, but what came from the target proves nothing. */
+static void
+answered_without_proof(void **state)
+{
+	static struct compared c;
+	struct path p[2];
+	char text[1024] = "";
+	(void)state;
+	path_read(&p[0], "A B T");
+	path_read(&p[1], "A C T?");
+	c = (struct compared){.a = p[0].r, .b = p[1].r};
+	c.a.control = c.b.control = true;
+	c.a.stop = c.b.stop = STOP_REACHED;
+	trail_make(&c.trail_a, &c.a);
+	trail_make(&c.trail_b, &c.b);
+	diff(&c.diff, &(struct diff_sides){
+			  .a = &c.trail_a, .b = &c.trail_b, .same_flow = true});
+	FILE *out = fmemopen(text, sizeof(text), "w");
+	diff_words(&c, NULL, out);
+	fclose(out);
+	assert_int_equal(c.diff.class, DIFF_CHANGED);
+	assert_non_null(strstr(text, "The target answered before; after, what "
+				     "came from its address proves nothing. "));
+}
+
 /* Never a change across two flows. */
 static void
 two_flows(void **state)
@@ -351,6 +377,7 @@ main(void)
 	    cmocka_unit_test(too_little),
 	    cmocka_unit_test(balancing),
 	    cmocka_unit_test(more_than_is_kept),
+	    cmocka_unit_test(answered_without_proof),
 	    cmocka_unit_test(two_flows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
