@@ -96,7 +96,11 @@ bool diff_same_flow(
  * Fills in all of *d. same_flow as diff_same_flow() said, with its why. before
  * and after are what all flows of that vantage and target showed about the time
  * of a and of b; NULL: not known, then nothing is balancing but what one trace
- * itself shows several responders of at that TTL.
+ * itself shows several responders of at that TTL. What makes another router
+ * balancing: both are seen at one TTL before and after, or each is in use on
+ * the other side at a TTL where several routers stay; a hop more or less is,
+ * when it is in use on the other side and what is behind it is seen at both
+ * distances.
  */
 struct diff_sides {
 	const struct trail *a, *b;

@@ -66,6 +66,15 @@ put_control(const struct event *e, FILE *out)
 	put_suspect(e, out);
 }
 
+/* Gained where nobody was, or lost so that nobody is left: said with it. */
+static bool
+only(const struct event *e)
+{
+	const char *rest = e->kind == EVENT_GAINED ? e->from : e->to;
+	const char *whole = e->kind == EVENT_GAINED ? e->to : e->from;
+	return strcmp(rest, "none") == 0 && strcmp(whole, e->carrier) == 0;
+}
+
 static void
 put_what(const struct event *e, FILE *out)
 {
@@ -82,6 +91,10 @@ put_what(const struct event *e, FILE *out)
 		fputc(' ', out);
 		put_state(e->carrier,
 		    e->kind == EVENT_GAINED ? e->entry_to : e->entry_from, out);
+	}
+	if (one && only(e)) {
+		put_control(e, out);
+		return;
 	}
 	fputs(": ", out);
 	put_state(e->from, one ? -1 : e->entry_from, out);

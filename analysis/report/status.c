@@ -180,6 +180,16 @@ status_open(struct status *s, const struct timeline *t)
 }
 
 void
+status_control(struct status *s, const struct control *c, int64_t at_us)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct control_run *run =
+		    control_at(c, &s->row[i].prefix, at_us);
+		s->row[i].control = run != NULL && run->known ? run : NULL;
+	}
+}
+
+void
 status_close(struct status *s)
 {
 	for (size_t i = 0; i < s->n; i++)

@@ -3,6 +3,7 @@
 #define TUMEN_REPORT_STATUS_H
 
 #include "analysis/change/folded.h"
+#include "analysis/control/control.h"
 
 #include <stdio.h>
 
@@ -34,7 +35,8 @@ struct status_prefix {
 	const char *reach;  /* up from one vantage at least; else down from one;
 			       else unknown */
 	size_t n, agreeing; /* vantages that vote; that say carrier */
-	struct status_vantage *last; /* n, by vantage */
+	struct status_vantage *last;	   /* n, by vantage */
+	const struct control_run *control; /* what BGP says; NULL nothing */
 };
 
 struct status {
@@ -45,6 +47,12 @@ struct status {
 
 void status_open(struct status *s, const struct timeline *t);
 void status_close(struct status *s);
+
+/*
+ * Puts beside it what BGP said at that time; c must outlive it. What is not
+ * known of that time stays away.
+ */
+void status_control(struct status *s, const struct control *c, int64_t at_us);
 
 /* A state that names somebody; "none" and "unknown" do not. */
 bool status_names(const struct run *run);

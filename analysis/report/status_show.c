@@ -110,6 +110,22 @@ print_up(const struct status_prefix *row, FILE *out)
 	print_routeless(row, out);
 }
 
+/* What BGP says beside it, and when it was heard last. */
+static void
+print_control(const struct control_run *run, FILE *out)
+{
+	char text[CLOCK_STRLEN];
+	clock_format_us(run->last_us, text);
+	fprintf(out, " In BGP it is %s", run->routed ? "behind" : "withdrawn");
+	for (size_t i = 0; i < run->nupstreams; i++)
+		fprintf(
+		    out, "%s AS%u", i > 0 ? " and" : "", run->upstream[i].asn);
+	if (run->routed && run->nupstreams == 0)
+		fputs(" a network that no path shows", out);
+	fprintf(out, " (%zu of %zu peers, %.10s %.8s UTC).", run->peers,
+	    run->peers_known, text, text + 11);
+}
+
 static void
 print_answer(const struct status *s, FILE *out)
 {
@@ -123,7 +139,10 @@ print_answer(const struct status *s, FILE *out)
 			print_down(row, out);
 		else
 			print_unknown(row, out);
-		fputs(".\n", out);
+		fputc('.', out);
+		if (row->control != NULL)
+			print_control(row->control, out);
+		fputc('\n', out);
 	}
 	clock_format_us(s->newest_us, text);
 	fprintf(out, "Last observation %.10s %.8s UTC.\n\n", text, text + 11);
@@ -246,6 +265,26 @@ json_vantage(const struct status_vantage *v, struct json *j)
 }
 
 static void
+json_control(const struct control_run *run, struct json *j)
+{
+	if (run == NULL) {
+		json_null(j, "control");
+		return;
+	}
+	json_object(j, "control");
+	json_array(j, "upstreams");
+	for (size_t i = 0; i < run->nupstreams; i++)
+		json_int(j, NULL, run->upstream[i].asn);
+	json_array_end(j);
+	json_int(j, "asof_us", run->last_us);
+	json_int(j, "since_us", run->since_us);
+	json_bool(j, "routed", run->routed);
+	json_int(j, "peers", (int64_t)run->peers);
+	json_int(j, "peers_known", (int64_t)run->peers_known);
+	json_object_end(j);
+}
+
+static void
 json_row(const struct status_prefix *row, struct json *j)
 {
 	char text[PREFIX_STRLEN];
@@ -263,7 +302,7 @@ json_row(const struct status_prefix *row, struct json *j)
 	for (size_t i = 0; i < row->n; i++)
 		json_vantage(&row->last[i], j);
 	json_array_end(j);
-	json_null(j, "control");
+	json_control(row->control, j);
 	json_object_end(j);
 }
 

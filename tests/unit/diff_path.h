@@ -2,13 +2,9 @@
 #ifndef TUMEN_TESTS_DIFF_PATH_H
 #define TUMEN_TESTS_DIFF_PATH_H
 
-#include "analysis/change/diff.h"
-#include "probe/base/mem.h"
 #include "probe/base/record_reply.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /*
  * Records from a text: a word for each TTL from 1 on. A letter is a router's
@@ -105,51 +101,6 @@ path_read(struct path *p, const char *s)
 			s = path_reply(q, s);
 		}
 	}
-}
-
-static inline void
-path_trail(struct trail *t, const char *s)
-{
-	struct path p;
-	path_read(&p, s);
-	trail_make(t, &p.r);
-}
-
-/* Trails of one side, with `;` between them. */
-static inline const struct flows *
-path_read_flows(struct flows *f, const char *s)
-{
-	char text[256];
-	*f = (struct flows){0};
-	if (s == NULL)
-		return NULL;
-	snprintf(text, sizeof(text), "%s", s);
-	for (char *p = strtok(text, ";"); p != NULL; p = strtok(NULL, ";")) {
-		struct trail t;
-		path_trail(&t, p);
-		flows_add(f, &t);
-	}
-	return f;
-}
-
-/* What flows show about the time of each; NULL: nothing is known. */
-struct path_flows {
-	const char *before, *after;
-};
-
-static inline void
-path_diff(
-    struct diff *d, const char *at, const char *bt, const struct path_flows *f)
-{
-	struct trail a, b;
-	struct flows before, after;
-	path_trail(&a, at);
-	path_trail(&b, bt);
-	diff(d, &(struct diff_sides){.a = &a,
-		    .b = &b,
-		    .before = path_read_flows(&before, f->before),
-		    .after = path_read_flows(&after, f->after),
-		    .same_flow = true});
 }
 
 #endif

@@ -2,10 +2,12 @@
 #include "tests/unit/kept_health.h"
 
 #include "probe/base/clock.h"
+#include "probe/base/mem.h"
 #include "sql/dictionary.h"
 #include "sql/health.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { LONG_RUNS = SLOTS * 2400 / 9000 + 1 };
@@ -107,7 +109,8 @@ static void
 traces_arrive(struct store *s, struct db_stmt *st, struct random *random,
     const struct window *w)
 {
-	static struct store_verdict all[SERIES * SLOTS * TARGETS];
+	struct store_verdict *all =
+	    xcalloc((size_t)SERIES * SLOTS * TARGETS, sizeof(*all));
 	struct fault f = {0};
 	size_t n = 0;
 	for (uint32_t no = 0; no < SERIES * SLOTS * TARGETS; no++) {
@@ -123,6 +126,7 @@ traces_arrive(struct store *s, struct db_stmt *st, struct random *random,
 	}
 	if (!store_put_verdicts(s, all, n, &f))
 		fail_msg("%s", f.text);
+	free(all);
 }
 
 static void

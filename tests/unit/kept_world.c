@@ -63,7 +63,8 @@ put(struct store *s, const struct store_verdict *v)
 void
 put_slots(struct store *s, struct random *random, int64_t from, int64_t to)
 {
-	static struct store_verdict all[SERIES * SLOTS * TARGETS];
+	struct store_verdict *all =
+	    xcalloc((size_t)SERIES * SLOTS * TARGETS, sizeof(*all));
 	struct fault f = {0};
 	size_t n = 0;
 	for (int64_t slot = from; slot < to; slot++)
@@ -74,6 +75,7 @@ put_slots(struct store *s, struct random *random, int64_t from, int64_t to)
 			}
 	if (!store_put_verdicts(s, all, n, &f))
 		fail_msg("%s", f.text);
+	free(all);
 }
 
 /* All verdicts, with all the health that is there. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/change/diff_words.h"
-#include "tests/unit/diff_path.h"
+#include "tests/unit/diff_sides.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "tests/unit/diff_path.h"
+#include "tests/unit/diff_sides.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

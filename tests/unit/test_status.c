@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/report/status.h"
 #include "probe/base/clock.h"
+#include "probe/base/mem.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -70,10 +71,13 @@ live(struct timeline *t, const struct life *l)
 	timeline_uplinks(t, NULL, 0);
 }
 
-/* As text, or as JSON; free() it. */
+/* As text, or as JSON, beside what BGP says; free() it. */
 static char *
-status_of(const struct life *lives, bool as_json)
+status_beside(
+    const struct life *lives, const struct control_run *bgp, bool as_json)
 {
+	struct control control = {.n = bgp != NULL,
+	    .run = bgp != NULL ? xmemdup(bgp, sizeof(*bgp)) : NULL};
 	struct timeline t;
 	struct status s;
 	char *text = NULL;
@@ -83,14 +87,59 @@ status_of(const struct life *lives, bool as_json)
 		live(&t, lives);
 	FILE *out = open_memstream(&text, &len);
 	status_open(&s, &t);
+	status_control(&s, &control, INT64_MAX);
 	if (as_json)
 		status_json(&s, out);
 	else
 		status_print(&s, out);
 	status_close(&s);
+	control_close(&control);
 	timeline_close(&t);
 	fclose(out);
 	return text;
+}
+
+static char *
+status_of(const struct life *lives, bool as_json)
+{
+	return status_beside(lives, NULL, as_json);
+}
+
+/* BGP's answer stands beside that of the traces, whatever it is. */
+static void
+control_stands_beside(void **state)
+{
+	(void)state;
+	const struct life lives[] = {
+	    {"mow", {"+tu", "+tu", "+tu", "+tu"}}, {0}};
+	struct control_run bgp = {.prefix = p177,
+	    .until_us = -1,
+	    .last_us = 3600 * US_PER_S,
+	    .known = true,
+	    .routed = true,
+	    .nupstreams = 2,
+	    .upstream = {{20485, 3}, {134544, 9}},
+	    .peers = 11,
+	    .peers_known = 12};
+	char *text = status_beside(lives, &bgp, false);
+	assert_non_null(strstr(text,
+	    "is reached through ttk. In BGP it is behind AS20485 and AS134544 "
+	    "(11 of 12 peers, 1970-01-01 01:00:00 UTC).\n"));
+	free(text);
+	text = status_beside(lives, &bgp, true);
+	assert_non_null(strstr(text, "\"control\":{\"upstreams\":[20485,134544]"
+				     ",\"asof_us\":3600000000,"));
+	free(text);
+	bgp.routed = false;
+	bgp.nupstreams = bgp.peers = 0;
+	text = status_beside(lives, &bgp, false);
+	assert_non_null(
+	    strstr(text, ". In BGP it is withdrawn (0 of 12 peers"));
+	free(text);
+	bgp.known = false;
+	text = status_beside(lives, &bgp, true);
+	assert_non_null(strstr(text, "\"control\":null}"));
+	free(text);
 }
 
 static void
@@ -201,6 +250,7 @@ main(void)
 	    cmocka_unit_test(what_is_not_known_says_why),
 	    cmocka_unit_test(vantages_are_folded),
 	    cmocka_unit_test(rows_and_objects_say_it_too),
+	    cmocka_unit_test(control_stands_beside),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
