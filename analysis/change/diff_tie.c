@@ -49,13 +49,16 @@ add_sight(struct sighting *s, const struct flows *f, int i, uint32_t addr)
 	}
 }
 
-/* Of all that hop[at] stands for. */
+/* Of all that hop[at] stands for. Where there were more than are kept, nobody
+ * can be said to be new. */
 static struct sighting
 sight(const struct course *c, uint8_t at, const struct flows *f)
 {
 	struct sighting s = {0, 0};
 	for (int k = at; k < behind(c, at); k++) {
 		const struct trail_hop *h = &c->t->hop[k];
+		if (h->n > 0)
+			s.shown |= f->more & UINT64_C(1) << k;
 		for (int x = 0; x < h->n; x++)
 			for (int i = 0; i < RECORD_TTL_MAX; i++)
 				add_sight(&s, f, i, h->addr[x]);

@@ -123,10 +123,15 @@ where_words(
 	again_words(c, out);
 }
 
-/* How a path that does not reach the target ends. */
+/* How a path that does not reach the target ends. A datagram of the target's
+ * quotes nothing: anybody may have sent it. */
 static void
 end_words(const struct record *r, FILE *out)
 {
+	if (r->stop == STOP_REACHED) {
+		fputs("what came from its address proves nothing", out);
+		return;
+	}
 	fprintf(out, "the trace ends with %s", record_stop_name(r->stop));
 	if (r->stop_detail[0] != '\0')
 		fprintf(out, " (%s)", r->stop_detail);

@@ -17,7 +17,8 @@ enum event_kind {
 	EVENT_LOST,	/* a carrier less; of one vantage: no route any more */
 	EVENT_CHANGED,	/* another carrier or entry AS in its place */
 	EVENT_DOWN,	/* nothing answers any more, though the vantage is well;
-			   of the control plane: no peer has a route */
+			   of the control plane: no peer has a route, or
+			   fewer than a tenth, whose routes got stuck */
 	EVENT_UP,	/* the opposite */
 	EVENT_FLAPPING, /* EVENT_FLAPS or more of the others of one row, none
 			   EVENT_FLAP_US or more after the one before; they

@@ -45,17 +45,23 @@ by_flow(const void *a, const void *b)
 	return side_order(a, b);
 }
 
+/* The TTL - 1 of a sight, and two bits beside it. */
+enum { SIGHT_TTL = 0x3f, SIGHT_SURE = 0x80, SIGHT_MORE = 0x40 };
+_Static_assert(RECORD_TTL_MAX <= SIGHT_TTL + 1, "a TTL needs its bits");
+
 /* Adds what it does not show yet. */
 static void
 sights_unpack(const struct side_sights *sights, struct flows *all)
 {
 	struct rd r = rd_make(sights->p, sights->len);
 	while (r.left > 0) {
-		uint8_t ttl = rd_u8(&r);
+		uint8_t head = rd_u8(&r);
 		uint32_t addr = rd_u32(&r);
-		uint8_t *n = &all->n[ttl - 1];
-		if (*n < FLOWS_ADDRS_MAX && !flows_show(all, ttl, addr))
-			all->addr[ttl - 1][(*n)++] = addr;
+		uint8_t i = head & SIGHT_TTL;
+		if (head & SIGHT_MORE)
+			all->more |= UINT64_C(1) << i;
+		flows_add_router(
+		    all, (uint8_t)(i + 1), addr, (head & SIGHT_SURE) != 0);
 	}
 }
 
@@ -63,10 +69,13 @@ static void
 sights_pack(const struct flows *all, struct side_sights *sights)
 {
 	struct wr out = {0};
-	for (int ttl = 1; ttl <= RECORD_TTL_MAX; ttl++)
-		for (int i = 0; i < all->n[ttl - 1]; i++) {
-			wr_u8(&out, (uint8_t)ttl);
-			wr_u32(&out, all->addr[ttl - 1][i]);
+	for (int i = 0; i < RECORD_TTL_MAX; i++)
+		for (int k = 0; k < all->n[i]; k++) {
+			bool sure = all->sure[i] >> k & 1;
+			bool more = all->more >> i & 1;
+			wr_u8(&out, (uint8_t)(i | (sure ? SIGHT_SURE : 0) |
+					      (more ? SIGHT_MORE : 0)));
+			wr_u32(&out, all->addr[i][k]);
 		}
 	free(sights->p);
 	sights->p =

@@ -13,7 +13,7 @@
  * it changed, and one that moves to and fro would be taken for a balanced one.
  */
 
-/* (ttl u8, address u32) of all that a trace, or several, showed. */
+/* (TTL and what flows say of it u8, address u32) of all that was shown. */
 struct side_sights {
 	int64_t start_us;
 	uint8_t *p; /* NULL: none */

@@ -44,9 +44,8 @@ static bool
 same_end(const struct folded_piece *a, const struct folded_piece *b)
 {
 	return strcmp(a->carrier, b->carrier) == 0 &&
-	       (strcmp(a->reach, "down") == 0) ==
-		   (strcmp(b->reach, "down") == 0) &&
-	       named_in(a, b) && named_in(b, a);
+	       strcmp(a->reach, b->reach) == 0 && named_in(a, b) &&
+	       named_in(b, a);
 }
 
 /* "unicom and ttk" */
@@ -71,6 +70,21 @@ put_carriers(const struct folded_piece *p, FILE *out)
 		    out);
 }
 
+/* "routed through unicom, but nothing answered" */
+static void
+put_end(const struct folded_piece *p, FILE *out)
+{
+	bool up = strcmp(p->reach, "up") == 0, down = !strcmp(p->reach, "down");
+	bool none = strcmp(p->carrier, "none") == 0;
+	fprintf(out, "%s through ", up || none ? "reached" : "routed");
+	put_carriers(p, out);
+	if (down && !none)
+		fputs(", but nothing answered", out);
+	else if (!up && !down)
+		fputs("; whether anything answered is unknown", out);
+	fputs(". ", out);
+}
+
 /* The prefixes that end as piece i does, if it is the first of them. */
 static void
 put_prefixes(const struct folded *f, size_t i, const struct timeline_look *look,
@@ -87,11 +101,8 @@ put_prefixes(const struct folded *f, size_t i, const struct timeline_look *look,
 		fprintf(out, "%s%s", n++ ? ", " : "",
 		    prefix_format(&f->piece[k].prefix, prefix));
 	}
-	fprintf(out, " %s reached through ", n > 1 ? "were" : "was");
-	put_carriers(&f->piece[i], out);
-	if (strcmp(f->piece[i].reach, "down") == 0)
-		fputs(", but nothing answered", out);
-	fputs(". ", out);
+	fprintf(out, " %s ", n > 1 ? "were" : "was");
+	put_end(&f->piece[i], out);
 }
 
 /* What changed last, for all when anything did. */

@@ -163,12 +163,14 @@ place_of(const struct flows *f, uint8_t ttl, uint32_t addr)
 	return -1;
 }
 
-static void
-add_router(struct flows *f, uint8_t ttl, uint32_t addr, bool sure)
+void
+flows_add_router(struct flows *f, uint8_t ttl, uint32_t addr, bool sure)
 {
 	int at = place_of(f, ttl, addr);
-	if (at < 0 && f->n[ttl - 1] == FLOWS_ADDRS_MAX)
+	if (at < 0 && f->n[ttl - 1] == FLOWS_ADDRS_MAX) {
+		f->more |= UINT64_C(1) << (ttl - 1);
 		return;
+	}
 	if (at < 0) {
 		at = f->n[ttl - 1]++;
 		f->addr[ttl - 1][at] = addr;
@@ -184,7 +186,7 @@ flows_add(struct flows *f, const struct trail *t)
 		const struct trail_hop *h = &t->hop[i];
 		bool sure = i + 1 != end || i == 0 || t->hop[i - 1].n > 0;
 		for (uint8_t k = 0; k < h->n; k++)
-			add_router(f, (uint8_t)(i + 1), h->addr[k], sure);
+			flows_add_router(f, (uint8_t)(i + 1), h->addr[k], sure);
 	}
 }
 

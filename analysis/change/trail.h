@@ -49,17 +49,20 @@ uint8_t trail_end(const struct trail *t);
 /*
  * The routers that any flow of one vantage towards one target showed in a
  * stretch of time: what a load balancer has to choose from. Start from {0}.
- * More of one TTL than there is room for are not kept. Who ends a path answers
- * all that goes farther, too: behind silence it may be nearer than it seems.
+ * More of one TTL than there is room for are not kept, but that there were:
+ * then nobody at that TTL is new. Who ends a path answers all that goes
+ * farther, too: behind silence it may be nearer than it seems.
  */
 enum { FLOWS_ADDRS_MAX = 32 };
 struct flows {
 	uint8_t n[RECORD_TTL_MAX];
 	uint32_t sure[RECORD_TTL_MAX]; /* bit i: addr[i] is no nearer */
 	uint32_t addr[RECORD_TTL_MAX][FLOWS_ADDRS_MAX];
+	uint64_t more; /* bit ttl - 1: there were more than are kept */
 };
 
 void flows_add(struct flows *f, const struct trail *t);
+void flows_add_router(struct flows *f, uint8_t ttl, uint32_t addr, bool sure);
 bool flows_show(const struct flows *f, uint8_t ttl, uint32_t addr);
 
 #endif

@@ -32,8 +32,9 @@ struct lapse {
 	uint32_t peer;
 };
 
-/* The tracks that a peer is in. */
+/* The tracks that a peer is in, and whether it told so (track.h). */
 struct membership {
+	bool told;
 	size_t n;
 	uint32_t track[1 + 2 * CHORUS_PATHS_MAX];
 };
@@ -161,7 +162,8 @@ move(struct chorus *s, uint32_t peer, const struct membership *from,
 	}
 	for (size_t i = 0; i < to->n; i++)
 		if (!in(from, to->track[i]))
-			track_arrive(touch(s, to->track[i]), peer, s->now_us);
+			track_arrive(
+			    touch(s, to->track[i]), peer, s->now_us, to->told);
 }
 
 static void
@@ -338,6 +340,7 @@ chorus_route(struct chorus *s, uint32_t peer, const struct store_route *r)
 		s->began_us = r->at_us;
 		s->settle_us = r->at_us + CONTROL_SETTLE_US;
 	}
+	bool heard = standing_of(s, peer)->remembered;
 	know(s, peer);
 	struct standing *st = standing_of(s, peer);
 	if (says_nothing_new(st, r))
@@ -351,6 +354,7 @@ chorus_route(struct chorus *s, uint32_t peer, const struct store_route *r)
 	if (st->n > 0)
 		become_witness(s, st);
 	membership_of(s, st, &to);
+	to.told = heard || r->kind != ROUTE_TABLE;
 	move(s, peer, &from, &to);
 }
 

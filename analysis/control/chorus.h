@@ -13,10 +13,10 @@
  * down or its collector's files ended, so that a session that comes back with
  * what it had changes nothing; only peers that are known are counted. What a
  * peer begins to say or says no more is judged; that a witness comes or goes
- * turns nothing. Those who never had a route count while nobody had: a peer
- * that tells the collector only routes of its own is no witness. The first
- * state is that after the first CONTROL_SETTLE_US; likewise after nothing was
- * remembered.
+ * is no event (control.h). Those who never had a route count while nobody had:
+ * a peer that tells the collector only routes of its own is no witness. The
+ * first state is that after the first CONTROL_SETTLE_US; likewise after nothing
+ * was remembered.
  */
 struct chorus {
 	struct prefix prefix;

@@ -28,8 +28,8 @@
  * of all. An event's bracket is its wave.
  *
  * A peer's state is known from its first message or table on until its session
- * goes down or its collector's files leave a gap (cover.h). Nothing turns
- * because a witness comes or goes, only by what one says (chorus.h).
+ * goes down or its collector's files leave a gap (cover.h). No event is
+ * made by a witness that comes or goes, only by what one says (chorus.h).
  */
 enum { CONTROL_PEERS_PERCENT = 10, CONTROL_MOST_PERCENT = 50 };
 #define CONTROL_SETTLE_US   (INT64_C(60) * 1000000)
@@ -50,6 +50,9 @@ struct control_run {
 	bool known;  /* false: no files, or no session, for this stretch */
 	bool routed; /* there is a route; false: withdrawn */
 	bool few;    /* there is, but most of the peers have it not */
+	bool told;   /* peers said so; not: other upstreams, because a table
+			shows peers that were not heard before, or who said the
+			old ones is forgotten. That is no event */
 	size_t nupstreams; /* 0 though routed: the peers' paths have none;
 			      ascending by ASN */
 	struct control_upstream upstream[EVENT_UPSTREAMS_MAX];

@@ -188,6 +188,15 @@ first_of(struct march *m, const struct control_run *run)
 	e->suspect_as = asn;
 }
 
+/* A new origin is told of whoever shows it. */
+static bool
+is_event(const struct control_run *old, const struct control_run *new,
+    const char *suspect)
+{
+	return new->told || old->routed != new->routed ||
+	       (suspect != NULL && strcmp(suspect, "origin") == 0);
+}
+
 static void
 step(struct march *m, const struct control_run *run, int64_t after_us)
 {
@@ -196,9 +205,12 @@ step(struct march *m, const struct control_run *run, int64_t after_us)
 		first_of(m, run);
 	} else if (!control_same_state(m->last, run) &&
 		   run->settled_us <= m->end_us) {
-		struct event *e = add(m, m->last, run, after_us);
-		e->suspect = unseen(m, run, &asn);
-		e->suspect_as = asn;
+		const char *suspect = unseen(m, run, &asn);
+		if (is_event(m->last, run, suspect)) {
+			struct event *e = add(m, m->last, run, after_us);
+			e->suspect = suspect;
+			e->suspect_as = asn;
+		}
 	}
 	m->last = run;
 }

@@ -15,6 +15,7 @@ struct outline {
 	size_t first;		   /* its first run */
 	bool (*believed)[BELIEFS]; /* by track */
 	size_t *peers;		   /* of a track, at the end of the wave */
+	bool told;		   /* some of what turns now was */
 };
 
 /* The upstream that most peers have, when none is believed. */
@@ -171,6 +172,7 @@ go_on(struct outline *o, int64_t at_us, int64_t settled_us)
 	    .settled_us = settled_us,
 	    .until_us = -1,
 	    .last_us = at_us,
+	    .told = o->told,
 	    .known = tallies_at(&o->chorus->tallies, at_us) > 0};
 	bool first = c->n == o->first;
 	if (run.known)
@@ -198,9 +200,11 @@ static int64_t
 turn_group(struct outline *o, const struct flips *f, size_t *i, int64_t to_us)
 {
 	int64_t group = f->flip[*i].group_us, settled = group;
+	o->told = false;
 	for (; *i < f->n && f->flip[*i].group_us == group; ++*i) {
 		const struct flip *p = &f->flip[*i];
 		o->believed[p->track][p->belief] = p->turn.up;
+		o->told = o->told || p->turn.told;
 		int64_t end =
 		    tallies_settled(&o->chorus->track[p->track].tallies,
 			p->turn.decided_us, p->next_us);
@@ -223,6 +227,7 @@ walk(struct outline *o, const struct flips *f)
 		if (at == INT64_MAX)
 			return;
 		tally += known == at;
+		o->told = true;
 		if (turns == at)
 			settled = turn_group(
 			    o, f, &flip, known_turns(o->chorus, &tally));

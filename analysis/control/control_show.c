@@ -21,18 +21,18 @@ put_upstreams(const struct control_run *run, FILE *out)
 		    run->upstream[i].asn, run->upstream[i].peers);
 }
 
-/* Origins are told where there are several, or others than the run before. */
+/* Origins are told where there are several, or others than in the run before
+ * that had any. */
 static void
 put_origins(
     const struct control_run *run, const struct control_run *old, FILE *out)
 {
-	bool same = old != NULL &&
-		    (!old->routed || (old->norigins == run->norigins &&
-					 old->origin[0] == run->origin[0]));
+	bool same = old != NULL && old->norigins == run->norigins &&
+		    old->origin[0] == run->origin[0];
 	if (run->norigins == 1 && same)
 		return;
 	for (size_t i = 0; i < run->norigins; i++)
-		fprintf(out, "%sAS%" PRIu32, i > 0 ? ", AS" : ", origin ",
+		fprintf(out, "%sAS%" PRIu32, i > 0 ? ", " : ", origin ",
 		    run->origin[i]);
 }
 
@@ -79,12 +79,14 @@ void
 control_runs_print(const struct control *c, const struct carriers *classes,
     int64_t from_us, int64_t to_us, FILE *out)
 {
-	const struct control_run *head = NULL;
+	const struct control_run *head = NULL, *old = NULL;
 	char last[EVENT_TIME_STRLEN];
 	for (size_t i = 0; i < c->n; i++) {
 		const struct control_run *run = &c->run[i];
-		const struct control_run *old =
-		    i > 0 && same_prefix(run - 1, run) ? run - 1 : NULL;
+		if (i > 0 && !same_prefix(run - 1, run))
+			old = NULL;
+		else if (i > 0 && run[-1].norigins > 0)
+			old = run - 1;
 		if (!shown(run, from_us, to_us))
 			continue;
 		if (head == NULL || !same_prefix(head, run)) {

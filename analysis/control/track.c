@@ -80,7 +80,7 @@ count(struct track *t, const struct holder *h, bool in)
 }
 
 void
-track_arrive(struct track *t, uint32_t peer, int64_t at_us)
+track_arrive(struct track *t, uint32_t peer, int64_t at_us, bool told)
 {
 	struct holder *h = holder_of(t, peer);
 	h->has = true;
@@ -89,6 +89,7 @@ track_arrive(struct track *t, uint32_t peer, int64_t at_us)
 	h->ripe = settled(h->left_us, at_us);
 	count(t, h, true);
 	t->arrived = true;
+	t->told = t->told || told;
 }
 
 void
@@ -130,7 +131,7 @@ track_ripen(struct track *t, uint32_t peer, int64_t at_us)
 	count(t, h, false);
 	h->ripe = true;
 	count(t, h, true);
-	t->arrived = true;
+	t->arrived = t->told = true;
 	return true;
 }
 
@@ -189,14 +190,14 @@ rise_start(const struct track *t, int64_t after_us, int64_t at_us)
 }
 
 static void
-turn(struct belief *b, bool up, int64_t since_us, int64_t at_us)
+turn(struct belief *b, const struct turn *turn)
 {
 	if (b->n == b->room) {
 		b->room = b->room == 0 ? 4 : 2 * b->room;
 		b->turn = xreallocarray(b->turn, b->room, sizeof(*b->turn));
 	}
-	b->turn[b->n++] = (struct turn){since_us, at_us, up};
-	b->held = up;
+	b->turn[b->n++] = *turn;
+	b->held = turn->up;
 }
 
 static bool
@@ -226,10 +227,12 @@ judge(struct track *t, struct belief *b, size_t peers, int64_t at_us)
 {
 	int64_t after = b->n > 0 ? b->turn[b->n - 1].since_us : -1;
 	if (b->held && falls(t, b, peers)) {
-		turn(b, false, t->left ? fall_start(t, after, at_us) : at_us,
-		    at_us);
+		turn(b, &(struct turn){
+			    t->left ? fall_start(t, after, at_us) : at_us,
+			    at_us, false, t->left});
 	} else if (!b->held && rises(t, b, peers)) {
-		turn(b, true, rise_start(t, after, at_us), at_us);
+		turn(b, &(struct turn){
+			    rise_start(t, after, at_us), at_us, true, t->told});
 		b->top = t->seen;
 	} else if (b->held && t->seen > b->top) {
 		b->top = t->seen;
@@ -248,7 +251,7 @@ track_note(struct track *t, int64_t at_us)
 {
 	tallies_put(
 	    &t->tallies, (struct tally){at_us, t->seen, t->left || t->arrived});
-	t->touched = t->left = t->arrived = t->forgotten = false;
+	t->touched = t->left = t->arrived = t->forgotten = t->told = false;
 }
 
 void
@@ -258,7 +261,7 @@ track_begin(struct track *t, size_t peers, int64_t since_us)
 		struct belief *b = &t->belief[i];
 		b->top = t->seen + t->hidden;
 		if (enough(b, b->top, peers))
-			turn(b, true, since_us, since_us);
+			turn(b, &(struct turn){since_us, since_us, true, true});
 	}
 }
 
@@ -267,7 +270,8 @@ track_stop(struct track *t, int64_t at_us)
 {
 	for (size_t i = 0; i < t->nbeliefs; i++)
 		if (t->belief[i].held)
-			turn(&t->belief[i], false, at_us, at_us);
+			turn(&t->belief[i],
+			    &(struct turn){at_us, at_us, false, true});
 }
 
 void

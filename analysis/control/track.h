@@ -30,6 +30,7 @@ enum track_kind { TRACK_ANY, TRACK_UPSTREAM, TRACK_ORIGIN };
 struct turn {
 	int64_t since_us, decided_us;
 	bool up;
+	bool told; /* a peer that was known said so; not: who is heard did */
 };
 
 /* So many peers whose state is known say so from here on. */
@@ -69,13 +70,15 @@ struct track {
 	struct keymap index; /* of holders by peer */
 	/* Since it was last judged. */
 	bool touched, left, arrived, forgotten;
+	bool told; /* one that arrived was known, or speaks by itself */
 };
 
 void track_open(struct track *t, enum track_kind kind, uint32_t asn);
 void track_free(struct track *t);
 
-/* A known peer begins to say it, or says something else now. */
-void track_arrive(struct track *t, uint32_t peer, int64_t at_us);
+/* A known peer begins to say it, or says something else now. told: not that
+ * nothing was known of it and a table has it. */
+void track_arrive(struct track *t, uint32_t peer, int64_t at_us, bool told);
 void track_leave(struct track *t, uint32_t peer, int64_t at_us);
 
 /* Whether a peer says so is not known any more, or is again. */

@@ -14,9 +14,10 @@
  * wave of messages and before the next. Pure.
  */
 enum disagree_kind {
-	DISAGREE_UPSTREAM,  /* traces go through a neighbour that no peer has as
-			       upstream */
-	DISAGREE_NO_ROUTE,  /* it answers, and no peer has a route */
+	DISAGREE_UPSTREAM,  /* traces go through a neighbour that is no upstream
+			       by what peers have */
+	DISAGREE_NO_ROUTE,  /* it answers, and no peer has a route, or too few
+			       have (control.h) */
 	DISAGREE_NO_ANSWER, /* peers have a route, and nothing answers */
 };
 

@@ -14,7 +14,10 @@ within(const struct disagreement *d, int64_t from_us, int64_t to_us)
 static void
 put_upstreams(const struct control_run *run, FILE *out)
 {
-	if (!run->routed)
+	if (!run->routed && run->peers > 0)
+		fprintf(out, "only %zu of %zu peers %s a route", run->peers,
+		    run->peers_known, run->peers == 1 ? "has" : "have");
+	else if (!run->routed)
 		fputs("no peer has a route", out);
 	else if (run->nupstreams > 0)
 		fputs("the peers' upstream is ", out);

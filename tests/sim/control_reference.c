@@ -65,11 +65,11 @@ last_since(const struct ref_belief *b)
 }
 
 static void
-ref_turn(struct ref_belief *b, bool up, int64_t since, int64_t at)
+ref_turn(struct ref_belief *b, const struct turn *turn)
 {
 	assert(b->n < TURNS);
-	b->turn[b->n++] = (struct turn){since, at, up};
-	b->held = up;
+	b->turn[b->n++] = *turn;
+	b->held = turn->up;
 }
 
 /* The newest of a peer's times in after < t < before; -1. */
@@ -118,13 +118,14 @@ ref_judge(const struct reference *r, struct ref_track *t, struct ref_belief *b,
 	bool nobody = t->forgotten && count(r, t, now, false, true) == 0;
 	if (b->held && (nobody || (t->left && !enough(b, ripe, of) &&
 				      ripe * 2 <= b->top))) {
-		ref_turn(b, false,
-		    t->left ? ref_start(t, false, last_since(b), now) : now,
-		    now);
+		int64_t since =
+		    t->left ? ref_start(t, false, last_since(b), now) : now;
+		ref_turn(b, &(struct turn){since, now, false, t->left});
 	} else if (!b->held && t->arrived &&
 		   (enough(b, ripe, of) ||
 		       (seen * 2 >= b->top && enough(b, seen, of)))) {
-		ref_turn(b, true, ref_start(t, true, last_since(b), now), now);
+		int64_t since = ref_start(t, true, last_since(b), now);
+		ref_turn(b, &(struct turn){since, now, true, true});
 		b->top = seen;
 	} else if (b->held && seen > b->top) {
 		b->top = seen;
@@ -136,7 +137,7 @@ ref_begin(const struct reference *r, struct ref_track *t, struct ref_belief *b)
 {
 	b->top = count(r, t, 0, false, true);
 	if (enough(b, b->top, count_peers(r, r->remembered)))
-		ref_turn(b, true, r->began, r->began);
+		ref_turn(b, &(struct turn){r->began, r->began, true, true});
 }
 
 static void
@@ -151,7 +152,7 @@ ref_moment(struct reference *r, int64_t now)
 		if (i % BELIEFS >= t->nbeliefs)
 			continue;
 		if (stop && b->held)
-			ref_turn(b, false, now, now);
+			ref_turn(b, &(struct turn){now, now, false, true});
 		if (begin)
 			ref_begin(r, t, b);
 		if (settled)

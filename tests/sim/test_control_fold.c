@@ -33,7 +33,7 @@ same_turns(const struct ref_track *want, const struct track *got)
 				g = got->belief[k].turn[i];
 			if (w.since_us * 1000000 == g.since_us &&
 			    w.decided_us * 1000000 == g.decided_us &&
-			    w.up == g.up)
+			    w.up == g.up && w.told == g.told)
 				continue;
 			printf("# kind %d AS%u belief %zu turn %zu: want %d "
 			       "%lld..%lld, got %d %lld..%lld\n",
@@ -148,7 +148,8 @@ sound_runs(const struct control *c)
 	return true;
 }
 
-/* An event for each two known runs that differ, and no other. */
+/* An event for each two known runs that differ because somebody said so, or
+ * that are and are not routed; and no other. */
 static bool
 sound_events(const struct control *c)
 {
@@ -157,7 +158,8 @@ sound_events(const struct control *c)
 	for (size_t i = 0; i < c->n; i++) {
 		if (!c->run[i].known)
 			continue;
-		n += old != NULL && !control_same_state(old, &c->run[i]);
+		n += old != NULL && !control_same_state(old, &c->run[i]) &&
+		     (c->run[i].told || old->routed != c->run[i].routed);
 		old = &c->run[i];
 	}
 	for (size_t i = 0; i < c->events.n; i++) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/control/control_show.h"
 #include "tests/unit/control_told.h"
 
 enum { UNICOM = 4837, TTK = 20485 };
@@ -265,6 +266,34 @@ what_repeats_soon_is_flapping(void **state)
 	rows_free(&r);
 }
 
+/* Also one that came while there was no route. */
+static void
+other_origins_are_shown(void **state)
+{
+	(void)state;
+	struct rows r = {0};
+	char text[2048] = "";
+	rows_all_tell(&r, 0, 1, UNICOM);
+	rows_all_drop(&r, 1000, 1);
+	for (uint32_t i = 0; i < ROWS_PEERS; i++)
+		rows_tell(&r, 2000 + i, i, UNICOM)->origin_as = 666;
+	for (uint32_t i = 0; i < ROWS_PEERS / 2; i++)
+		rows_tell(&r, 3000 + i, i, UNICOM);
+	rows_all_drop(&r, 4000, 1);
+	for (uint32_t i = 0; i < ROWS_PEERS / 2; i++)
+		rows_tell(&r, 5000 + i, i, UNICOM);
+	struct control c = rows_fold(&r, NULL, NULL);
+	FILE *out = fmemopen(text, sizeof(text), "w");
+	control_runs_print(&c, NULL, 0, 0, out);
+	fclose(out);
+	assert_non_null(strstr(text, "33:20  other:4837    12/12      AS4837 "
+				     "at 12, origin AS666\n"));
+	assert_non_null(strstr(text, "AS4837 at 12, origin AS666, AS131279\n"));
+	assert_non_null(strstr(text, "AS4837 at 6, origin AS131279"));
+	control_close(&c);
+	rows_free(&r);
+}
+
 static void
 upstreams_have_names(void **state)
 {
@@ -314,6 +343,7 @@ main(void)
 	    cmocka_unit_test(a_foreign_more_specific_is_suspect),
 	    cmocka_unit_test(a_peer_may_tell_several_paths),
 	    cmocka_unit_test(what_repeats_soon_is_flapping),
+	    cmocka_unit_test(other_origins_are_shown),
 	    cmocka_unit_test(upstreams_have_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,6 +122,61 @@ a_silent_peer_keeps_nothing_alive(void **state)
 	rows_folds(&r, "0 4837; 1003 none", "down 1003..1011");
 }
 
+/*
+ * The only one with an upstream is not heard any more: that is told of no
+ * longer, and is no loss of it, for nobody said so.
+ */
+static void
+who_is_not_heard_loses_nothing(void **state)
+{
+	(void)state;
+	struct rows r = {0};
+	for (uint32_t i = 0; i < ROWS_PEERS; i++)
+		rows_tell(&r, i, i, i < 2 ? TTK : UNICOM);
+	rows_add(&r, 1000, 0, ROUTE_DOWN);
+	rows_add(&r, 1500, 1, ROUTE_DOWN);
+	rows_tell(&r, 9000, 5, UNICOM);
+	rows_drop(&r, 20000, 6);
+	rows_folds(&r, "0 4837,20485; 5100 4837", "");
+}
+
+/* Another collector's table shows what the peers there had all the time. */
+static void
+who_is_heard_first_gains_nothing(void **state)
+{
+	(void)state;
+	for (int new_origin = 0; new_origin < 2; new_origin++) {
+		struct rows r = {0};
+		for (uint32_t i = 0; i < ROWS_PEERS; i++)
+			rows_tell(&r, i, i, UNICOM);
+		for (uint32_t i = 20; i < 25; i++) {
+			struct store_route *row =
+			    rows_add(&r, 5000, i, ROUTE_TABLE);
+			row->origin_as = new_origin ? 666 : 131279;
+			row->upstream_as = TTK;
+		}
+		rows_drop(&r, 9000, 1);
+		rows_folds(&r, "0 4837; 5000 4837,20485",
+		    new_origin ? "gained 5000..5000 origin 666" : "");
+	}
+}
+
+/* But that nobody has a route is said by all the others. */
+static void
+the_last_one_is_not_heard(void **state)
+{
+	(void)state;
+	struct rows r = {0};
+	for (uint32_t i = 0; i < 5; i++)
+		rows_tell(&r, i, i, UNICOM);
+	for (uint32_t i = 1; i < 5; i++)
+		rows_drop(&r, 500 + i, i);
+	rows_add(&r, 1000, 0, ROUTE_DOWN);
+	rows_drop(&r, 20000, 2);
+	rows_folds(&r, "0 4837; 501 4837 few; 4600 none",
+	    "changed 501..504; down 4600..4600");
+}
+
 /* A table alone is known in its own moment. */
 static void
 tables_alone_are_moments(void **state)
@@ -205,6 +260,9 @@ main(void)
 	    cmocka_unit_test(who_never_had_it_is_no_witness),
 	    cmocka_unit_test(what_nobody_ever_had_is_withdrawn),
 	    cmocka_unit_test(a_silent_peer_keeps_nothing_alive),
+	    cmocka_unit_test(who_is_not_heard_loses_nothing),
+	    cmocka_unit_test(who_is_heard_first_gains_nothing),
+	    cmocka_unit_test(the_last_one_is_not_heard),
 	    cmocka_unit_test(tables_alone_are_moments),
 	    cmocka_unit_test(until_a_time),
 	    cmocka_unit_test(only_what_has_settled),

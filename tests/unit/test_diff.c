@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/change/diff_words.h"
 #include "tests/unit/diff_sides.h"
 
 #include <setjmp.h>
@@ -274,6 +275,63 @@ balancing(void **state)
 		check(&kind[i].v, &kind[i].f);
 }
 
+/* More routers at one TTL than are kept: who is not among them is not new. */
+static void
+more_than_is_kept(void **state)
+{
+	char flows[1024] = "";
+	struct diff d;
+	struct path p[2];
+	struct trail t[2];
+	(void)state;
+	struct flows f[2] = {{.more = 0}, {.more = 0}};
+	for (int i = 0; i < 2 * (FLOWS_ADDRS_MAX + 1); i++) {
+		snprintf(flows, sizeof(flows), "A %c D T",
+		    (char)('a' + i % (FLOWS_ADDRS_MAX + 1)));
+		path_trail(&t[0], flows);
+		flows_add(&f[i > FLOWS_ADDRS_MAX], &t[0]);
+	}
+	for (int new = 0; new < 2; new ++) {
+		snprintf(flows, sizeof(flows), "A %c D T",
+		    (char)('a' + FLOWS_ADDRS_MAX));
+		path_read(&p[0], "A a D T");
+		path_read(&p[1], new ? "A a X T" : flows);
+		trail_make(&t[0], &p[0].r);
+		trail_make(&t[1], &p[1].r);
+		diff(&d, &(struct diff_sides){.a = &t[0],
+			     .b = &t[1],
+			     .before = &f[0],
+			     .after = &f[1],
+			     .same_flow = true});
+		assert_int_equal(d.class, new ? DIFF_CHANGED : DIFF_BALANCING);
+	}
+}
+
+/* Its stop says reached, but what came from the target proves nothing. */
+static void
+answered_without_proof(void **state)
+{
+	static struct compared c;
+	struct path p[2];
+	char text[1024] = "";
+	(void)state;
+	path_read(&p[0], "A B T");
+	path_read(&p[1], "A C T?");
+	c = (struct compared){.a = p[0].r, .b = p[1].r};
+	c.a.control = c.b.control = true;
+	c.a.stop = c.b.stop = STOP_REACHED;
+	trail_make(&c.trail_a, &c.a);
+	trail_make(&c.trail_b, &c.b);
+	diff(&c.diff, &(struct diff_sides){
+			  .a = &c.trail_a, .b = &c.trail_b, .same_flow = true});
+	FILE *out = fmemopen(text, sizeof(text), "w");
+	diff_words(&c, NULL, out);
+	fclose(out);
+	assert_int_equal(c.diff.class, DIFF_CHANGED);
+	assert_non_null(strstr(text, "The target answered before; after, what "
+				     "came from its address proves nothing. "));
+}
+
 /* Never a change across two flows. */
 static void
 two_flows(void **state)
@@ -318,6 +376,8 @@ main(void)
 	    cmocka_unit_test(changes),
 	    cmocka_unit_test(too_little),
 	    cmocka_unit_test(balancing),
+	    cmocka_unit_test(more_than_is_kept),
+	    cmocka_unit_test(answered_without_proof),
 	    cmocka_unit_test(two_flows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -158,6 +158,33 @@ routes_and_answers(void **state)
 		"no-route  250..300 1 a", "no-answer  100..195 2 b", NULL});
 }
 
+/* A stuck route is a route: nobody is said to have none. */
+static void
+what_is_said_of_few(void **state)
+{
+	(void)state;
+	for (size_t peers = 0; peers < 2; peers++) {
+		struct timeline t = {0};
+		struct control c = {0};
+		struct disagreements d;
+		struct carriers classes = {0};
+		char text[512] = "";
+		FILE *out = fmemopen(text, sizeof(text), "w");
+		seen_reach(&t, (struct seen){&seen_176, "a", "up", 10, 90});
+		hear(&c, (struct heard){&seen_176, 5, 95, 0});
+		c.run[0].peers = peers;
+		disagree_find(&d, &t, &c, &classes);
+		disagree_print(&d, 0, 0, 200, out);
+		fclose(out);
+		assert_non_null(strstr(
+		    text, peers ? "answers, but only 1 of 10 peers has a route"
+				: "answers, but no peer has a route"));
+		disagree_free(&d);
+		control_close(&c);
+		timeline_close(&t);
+	}
+}
+
 int
 main(void)
 {
@@ -167,6 +194,7 @@ main(void)
 	    cmocka_unit_test(another_upstream),
 	    cmocka_unit_test(no_entry),
 	    cmocka_unit_test(routes_and_answers),
+	    cmocka_unit_test(what_is_said_of_few),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/change/folded.h"
+#include "analysis/change/timeline_text.h"
 #include "analysis/change/vantage_events.h"
 #include "tests/unit/timeline_seen.h"
 
@@ -303,6 +304,39 @@ nothing(void **state)
 	folds_to(&t, (const char *[]){NULL});
 }
 
+/* A path is no answer: what is known of that stands in the first sentence. */
+static void
+the_answer_is_no_more_than_known(void **state)
+{
+	static const struct {
+		const char *carrier, *reach, *says;
+	} kind[] = {
+	    {"unicom", "up", " was reached through unicom. "},
+	    {"unicom", "down", " was routed through unicom, but nothing "},
+	    {"unicom", "unknown", " was routed through unicom; whether "},
+	    {"none", "down", " was reached through nobody (no route). "},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(kind) / sizeof(kind[0]); i++) {
+		struct timeline t = {0};
+		struct folded f;
+		struct events e = {0};
+		char text[512] = "";
+		FILE *out = fmemopen(text, sizeof(text), "w");
+		seen_run(
+		    &t, (struct seen){&seen_176, "a", kind[i].carrier, 10, 90});
+		seen_reach(
+		    &t, (struct seen){&seen_176, "a", kind[i].reach, 10, 90});
+		folded_open(&f, &t);
+		timeline_answer(
+		    &f, &e, &(struct timeline_look){.width = 200}, out);
+		fclose(out);
+		assert_non_null(strstr(text, kind[i].says));
+		folded_close(&f);
+		timeline_close(&t);
+	}
+}
+
 int
 main(void)
 {
@@ -320,6 +354,7 @@ main(void)
 	    cmocka_unit_test(unknown_is_no_state),
 	    cmocka_unit_test(one_falls_blind),
 	    cmocka_unit_test(nothing),
+	    cmocka_unit_test(the_answer_is_no_more_than_known),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

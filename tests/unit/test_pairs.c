@@ -224,6 +224,35 @@ only_one_of_each(void **state)
 	}
 }
 
+/* What a side keeps of its flows is all that they show: also how far. */
+static void
+what_flows_show_is_kept(void **state)
+{
+	struct side s = {0};
+	struct fault f = {0};
+	struct flows all[2], direct = {0};
+	(void)state;
+	for (uint32_t i = 0; i < FLOWS_ADDRS_MAX + 3; i++) {
+		struct trail t;
+		struct record r = sample(&(struct flow){"sel", 10 + i, i, 0});
+		answer(&r, 2, 0x0a000210u + i);
+		assert_true(side_add(&s, &r, &f));
+		trail_make(&t, &r);
+		flows_add(&direct, &t);
+		record_clear(&r);
+	}
+	side_sort(&s);
+	for (int again = 0; again < 2; again++) {
+		side_flows(s.flow[0], &all[again]);
+		assert_true(direct.sure[0] != 0);
+		assert_true(all[again].sure[0] == direct.sure[0]);
+		assert_int_equal(all[again].n[1], FLOWS_ADDRS_MAX);
+		assert_true(all[again].more == direct.more);
+	}
+	assert_memory_equal(&all[0], &all[1], sizeof(all[0]));
+	side_close(&s);
+}
+
 int
 main(void)
 {
@@ -235,6 +264,7 @@ main(void)
 	    cmocka_unit_test(the_trace_comes_back),
 	    cmocka_unit_test(what_is_beside),
 	    cmocka_unit_test(only_one_of_each),
+	    cmocka_unit_test(what_flows_show_is_kept),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -176,6 +176,7 @@ no_room_for_more(void **state)
 	assert_int_equal(f.n[0], FLOWS_ADDRS_MAX);
 	assert_true(flows_show(&f, 1, path_addr('0' + FLOWS_ADDRS_MAX - 1)));
 	assert_false(flows_show(&f, 1, path_addr('0' + FLOWS_ADDRS_MAX)));
+	assert_true(f.more == 1);
 }
 
 int
