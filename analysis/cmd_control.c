@@ -335,7 +335,7 @@ cmd_control(int argc, char **argv)
 		return cmd_control_runs(argc - 1, argv + 1);
 	if (strcmp(what, "--help") == 0 || strcmp(what, "-h") == 0)
 		return printf("%s\n%s", help, control_runs_help) < 0;
-	fault_set(&f, EX_USAGE,
-	    "control %s: no such command; there are: import, runs", what);
+	fault_set(&f, EX_USAGE, "control%s%s: %s; there are: import, runs",
+	    *what ? " " : "", what, *what ? "no such command" : "no command");
 	return opt_fail(&f);
 }

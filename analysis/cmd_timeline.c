@@ -54,7 +54,7 @@ of_data(const struct query *q)
 	return q->plane == NULL || strcmp(q->plane, "data") == 0;
 }
 
-/* A vantage sees no BGP: its own view has none unless that is asked for. */
+/* A vantage sees no BGP: its own view has none. */
 static bool
 of_control(const struct query *q)
 {
@@ -74,7 +74,9 @@ show_state(const struct planes *p, const struct timeline_job *job)
 		status_print(&s, stdout);
 	status_close(&s);
 	bool alone = !of_data(q);
-	if (q->json && alone)
+	const struct control_look look = {
+	    &job->classes, q->at_us, q->at_us + 1, query_width(q)};
+	if (q->json)
 		control_runs_json(
 		    &p->control, &job->classes, q->at_us, q->at_us + 1, stdout);
 	if (!q->json && (alone || p->control.n > 0)) {
@@ -82,8 +84,7 @@ show_state(const struct planes *p, const struct timeline_job *job)
 			    : "\nBGP, as the peers of collectors had "
 			      "it:\n",
 		    stdout);
-		control_runs_print(
-		    &p->control, &job->classes, q->at_us, q->at_us + 1, stdout);
+		control_runs_print(&p->control, &look, stdout);
 	}
 }
 
@@ -143,8 +144,8 @@ static void
 show_answer(const struct planes *p, const struct timeline_job *job,
     const struct timeline_look *look)
 {
-	const struct control_answer by_bgp = {
-	    &p->control, &job->classes, look->to_us, look->width};
+	const struct control_answer by_bgp = {&p->control, &job->classes,
+	    look->from_us, look->to_us, look->width};
 	if (p->folded.n > 0)
 		timeline_answer(&p->folded, &p->events, look, stdout);
 	else if (of_data(&job->q) && p->control.n == 0)
@@ -158,12 +159,13 @@ static void
 show_text(const struct planes *p, const struct timeline_job *job,
     const struct timeline_look *look)
 {
+	const struct control_look routes = {
+	    &job->classes, look->from_us, look->to_us, look->width};
 	show_answer(p, job, look);
 	timeline_print(&p->folded, &p->data, look, stdout);
 	if (!of_data(&job->q) || p->control.n > 0) {
 		fputs("BGP, AS THE PEERS OF COLLECTORS HAD IT\n", stdout);
-		control_runs_print(&p->control, &job->classes, look->from_us,
-		    look->to_us, stdout);
+		control_runs_print(&p->control, &routes, stdout);
 		fputc('\n', stdout);
 	}
 	disagree_print(
@@ -210,6 +212,8 @@ sane(const struct query *q, struct fault *f)
 {
 	bool window = q->filter.since_us != 0 || q->filter.until_us != 0;
 	return one_of(q->at_us >= 0, window, "--at, and --from or --to", f) &&
+	       one_of(q->filter.vantage != NULL, !of_data(q),
+		   "--vantage and --plane control", f) &&
 	       one_of(
 		   q->at_us >= 0, q->dependence, "--at and --dependence", f) &&
 	       one_of(q->watch, q->at_us >= 0 || q->dependence || q->runs,

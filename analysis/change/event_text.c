@@ -61,8 +61,8 @@ put_control(const struct event *e, FILE *out)
 {
 	if (e->plane != PLANE_CONTROL)
 		return;
-	fprintf(
-	    out, ", %zu of %zu peers have a route", e->peers, e->peers_known);
+	fprintf(out, ", %zu of %zu peers %s a route", e->peers, e->peers_known,
+	    e->peers == 1 ? "has" : "have");
 	put_suspect(e, out);
 }
 
@@ -75,15 +75,24 @@ only(const struct event *e)
 	return strcmp(rest, "none") == 0 && strcmp(whole, e->carrier) == 0;
 }
 
+/* Down or up, on either plane. */
+static bool
+is_turn(const struct event *e)
+{
+	return e->kind == EVENT_DOWN || e->kind == EVENT_UP ||
+	       (event_is_reach(e) && e->kind != EVENT_FLAPPING);
+}
+
 static void
 put_what(const struct event *e, FILE *out)
 {
 	fputs(event_kind_name(e->kind), out);
 	if (e->kind == EVENT_FLAPPING)
 		fprintf(out, " %zu times", e->flaps);
-	if (event_is_reach(e) && e->kind != EVENT_FLAPPING) {
+	if (is_turn(e)) {
 		if (e->carrier[0])
 			fprintf(out, " (through %s)", e->carrier);
+		put_control(e, out);
 		return;
 	}
 	bool one = e->carrier[0] != '\0'; /* gained or lost, by its entry */
@@ -116,6 +125,25 @@ event_print(const struct event *e, size_t width, FILE *out)
 	cells_hang(&line, 0, 4, width, out);
 }
 
+/* What the two times of an event are, of each plane that has one here. */
+static void
+print_heading(const struct events *e, int64_t from_us, int64_t to_us,
+    size_t width, FILE *out)
+{
+	bool plane[2] = {false};
+	struct cells line;
+	for (size_t i = 0; i < e->n; i++)
+		if (event_within(&e->event[i], from_us, to_us))
+			plane[e->event[i].plane == PLANE_CONTROL] = true;
+	cells_open(&line);
+	fprintf(line.to, "EVENTS (UTC%s%s)",
+	    plane[0] ? ", between last old and first new" : "",
+	    plane[0] && plane[1] ? "; in BGP, first and last message"
+	    : plane[1]		 ? ", first and last message of a wave"
+				 : "");
+	cells_hang(&line, 0, 4, width, out);
+}
+
 void
 events_print(const struct events *e, int64_t from_us, int64_t to_us,
     size_t width, FILE *out)
@@ -125,8 +153,7 @@ events_print(const struct events *e, int64_t from_us, int64_t to_us,
 		if (!event_within(&e->event[i], from_us, to_us))
 			continue;
 		if (!any)
-			fputs("EVENTS (UTC, between last old and first new)\n",
-			    out);
+			print_heading(e, from_us, to_us, width, out);
 		any = true;
 		event_print(&e->event[i], width, out);
 	}

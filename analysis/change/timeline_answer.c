@@ -3,6 +3,7 @@
 #include "analysis/change/event_text.h"
 #include "analysis/change/timeline_text.h"
 #include "analysis/change/vantage_events.h"
+#include "probe/base/clock.h"
 
 #include <string.h>
 
@@ -20,8 +21,7 @@ ends_in(const struct folded *f, size_t i, const struct timeline_look *look)
 	bool next_too =
 	    i + 1 < f->n && same_prefix(&f->piece[i + 1].prefix, &p->prefix) &&
 	    (look->to_us == 0 || f->piece[i + 1].since_us < look->to_us);
-	bool begun = look->to_us == 0 || p->since_us < look->to_us;
-	return begun && !next_too;
+	return !next_too && timeline_shows(look, p->since_us, p->until_us);
 }
 
 /* Whether somebody names the carriers of a in b, too. */
@@ -85,46 +85,75 @@ put_end(const struct folded_piece *p, FILE *out)
 	fputs(". ", out);
 }
 
+/* How many of the pieces from the k-th on end as piece i does. */
+static size_t
+alike(const struct folded *f, size_t i, size_t k,
+    const struct timeline_look *look)
+{
+	size_t n = 0;
+	for (; k < f->n; k++)
+		n +=
+		    ends_in(f, k, look) && same_end(&f->piece[k], &f->piece[i]);
+	return n;
+}
+
 /* The prefixes that end as piece i does, if it is the first of them. */
 static void
 put_prefixes(const struct folded *f, size_t i, const struct timeline_look *look,
     FILE *out)
 {
 	char prefix[PREFIX_STRLEN];
-	size_t n = 0;
-	for (size_t k = 0; k < f->n; k++) {
+	size_t n = alike(f, i, 0, look), left = alike(f, i, i, look);
+	if (left < n)
+		return;
+	for (size_t k = i; k < f->n; k++) {
 		if (!ends_in(f, k, look) ||
 		    !same_end(&f->piece[k], &f->piece[i]))
 			continue;
-		if (k < i)
-			return;
-		fprintf(out, "%s%s", n++ ? ", " : "",
-		    prefix_format(&f->piece[k].prefix, prefix));
+		left--;
+		fprintf(out, "%s%s", prefix_format(&f->piece[k].prefix, prefix),
+		    left > 1	? ", "
+		    : left == 1 ? " and "
+				: "");
 	}
 	fprintf(out, " %s ", n > 1 ? "were" : "was");
 	put_end(&f->piece[i], out);
 }
 
-/* What changed last, for all when anything did. */
+/* ", 4 of them in BGP" */
 static void
-put_events(const struct events *e, const struct timeline_look *look, FILE *out)
+put_share(size_t by_bgp, size_t n, FILE *out)
+{
+	if (by_bgp > 0 && by_bgp == n)
+		fputs(n > 1 ? ", all in BGP" : ", in BGP", out);
+	else if (by_bgp > 0)
+		fprintf(out, ", %zu of them in BGP", by_bgp);
+}
+
+/* How much changed, on both planes, and when last. */
+static void
+put_events(const struct events *e, const struct timeline_look *look, bool any,
+    FILE *out)
 {
 	const struct event *last = NULL;
-	size_t n = 0;
+	size_t n = 0, by_bgp = 0;
 	for (size_t i = 0; i < e->n; i++) {
 		if (!event_within(&e->event[i], look->from_us, look->to_us))
 			continue;
 		n++;
+		by_bgp += e->event[i].plane == PLANE_CONTROL;
 		if (last == NULL || e->event[i].before_us > last->before_us)
 			last = &e->event[i];
 	}
 	if (last == NULL) {
-		fputs("Nothing changed.", out);
+		fputs(any ? "Nothing changed." : "", out);
 		return;
 	}
 	char at[EVENT_TIME_STRLEN];
-	fprintf(out, "%zu event%s, the last seen %s.", n, n == 1 ? "" : "s",
-	    event_time(last->before_us, at));
+	fprintf(out, "%zu event%s", n, n == 1 ? "" : "s");
+	put_share(by_bgp, n, out);
+	fprintf(out, ", the last seen %s.",
+	    event_time(last->before_us + US_PER_S - 1, at));
 }
 
 void
@@ -136,13 +165,18 @@ timeline_answer(const struct folded *f, const struct events *e,
 	int64_t end_us = look->to_us != 0 && look->to_us < f->newest_us
 			     ? look->to_us
 			     : f->newest_us;
+	bool any = timeline_any(f, look);
 	cells_open(&text);
-	fprintf(text.to, "At the end, %s UTC: ", event_time(end_us, at));
+	if (any)
+		fprintf(
+		    text.to, "At the end, %s UTC: ", event_time(end_us, at));
+	else
+		fputs("Traces saw nothing in this window. ", text.to);
 	for (size_t i = 0; i < f->n; i++) {
 		if (ends_in(f, i, look))
 			put_prefixes(f, i, look, text.to);
 	}
-	put_events(e, look, text.to);
+	put_events(e, look, any, text.to);
 	cells_wrap(&text, look->width, out);
 	fputc('\n', out);
 }

@@ -214,17 +214,43 @@ print_heading(
 	cells_hang(&line, HEAD, hang(look->width), look->width, out);
 }
 
+static bool
+shows_prefix(
+    const struct folded *f, size_t first, const struct timeline_look *look)
+{
+	for (size_t i = first; i < f->n && same_prefix(&f->piece[i].prefix,
+					       &f->piece[first].prefix);
+	     i++)
+		if (timeline_shows(
+			look, f->piece[i].since_us, f->piece[i].until_us))
+			return true;
+	return false;
+}
+
+bool
+timeline_any(const struct folded *f, const struct timeline_look *look)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (timeline_shows(
+			look, f->piece[i].since_us, f->piece[i].until_us))
+			return true;
+	return false;
+}
+
 void
 timeline_print(const struct folded *f, const struct timeline *t,
     const struct timeline_look *look, FILE *out)
 {
 	for (size_t i = 0; i < f->n;) {
 		const struct prefix *p = &f->piece[i].prefix;
-		print_heading(p, look, out);
+		bool shown = shows_prefix(f, i, look);
+		if (shown)
+			print_heading(p, look, out);
 		while (i < f->n && same_prefix(&f->piece[i].prefix, p))
 			i = print_line(f, i, look, out);
-		if (look->vantages)
+		if (shown && look->vantages)
 			print_vantages(t, p, look, out);
-		fputc('\n', out);
+		if (shown)
+			fputc('\n', out);
 	}
 }

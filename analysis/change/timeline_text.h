@@ -17,6 +17,9 @@ struct timeline_look {
 bool timeline_shows(
     const struct timeline_look *look, int64_t since_us, int64_t until_us);
 
+/* Whether any of it is in the window. */
+bool timeline_any(const struct folded *f, const struct timeline_look *look);
+
 /*
  * The answer in a few sentences: through whom each prefix came in the end, and
  * what changed last.

@@ -7,6 +7,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+enum { HEAD = 48, NARROW = 80, HANG_NARROW = 23 };
+
 static bool
 shown(const struct control_run *run, int64_t from_us, int64_t to_us)
 {
@@ -29,21 +31,23 @@ put_origins(
 {
 	bool same = old != NULL && old->norigins == run->norigins &&
 		    old->origin[0] == run->origin[0];
+	const char *before = run->norigins > 1 ? ", origins " : ", origin ";
 	if (run->norigins == 1 && same)
 		return;
 	for (size_t i = 0; i < run->norigins; i++)
-		fprintf(out, "%sAS%" PRIu32, i > 0 ? ", " : ", origin ",
-		    run->origin[i]);
+		fprintf(
+		    out, "%sAS%" PRIu32, i > 0 ? ", " : before, run->origin[i]);
 }
 
 static void
 print_run(const struct control_run *run, const struct control_run *old,
-    const struct carriers *classes, FILE *out)
+    const struct control_look *look, FILE *out)
 {
+	size_t width = look->width;
 	char since[EVENT_TIME_STRLEN], name[RUN_CARRIER_MAX + 1], peers[32];
 	struct cells line;
 	cells_open(&line);
-	control_name(run, classes, name);
+	control_name(run, look->classes, name);
 	snprintf(peers, sizeof(peers), "%zu/%zu", run->peers, run->peers_known);
 	fprintf(line.to, "  %s  %-12s  %-9s  ",
 	    event_time(run->since_us, since), name, run->known ? peers : "-");
@@ -56,7 +60,11 @@ print_run(const struct control_run *run, const struct control_run *old,
 		if (run->few)
 			fputs(", few peers", line.to);
 	}
-	cells_line(&line, out);
+	if (!run->known || !run->routed)
+		cells_line(&line, out);
+	else
+		cells_hang(&line, HEAD, width < NARROW ? HANG_NARROW : HEAD,
+		    width, out);
 }
 
 static bool
@@ -67,36 +75,47 @@ same_prefix(const struct control_run *a, const struct control_run *b)
 }
 
 static void
-print_heading(const struct control_run *run, FILE *out)
+print_heading(const struct control_run *run, size_t width, FILE *out)
 {
 	char prefix[PREFIX_STRLEN];
-	fprintf(out, "%s\n  %-19s  %-12s  %-9s  UPSTREAMS (AT SO MANY PEERS)\n",
-	    prefix_format(&run->prefix, prefix), "SINCE (UTC)", "CARRIER",
-	    "PEERS");
+	struct cells line;
+	fprintf(out, "%s\n", prefix_format(&run->prefix, prefix));
+	cells_open(&line);
+	fprintf(line.to, "  %-19s  %-12s  %-9s  UPSTREAMS (AT SO MANY PEERS)",
+	    "SINCE (UTC)", "CARRIER", "PEERS");
+	cells_hang(
+	    &line, HEAD, width < NARROW ? HANG_NARROW : HEAD, width, out);
+}
+
+/* Until when is known; that is nothing new where the window ends before. */
+static void
+print_last(const struct control_run *run, int64_t to_us, FILE *out)
+{
+	char last[EVENT_TIME_STRLEN];
+	if (run->until_us < 0 && (to_us == 0 || run->last_us + 1 < to_us))
+		fprintf(
+		    out, "  %s  last heard\n", event_time(run->last_us, last));
 }
 
 void
-control_runs_print(const struct control *c, const struct carriers *classes,
-    int64_t from_us, int64_t to_us, FILE *out)
+control_runs_print(
+    const struct control *c, const struct control_look *look, FILE *out)
 {
 	const struct control_run *head = NULL, *old = NULL;
-	char last[EVENT_TIME_STRLEN];
 	for (size_t i = 0; i < c->n; i++) {
 		const struct control_run *run = &c->run[i];
 		if (i > 0 && !same_prefix(run - 1, run))
 			old = NULL;
 		else if (i > 0 && run[-1].norigins > 0)
 			old = run - 1;
-		if (!shown(run, from_us, to_us))
+		if (!shown(run, look->from_us, look->to_us))
 			continue;
 		if (head == NULL || !same_prefix(head, run)) {
 			fputs(head != NULL ? "\n" : "", out);
-			print_heading(run, out);
+			print_heading(run, look->width, out);
 		}
-		print_run(run, old, classes, out);
-		if (run->until_us < 0)
-			fprintf(out, "  %s  last heard\n",
-			    event_time(run->last_us, last));
+		print_run(run, old, look, out);
+		print_last(run, look->to_us, out);
 		head = run;
 	}
 	if (head == NULL)

@@ -7,12 +7,16 @@
 
 #include <stdio.h>
 
-/*
- * The runs of the control plane that lie in from <= t < to (0: open), or
- * partly. classes gives upstreams their names; it may be NULL.
- */
-void control_runs_print(const struct control *c, const struct carriers *classes,
-    int64_t from_us, int64_t to_us, FILE *out);
+/* The runs that lie in from <= t < to (0: open), or partly, are shown. */
+struct control_look {
+	const struct carriers *classes; /* name upstreams; NULL: nobody does */
+	int64_t from_us, to_us;
+	size_t width; /* columns, 60..200 */
+};
+
+/* As tables, one a prefix. */
+void control_runs_print(
+    const struct control *c, const struct control_look *look, FILE *out);
 
 /* One "route-run" object a line. */
 void control_runs_json(const struct control *c, const struct carriers *classes,

@@ -12,7 +12,8 @@ static bool
 ends_in(const struct control_answer *a, size_t i)
 {
 	const struct control_run *run = &a->control->run[i];
-	bool begun = a->to_us == 0 || run->since_us < a->to_us;
+	bool begun = run->last_us >= a->from_us &&
+		     (a->to_us == 0 || run->since_us < a->to_us);
 	return begun && (run->until_us < 0 ||
 			    (a->to_us != 0 && run->until_us >= a->to_us));
 }
@@ -38,20 +39,34 @@ put_end(
 		    run->upstream[i].asn, i + 1 == run->nupstreams ? ")" : "");
 }
 
+/* How many of the runs from the k-th on end as run i does. */
+static size_t
+alike(const struct control_answer *a, size_t i, size_t k)
+{
+	const struct control_run *run = a->control->run;
+	size_t n = 0;
+	for (; k < a->control->n; k++)
+		n += ends_in(a, k) && control_same_way(&run[k], &run[i]);
+	return n;
+}
+
 /* The prefixes that end as run i does, if it is the first of them. */
 static void
 put_prefixes(const struct control_answer *a, size_t i, FILE *out)
 {
 	const struct control_run *run = a->control->run;
 	char prefix[PREFIX_STRLEN];
-	size_t n = 0;
-	for (size_t k = 0; k < a->control->n; k++) {
+	size_t left = alike(a, i, i);
+	if (left < alike(a, i, 0))
+		return;
+	for (size_t k = i; k < a->control->n; k++) {
 		if (!ends_in(a, k) || !control_same_way(&run[k], &run[i]))
 			continue;
-		if (k < i)
-			return;
-		fprintf(out, "%s%s", n++ ? ", " : "",
-		    prefix_format(&run[k].prefix, prefix));
+		left--;
+		fprintf(out, "%s%s", prefix_format(&run[k].prefix, prefix),
+		    left > 1	? ", "
+		    : left == 1 ? " and "
+				: "");
 	}
 	fputc(' ', out);
 	put_end(&run[i], a->classes, out);
@@ -71,6 +86,10 @@ control_answer_print(const struct control_answer *a, FILE *out)
 		end_us = a->to_us;
 	if (a->control->n == 0)
 		return;
+	if (end_us < a->from_us) {
+		fputs("BGP said nothing in this window.\n\n", out);
+		return;
+	}
 	cells_open(&text);
 	fprintf(text.to, "By BGP, %s UTC: ", event_time(end_us, at));
 	for (size_t i = 0; i < a->control->n; i++)

@@ -13,7 +13,7 @@
 struct control_answer {
 	const struct control *control;
 	const struct carriers *classes;
-	int64_t to_us;
+	int64_t from_us, to_us;
 	size_t width; /* columns */
 };
 void control_answer_print(const struct control_answer *a, FILE *out);

@@ -122,7 +122,7 @@ print_control(const struct control_run *run, FILE *out)
 		    out, "%s AS%u", i > 0 ? " and" : "", run->upstream[i].asn);
 	if (run->routed && run->nupstreams == 0)
 		fputs(" a network that no path shows", out);
-	fprintf(out, " (%zu of %zu peers, %.10s %.8s UTC).", run->peers,
+	fprintf(out, " (%zu of %zu peers, as of %.10s %.8s UTC).", run->peers,
 	    run->peers_known, text, text + 11);
 }
 

@@ -124,7 +124,7 @@ control_stands_beside(void **state)
 	char *text = status_beside(lives, &bgp, false);
 	assert_non_null(strstr(text,
 	    "is reached through ttk. In BGP it is behind AS20485 and AS134544 "
-	    "(11 of 12 peers, 1970-01-01 01:00:00 UTC).\n"));
+	    "(11 of 12 peers, as of 1970-01-01 01:00:00 UTC).\n"));
 	free(text);
 	text = status_beside(lives, &bgp, true);
 	assert_non_null(strstr(text, "\"control\":{\"upstreams\":[20485,134544]"
