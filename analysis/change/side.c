@@ -97,13 +97,18 @@ see(struct side_flow *flow, const struct record *r, int64_t near_us)
 	struct flows shown = {0};
 	struct side_sights *to = &flow->near;
 	int64_t at_us = near_us != 0 ? near_us : INT64_MAX;
+	uint64_t old = distance(to->start_us, at_us);
+	uint64_t new = distance(r->start_us, at_us);
+	/* Of two as near the later one, whatever comes first. */
 	if (to->p != NULL &&
-	    distance(to->start_us, at_us) < distance(r->start_us, at_us))
+	    (old < new || (old == new && to->start_us > r->start_us) ||
+		(to->start_us == r->start_us && to->seq > r->seq)))
 		return;
 	trail_make(&t, r);
 	flows_add(&shown, &t);
 	sights_pack(&shown, to);
 	to->start_us = r->start_us;
+	to->seq = r->seq;
 }
 
 /* The entry of the tree that equals *key, or one that was made of it. */

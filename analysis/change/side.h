@@ -16,6 +16,7 @@
 /* (TTL and what flows say of it u8, address u32) of all that was shown. */
 struct side_sights {
 	int64_t start_us;
+	uint64_t seq;
 	uint8_t *p; /* NULL: none */
 	size_t len;
 };

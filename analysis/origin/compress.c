@@ -128,7 +128,8 @@ expand(ZSTD_DStream *z, ZSTD_inBuffer in, struct plain *p, size_t *state)
 {
 	uint8_t out[1 << 16];
 	bool full = false;
-	while (in.pos < in.size || full) {
+	/* Behind the end of a frame nothing is waiting, full or not. */
+	while (in.pos < in.size || (full && *state != 0)) {
 		ZSTD_outBuffer o = {.dst = out, .size = sizeof(out)};
 		*state = ZSTD_decompressStream(z, &o, &in);
 		if (ZSTD_isError(*state))

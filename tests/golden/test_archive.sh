@@ -111,6 +111,7 @@ rm "$work/secret.pub"
 python3 $golden/older.py 2000 <$golden/traces.ndjson >"$work/old.ndjson"
 keep=$((($(date -u +%s) - $(date -u -d 2023-01-01 +%s)) / 86400))
 cp "$db" "$work/two.db"
+sqlite3 "$work/two.db" <$golden/runs.sql
 "$tumen" import --db "$work/two.db" "$work/old.ndjson" >"$work/out" 2>&1
 "$tumen" infer --db "$work/two.db" 2>"$work/err"
 "$tumen" retention --db "$work/two.db" --keep $keep --dry-run >"$work/dry"

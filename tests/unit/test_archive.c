@@ -5,6 +5,8 @@
 #include "analysis/archive/plain.h"
 #include "analysis/origin/compress.h"
 #include "probe/base/clock.h"
+#include "probe/base/hash.h"
+#include "probe/base/mem.h"
 #include "sql/spool.h"
 #include "tests/unit/spool_fill.h"
 #include "tests/unit/spool_look.h"
@@ -13,6 +15,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <time.h>
 
@@ -104,6 +107,42 @@ the_signature_stays_valid(void **state)
 	free(packed);
 	free(name);
 	free(dir);
+}
+
+/* Whatever its length, also a multiple of the pieces that are worked on. */
+static void
+files_of_every_length(void **state)
+{
+	static const size_t lens[] = {
+	    0, 1, 65535, 65536, 65537, 131072, 196608, 262144, 393216, 1048576};
+	const struct place *p = *state;
+	char *from = xasprintf("%s/plain", p->dir),
+	     *to = xasprintf("%s/packed.zst", p->dir);
+	for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		struct fault f = {0};
+		struct plain plain;
+		struct stat st;
+		uint8_t *bytes = xcalloc(1, lens[i] + 1);
+		for (size_t k = 0; k < lens[i]; k += 97)
+			bytes[k] = (uint8_t)(k * 2654435761u >> 13);
+		int in = open(from, O_RDWR | O_CREAT | O_TRUNC, 0600);
+		int out = open(to, O_RDWR | O_CREAT | O_TRUNC, 0600);
+		assert_int_equal(write(in, bytes, lens[i]), lens[i]);
+		lseek(in, 0, SEEK_SET);
+		struct hash *h = hash_open();
+		uint8_t sha256[HASH_SHA256_LEN];
+		assert_int_equal(compress_file(in, out, h), 0);
+		hash_close(h, sha256);
+		assert_true(plain_open(&plain, to, PLAIN_SEGMENT_MAX, &f));
+		assert_int_equal(stat(plain.path, &st), 0);
+		assert_int_equal(st.st_size, lens[i]);
+		plain_close(&plain);
+		close(in);
+		close(out);
+		free(bytes);
+	}
+	free(from);
+	free(to);
 }
 
 /* As if a crash had come between archiving and unlinking, and a copied spool.
@@ -353,6 +392,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    PLACE_TEST(files_of_every_length),
 	    PLACE_TEST(archived_segments_can_be_read_again),
 	    PLACE_TEST(the_signature_stays_valid),
 	    PLACE_TEST(nothing_is_archived_twice_and_nothing_replaced),
