@@ -16,10 +16,12 @@
 #include <unistd.h>
 
 static const char help[] =
-    "usage: tumen diff [--unified|--json] [--origin FILE]... [--db DB] A B\n"
+    "usage: tumen diff [--unified|--json] [--all] [--vantage V] [--prefix P]\n"
+    "                  [--width N] [--origin FILE]... [--carriers FILE]\n"
+    "                  [--db DB] A B\n"
     "       tumen diff [--unified|--json] [--all] --db DB --a-time T --b-time "
     "T\n"
-    "                  [--hours N] [--vantage V] [--prefix P]\n"
+    "                  [--hours N] and the others of these\n"
     "\n"
     "How the paths of the same flows differ: A, B are traces' ids (with --db)\n"
     "or files: NDJSON (- is stdin), sealed segments, databases. Loss is no\n"

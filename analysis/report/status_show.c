@@ -213,7 +213,8 @@ print_row(const struct status_prefix *row, int64_t newest_us, FILE *out)
 	    .entry_as = common_entry(row)};
 	memcpy(all.carrier, row->carrier, sizeof(all.carrier));
 	print_line(prefix_format(&row->prefix, text), &all, row->reach, out);
-	fprintf(out, "%zu of %zu vantages\n", row->agreeing, row->n);
+	fprintf(out, "%zu of %zu vantage%s\n", row->agreeing, row->n,
+	    row->n == 1 ? "" : "s");
 	for (size_t i = 0; i < row->n; i++) {
 		const struct status_vantage *v = &row->last[i];
 		char name[RECORD_NAME_MAX + 3];
