@@ -284,11 +284,12 @@ other_origins_are_shown(void **state)
 		rows_tell(&r, 5000 + i, i, UNICOM);
 	struct control c = rows_fold(&r, NULL, NULL);
 	FILE *out = fmemopen(text, sizeof(text), "w");
-	control_runs_print(&c, NULL, 0, 0, out);
+	control_runs_print(&c, &(struct control_look){.width = 120}, out);
 	fclose(out);
 	assert_non_null(strstr(text, "33:20  other:4837    12/12      AS4837 "
 				     "at 12, origin AS666\n"));
-	assert_non_null(strstr(text, "AS4837 at 12, origin AS666, AS131279\n"));
+	assert_non_null(
+	    strstr(text, "AS4837 at 12, origins AS666, AS131279\n"));
 	assert_non_null(strstr(text, "AS4837 at 6, origin AS131279"));
 	control_close(&c);
 	rows_free(&r);
