@@ -79,7 +79,7 @@ def main():
                   for e in lines if e["record"] == "event"]
         want = [("changed", BAD, KEPT, PEERS, None), ("changed", GOOD, PEERS, PEERS, None)]
         tap.ok(events == want, "neither down, nor another upstream, nor anything suspect", events)
-        text = tumen(*ask)
+        text = " ".join(tumen(*ask).split())  # however it is folded
         tap.ok("few peers" in text and "RPKI invalid" in text and "4 of 36 peers" in text,
                "the text says so", text)
     return tap.end()
