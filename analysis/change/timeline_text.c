@@ -159,15 +159,23 @@ print_line(const struct folded *f, size_t i, const struct timeline_look *look,
 	return i + 1;
 }
 
+/* From where and when; the state comes behind it. */
+static void
+open_line(
+    struct cells *line, const char *vantage, int64_t since_us, int64_t last_us)
+{
+	cells_open(line);
+	fprintf(line->to, "  %s: ", vantage);
+	event_span(since_us, last_us, line->to);
+}
+
 static void
 print_run(const struct run *run, const struct timeline_look *look, FILE *out)
 {
 	struct cells line;
 	if (!timeline_shows(look, run->since_us, run->last_us))
 		return;
-	cells_open(&line);
-	fprintf(line.to, "  %s: ", run->vantage);
-	event_span(run->since_us, run->last_us, line.to);
+	open_line(&line, run->vantage, run->since_us, run->last_us);
 	fprintf(line.to, " %s", run->carrier);
 	put_entry(run, line.to);
 	if (!isnan(run->p))
@@ -182,9 +190,7 @@ print_reach(
 	struct cells line;
 	if (!timeline_shows(look, run->since_us, run->last_us))
 		return;
-	cells_open(&line);
-	fprintf(line.to, "  %s: ", run->vantage);
-	event_span(run->since_us, run->last_us, line.to);
+	open_line(&line, run->vantage, run->since_us, run->last_us);
 	fprintf(line.to, " %s", run->reach);
 	cells_hang(&line, 2, 4, look->width, out);
 }

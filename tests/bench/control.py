@@ -9,18 +9,17 @@ your own."""
 import json
 import os
 import random
-import resource
 import shutil
 import statistics
 import struct
 import subprocess
 import sys
 import tempfile
-import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../golden"))
 import bgp  # noqa: E402
+from spent import cost  # noqa: E402
 
 TUMEN = os.path.realpath(os.environ.get("TUMEN", "build/tumen"))
 MESSAGES = int(os.environ.get("TUMEN_MESSAGES", "1000000"))
@@ -69,16 +68,6 @@ def write_updates(path, n):
                 struct.pack_into("!I", block, place, AT + us // 1000000)
                 struct.pack_into("!I", block, place + 12, us % 1000000)
             out.write(block)
-
-
-def cost(command):
-    """Seconds by the clock and of the processor."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = time.monotonic()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    took = time.monotonic() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def ours(folder, path):

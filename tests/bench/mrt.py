@@ -9,14 +9,14 @@ import gzip
 import os
 import random
 import re
-import resource
 import shutil
 import statistics
 import struct
 import subprocess
 import sys
 import tempfile
-import time
+
+from spent import cost
 
 PREFIXES, PEERS, COPIES, RUNS = 10000, 40, 4, 3
 
@@ -54,16 +54,6 @@ def write_table(path):
         for i in range(COPIES * PREFIXES):
             head = struct.pack(">IB", i, 24) + (0x01000000 + (i << 8)).to_bytes(4, "big")[:3]
             out.write(record(2, head + struct.pack(">H", PEERS) + rows[i % PREFIXES]))
-
-
-def cost(command):
-    """Seconds by the clock and of the processor."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = time.monotonic()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    took = time.monotonic() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def medians(*commands):

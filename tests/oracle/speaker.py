@@ -3,7 +3,9 @@
 6793, 7911): enough to give a real daemon a table to write down."""
 import socket
 import struct
+import subprocess
 import threading
+import time
 
 AS_SET, AS_SEQUENCE, CONFED_SEQUENCE = 1, 2, 3
 OPEN, UPDATE, KEEPALIVE = 1, 2, 4
@@ -92,3 +94,21 @@ class Speaker:
 
     def close(self):
         self.link.close()
+
+
+WAIT_S = 30  # for a daemon on a busy machine
+
+
+def patiently(do):
+    """Until it is done without an error and does not say False."""
+    end = time.monotonic() + WAIT_S
+    while True:
+        try:
+            if do() is not False:
+                return
+            why = TimeoutError("nothing comes")
+        except (OSError, subprocess.CalledProcessError) as error:
+            why = error
+        if time.monotonic() > end:
+            raise why
+        time.sleep(0.05)

@@ -14,14 +14,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 from asking import (ALONE, NOTHING, Tap, around, asked_for, build, counts,  # noqa: E402
                     hold, hold_upstreams, quad)
 from dumped import HEADER, Dump, whole_records  # noqa: E402
 from rules import reserved, rows_of  # noqa: E402
-from speaker import AS_SEQUENCE, AS_SET, CONFED_SEQUENCE, Speaker  # noqa: E402
+from speaker import AS_SEQUENCE, AS_SET, CONFED_SEQUENCE, Speaker, patiently  # noqa: E402
 
 HERE = os.path.realpath(__file__)
 SEED = int(os.environ.get("TUMEN_SEED", "4"))
@@ -33,7 +32,6 @@ PEERS = [701, 3356, 400123, 4200000100, 1299, 2914, NEIGHBOUR, US]
 ADD_PATH = {1299, 2914}
 ENDS = ([64512, 4837], [4837, 64512], [64512], [4200000001], [4837, 4200000001],
         [401111], [400000], [23456], [131279], [20485, 64512, 65534])
-WAIT_S = 30
 
 
 def random_path(rng, asn, origins):
@@ -155,21 +153,6 @@ class Frr:
         with open(self.file, "rb") as file:
             data = file.read()
         return record in data and whole_records(data) == data
-
-
-def patiently(do):
-    """Until it is done without an error and does not say False."""
-    end = time.monotonic() + WAIT_S
-    while True:
-        try:
-            if do() is not False:
-                return
-            why = TimeoutError("nothing comes")
-        except (OSError, subprocess.CalledProcessError) as error:
-            why = error
-        if time.monotonic() > end:
-            raise why
-        time.sleep(0.05)
 
 
 def record(daemon, routes):

@@ -17,7 +17,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 from asking import ALONE, TUMEN, Tap  # noqa: E402
-from speaker import AS_SEQUENCE, AS_SET, UPDATE, Speaker, message  # noqa: E402
+from speaker import AS_SEQUENCE, AS_SET, UPDATE, Speaker, message, patiently  # noqa: E402
 
 HERE = os.path.realpath(__file__)
 SEED = int(os.environ.get("TUMEN_SEED", "8"))
@@ -25,21 +25,6 @@ BGPD, US, DAEMON = "/usr/lib/frr/bgpd", 65010, "10.0.0.1"
 PEERS = {3356: "10.0.0.2", 400123: "10.0.0.3", 20485: "10.0.0.4"}
 PREFIXES = [f"175.45.{i}.0/24" for i in range(176, 180)] + ["175.45.176.0/22", "8.8.8.0/24"]
 MARK, LAST = "203.0.113.0/24", "198.51.100.0/24"
-WAIT_S = 30
-
-
-def patiently(do):
-    end = time.monotonic() + WAIT_S
-    while True:
-        try:
-            if do() is not False:
-                return
-            why = TimeoutError("nothing comes")
-        except (OSError, subprocess.CalledProcessError) as error:
-            why = error
-        if time.monotonic() > end:
-            raise why
-        time.sleep(0.1)
 
 
 def withdraw(session, prefixes):
