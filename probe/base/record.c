@@ -20,6 +20,7 @@ record_clear(struct record *r)
 	for (size_t i = 0; i < r->nprobes; i++)
 		clear_probe(&r->probes[i]);
 	free(r->probes);
+	free(r->source.text);
 	*r = (struct record){0};
 }
 
@@ -34,6 +35,9 @@ void
 record_copy(struct record *to, const struct record *from)
 {
 	*to = *from;
+	if (from->source.text != NULL)
+		to->source.text =
+		    xmemdup(from->source.text, from->source.len + 1);
 	to->probes = xcalloc(from->nprobes, sizeof(*to->probes));
 	for (size_t i = 0; i < from->nprobes; i++) {
 		struct record_probe *p = &to->probes[i];

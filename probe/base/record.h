@@ -4,6 +4,8 @@
 
 #include "probe/base/addr.h"
 #include "probe/base/hash.h"
+#include "probe/base/record_kind.h"
+#include "probe/base/record_source.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,37 +17,13 @@
  */
 
 enum {
-	RECORD_TTL_MAX = 64, /* longest real paths have about 40 hops */
-	RECORD_ATTEMPTS_MAX = 10,
+	RECORD_TTL_MAX = 64,	  /* longest real paths have about 40 hops */
+	RECORD_ATTEMPTS_MAX = 10, /* that tumen-probe sends on one TTL */
+	RECORD_ATTEMPT_TOP = 32,  /* that a record may have: RIPE Atlas 16 */
 	RECORD_PROBES_MAX = 2048, /* probes and extra replies of one trace */
 	RECORD_BYTES_MAX = 1500,  /* raw bytes kept of one packet */
 	RECORD_NAME_MAX = 32,	  /* vantage and campaign names, in bytes */
 	RECORD_DETAIL_MAX = 96,
-};
-
-enum record_method { METHOD_UDP = 1, METHOD_ICMP = 2, METHOD_TCP = 3 };
-
-enum record_stop {
-	STOP_REACHED = 1,     /* the target itself answered */
-	STOP_UNREACHABLE = 2, /* another host said so (detail: code) */
-	STOP_GAP = 3,	      /* gap limit: too many silent TTLs */
-	STOP_MAX_TTL = 4,
-	STOP_LOOP = 5,
-	STOP_ERROR = 6, /* this host could not send (detail: why) */
-};
-
-/* How much of the keyed identity came back in the reply. */
-enum record_proof { PROOF_NONE = 1, PROOF_ONE = 2, PROOF_BOTH = 3 };
-
-/* Why a probe has no reply. */
-enum record_silent {
-	SILENT_NOT_SENT = 1,
-	SILENT_OVERFLOW = 2,
-	SILENT_RATE_LIMITED = 3,
-	SILENT_FILTERED = 4,
-	SILENT_LATE = 5,
-	SILENT_LOST = 6,
-	SILENT_UNKNOWN = 7,
 };
 
 /* Raw bytes, heap-owned; p is NULL when there are none. */
@@ -60,7 +38,7 @@ struct record_bytes {
  */
 struct record_probe {
 	uint8_t ttl;	 /* 1..RECORD_TTL_MAX */
-	uint8_t attempt; /* 1..RECORD_ATTEMPTS_MAX */
+	uint8_t attempt; /* 1..RECORD_ATTEMPT_TOP */
 	uint8_t reply_no;
 	bool answered;
 	bool late;	/* after the longest wait, or when the trace was over */
@@ -83,17 +61,19 @@ struct record {
 	char vantage[RECORD_NAME_MAX + 1];
 	char campaign[RECORD_NAME_MAX + 1]; /* "": none */
 	int64_t run;			    /* slot of the campaign; -1 */
-	uint64_t epoch; /* random, below 2^53, one per spool or process */
-	uint64_t seq;	/* 1, 2, ... in an epoch; a gap is a lost trace */
+	uint64_t epoch; /* random, 1..2^53-1, one per spool or process; 0: of
+			   another tool, not numbered */
+	uint64_t seq;	/* 1, 2, ... in an epoch; a gap is a lost trace. In
+			   epoch 0 a hash, 1..2^53-1, of what identifies it */
 	uint32_t target;
 	struct prefix prefix; /* the announced prefix that holds the target */
 	enum record_method method;
 	int32_t port; /* TCP: the service probed; -1 */
 	uint32_t flow;
 	uint32_t src;
-	uint16_t sport, dport; /* ICMP: the id and 0 */
+	uint16_t sport, dport; /* ICMP: the id and 0; 0 and src 0: untold */
 	int64_t start_us;      /* wall, UTC since 1970 */
-	int64_t duration_us;   /* until nothing was waited for any more */
+	int64_t duration_us;   /* until nothing was waited for any more; -1 */
 	enum record_stop stop;
 	char stop_detail[RECORD_DETAIL_MAX]; /* "": none */
 	bool clock_step; /* the wall clock was set while the trace ran */
@@ -102,6 +82,7 @@ struct record {
 	char tool[RECORD_NAME_MAX + 1];
 	size_t nprobes;
 	struct record_probe *probes; /* by ttl, attempt, reply_no */
+	struct record_source source;
 };
 
 /* Frees what the record owns and makes it empty; the struct is the caller's. */
