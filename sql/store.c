@@ -143,6 +143,9 @@ store_where(const struct store_filter *filter, int first,
 	if (filter->vantage != NULL)
 		n += snprintf(where + n, STORE_WHERE_LEN - (size_t)n,
 		    " AND t.vantage_id = $%d", first++);
+	if (filter->campaign != NULL)
+		n += snprintf(where + n, STORE_WHERE_LEN - (size_t)n,
+		    " AND t.campaign_id = $%d", first++);
 	if (filter->id != NULL)
 		n += snprintf(where + n, STORE_WHERE_LEN - (size_t)n,
 		    " AND t.trace_id = $%d", first++);
@@ -167,6 +170,8 @@ store_bind_where(const struct store_filter *filter, struct db_stmt *st,
 	db_bind_int(st, first++, until);
 	if (filter->vantage != NULL)
 		db_bind_int(st, first++, row_text_id(filter->vantage));
+	if (filter->campaign != NULL)
+		db_bind_int(st, first++, row_text_id(filter->campaign));
 	if (filter->id != NULL)
 		db_bind_blob(st, first++, filter->id, UUID_LEN);
 	if (filter->prefix == NULL)
