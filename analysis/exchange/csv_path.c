@@ -101,10 +101,11 @@ append(struct csv_path *p)
 		p->line = xreallocarray(p->line, p->room, sizeof(p->line[0]));
 	}
 	struct line *l = &p->line[p->n++];
-	*l = (struct line){0};
+	*l = (struct line){.first_us = INT64_MAX,
+	    .last_us = INT64_MIN,
+	    .hops = xmemdup(p->hops.p, p->hops.len),
+	    .hops_len = p->hops.len};
 	memcpy(l->key, p->key.p, KEY_LEN);
-	l->hops = xmemdup(p->hops.p, p->hops.len);
-	l->hops_len = p->hops.len;
 	return l;
 }
 
@@ -128,19 +129,24 @@ make_key(struct csv_path *p, const struct record *r)
 	wr_bytes(&p->key, id, sizeof(id));
 }
 
+static struct line *
+line_of(struct csv_path *p)
+{
+	size_t *slot = find(p, p->key.p);
+	if (*slot != 0)
+		return &p->line[*slot - 1];
+	struct line *l = append(p);
+	*slot = p->n;
+	if (2 * p->n >= p->nslots)
+		widen(p);
+	return l;
+}
+
 void
 csv_path_add(struct csv_path *p, const struct record *r)
 {
 	make_key(p, r);
-	size_t *slot = find(p, p->key.p);
-	struct line *l = *slot != 0 ? &p->line[*slot - 1] : NULL;
-	if (l == NULL) {
-		l = append(p);
-		*slot = p->n;
-		l->first_us = l->last_us = r->start_us;
-		if (2 * p->n >= p->nslots)
-			widen(p);
-	}
+	struct line *l = line_of(p);
 	l->traces++;
 	if (r->start_us < l->first_us)
 		l->first_us = r->start_us;

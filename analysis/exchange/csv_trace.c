@@ -16,8 +16,12 @@ struct span {
 };
 
 struct held {
-	uint8_t id[UUID_LEN];
 	struct span trace, verdict;
+};
+
+struct key {
+	uint8_t id[UUID_LEN];
+	struct held *held;
 };
 
 struct csv_trace {
@@ -26,7 +30,7 @@ struct csv_trace {
 	struct wr traces, verdicts;
 	size_t n;
 	struct held held[HELD];
-	struct held *by_id[HELD];
+	struct key by_id[HELD];
 };
 
 struct csv_trace *
@@ -116,18 +120,8 @@ put_verdict(struct wr *out, const struct store_verdict *v)
 static int
 by_id(const void *a, const void *b)
 {
-	const struct held *const *x = a, *const *y = b;
-	return memcmp((*x)->id, (*y)->id, UUID_LEN);
-}
-
-static struct held *
-find(struct csv_trace *t, const uint8_t id[static UUID_LEN])
-{
-	struct held key, *of = &key;
-	memcpy(key.id, id, UUID_LEN);
-	struct held **found =
-	    bsearch(&of, t->by_id, t->n, sizeof(t->by_id[0]), by_id);
-	return found == NULL ? NULL : *found;
+	const struct key *x = a, *y = b;
+	return memcmp(x->id, y->id, UUID_LEN);
 }
 
 /* The window may hold verdicts of traces that are not exported. */
@@ -135,10 +129,13 @@ static bool
 take(void *arg, const struct store_verdict *v, struct fault *f)
 {
 	struct csv_trace *t = arg;
-	struct held *h = find(t, v->trace);
+	struct key key, *found = NULL;
 	(void)f;
-	if (h == NULL)
+	memcpy(key.id, v->trace, UUID_LEN);
+	found = bsearch(&key, t->by_id, t->n, sizeof(key), by_id);
+	if (found == NULL)
 		return true;
+	struct held *h = found->held;
 	h->verdict.at = t->verdicts.len;
 	put_verdict(&t->verdicts, v);
 	h->verdict.len = t->verdicts.len - h->verdict.at;
@@ -160,11 +157,9 @@ put_line(struct wr *out, const struct csv_trace *t, const struct held *h)
 bool
 csv_trace_rest(struct csv_trace *t, struct wr *out, struct fault *f)
 {
-	for (size_t i = 0; i < t->n; i++)
-		t->by_id[i] = &t->held[i];
 	if (t->n == 0)
 		return true;
-	qsort(t->by_id, t->n, sizeof(t->by_id[0]), by_id);
+	qsort(t->by_id, t->n, sizeof(struct key), by_id);
 	if (!store_verdicts(t->store, &t->filter, take, t, f))
 		return false;
 	for (size_t i = 0; i < t->n; i++)
@@ -182,7 +177,8 @@ csv_trace(struct csv_trace *t, const struct record *r, struct wr *out,
 		t->filter.since_us = r->start_us;
 	t->filter.until_us = r->start_us + 1;
 	*h = (struct held){.trace = {.at = t->traces.len}};
-	record_id(r, h->id);
+	record_id(r, t->by_id[t->n].id);
+	t->by_id[t->n].held = h;
 	put_trace(&t->traces, r);
 	h->trace.len = t->traces.len - h->trace.at;
 	return ++t->n < HELD || csv_trace_rest(t, out, f);
