@@ -46,12 +46,13 @@ bool store_add(
 struct store_filter {
 	int64_t since_us, until_us; /* started in since <= t < until; 0: open */
 	const char *vantage;	    /* NULL: all */
-	const char *campaign;	    /* NULL: all; not of verdicts */
 	const struct prefix *prefix;
 	const uint8_t *id;     /* one trace */
-	bool with_evidence;    /* fill sent and reply bytes too; of a verdict
-				  evidence, border, silent_hops, json */
-	bool with_source;      /* fill the text a trace was imported from */
+	const char *campaign;  /* NULL: all; "": of none */
+	bool with_evidence;    /* fill sent and reply bytes and source too; of
+				  a verdict evidence, border, silent_hops, json
+				*/
+	bool with_source;      /* fill the source, but no packets */
 	bool without_verdict;  /* only traces that have none, and may get one */
 	bool without_controls; /* no traces of control destinations */
 };
