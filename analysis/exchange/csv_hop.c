@@ -9,7 +9,8 @@
 
 /* All probes and replies of one TTL. */
 struct hop {
-	const struct record *r;
+	const struct wr *identity; /* each line begins with it */
+	bool control;
 	const struct record_probe *p;
 	size_t n;
 };
@@ -69,7 +70,6 @@ static void
 put_responder(
     struct wr *out, const struct hop *h, const struct record_probe *first)
 {
-	csv_identity(out, h->r);
 	csv_number(out, first->ttl);
 	csv_addr(out, first->addr);
 	csv_number(out, sent(h));
@@ -78,7 +78,7 @@ put_responder(
 	csv_number_or_none(out, first->icmp_code);
 	csv_mpls(out, &first->ext);
 	csv_text(out, NULL);
-	csv_number(out, h->r->control);
+	csv_number(out, h->control);
 	csv_end(out);
 }
 
@@ -95,7 +95,6 @@ reason(const struct hop *h)
 static void
 put_silence(struct wr *out, const struct hop *h)
 {
-	csv_identity(out, h->r);
 	csv_number(out, h->p->ttl);
 	csv_text(out, NULL);
 	csv_number(out, sent(h));
@@ -103,7 +102,7 @@ put_silence(struct wr *out, const struct hop *h)
 	for (int i = 0; i < 6; i++) /* rtt_min_ns to mpls */
 		csv_text(out, NULL);
 	csv_text(out, reason(h));
-	csv_number(out, h->r->control);
+	csv_number(out, h->control);
 	csv_end(out);
 }
 
@@ -124,20 +123,26 @@ put_hop(struct wr *out, const struct hop *h)
 	for (size_t i = 0; i < h->n; i++) {
 		if (!h->p[i].answered || seen(h, i))
 			continue;
+		wr_bytes(out, h->identity->p, h->identity->len);
 		put_responder(out, h, &h->p[i]);
 		answered = true;
 	}
-	if (!answered)
+	if (!answered) {
+		wr_bytes(out, h->identity->p, h->identity->len);
 		put_silence(out, h);
+	}
 }
 
 void
 csv_hop(struct wr *out, const struct record *r)
 {
+	struct wr identity = {0};
+	csv_identity(&identity, r);
 	for (size_t i = 0, n; i < r->nprobes; i += n) {
 		const struct record_probe *p = &r->probes[i];
 		for (n = 1; i + n < r->nprobes && p[n].ttl == p->ttl;)
 			n++;
-		put_hop(out, &(struct hop){r, p, n});
+		put_hop(out, &(struct hop){&identity, r->control, p, n});
 	}
+	wr_free(&identity);
 }

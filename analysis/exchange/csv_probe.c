@@ -66,15 +66,11 @@ put_probe(struct wr *out, const struct record_probe *p, bool control)
 void
 csv_probe(struct wr *out, const struct record *r)
 {
-	size_t begin = out->len, len = 0;
+	struct wr identity = {0};
+	csv_identity(&identity, r);
 	for (size_t i = 0; i < r->nprobes; i++) {
-		if (i == 0) {
-			csv_identity(out, r);
-			len = out->len - begin;
-		} else {
-			wr_room(out, len); /* may move what is copied */
-			wr_bytes(out, out->p + begin, len);
-		}
+		wr_bytes(out, identity.p, identity.len);
 		put_probe(out, &r->probes[i], r->control);
 	}
+	wr_free(&identity);
 }
