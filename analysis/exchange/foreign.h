@@ -59,6 +59,7 @@ struct foreign {
 	enum exchange_format format;
 	size_t n, room;
 	struct record *record;		   /* [0..n): the traces, by flow */
+	size_t *probes_room;		   /* of each; foreign.c's alone */
 	char vantage[RECORD_NAME_MAX + 1]; /* that the facts are about */
 	size_t nfacts;
 	struct fact fact[FACTS_MAX];
@@ -66,7 +67,10 @@ struct foreign {
 	char other[FOREIGN_OTHER_MAX + 1];
 };
 
-/* Forgets the last object; what was allocated is used again. */
+/*
+ * Forgets the last object, but not the hints; what was allocated is used
+ * again. A struct of zeros is a reset one without hints (start_us -1, please).
+ */
 void foreign_reset(struct foreign *f);
 void foreign_free(struct foreign *f);
 
@@ -75,11 +79,23 @@ struct record *foreign_trace(struct foreign *f);
 
 /*
  * One probe more of the record that foreign_trace() gave last, unanswered and
- * SILENT_UNKNOWN; NULL when it has RECORD_PROBES_MAX.
+ * SILENT_UNKNOWN; NULL when it has RECORD_PROBES_MAX. Nobody else lengthens
+ * its probes. Valid until the next.
  */
 struct record_probe *foreign_probe(struct foreign *f, int ttl, int attempt);
 
-/* Adds a fact; "" and one that is there already are passed over. */
+/*
+ * The name of a vantage (f->vantage), made legal as configurations want it: a
+ * to z, 0 to 9, '.', '_', '-', a letter or digit first. Capitals become small,
+ * what else is not legal '-'; one that is too long ends in 8 digits of its
+ * hash. family "atlas" and name "7" is "atlas-7"; family NULL: the name alone.
+ */
+void foreign_vantage(struct foreign *f, const char *family, const char *name);
+
+/*
+ * Adds a fact; "" and one that is there already are passed over, a value that
+ * is too long is cut at the end of a character.
+ */
 void foreign_fact(struct foreign *f, const char *name, const char *value);
 
 /*
@@ -93,8 +109,10 @@ void foreign_end(struct foreign *f, struct record *r, const char *identity,
 /* "atlas", "scamper", "mtr", "tumen"; and which of these it is. */
 const char *foreign_format_name(enum exchange_format format);
 
-/* What traces of a format never have, as words of tumen-record(5); ends with
- * NULL. */
+/*
+ * What traces of a format never have, as words of tumen-record(5), in their
+ * order there; ends with NULL.
+ */
 const char *const *foreign_lacks(enum exchange_format format);
 
 /*
