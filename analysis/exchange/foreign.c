@@ -184,18 +184,38 @@ number(
 	return v == 0 ? 1 : v;
 }
 
+/* Below, at or above 0 where the place of a is before, at or behind b's. */
+static int
+placed(const struct record_probe *a, const struct record_probe *b)
+{
+	if (a->ttl != b->ttl)
+		return a->ttl - b->ttl;
+	if (a->attempt != b->attempt)
+		return a->attempt - b->attempt;
+	return a->reply_no - b->reply_no;
+}
+
+/* Files have them in order nearly always. */
+static void
+sort(struct record *r)
+{
+	size_t i = 1;
+	while (i < r->nprobes && placed(&r->probes[i - 1], &r->probes[i]) <= 0)
+		i++;
+	if (i < r->nprobes)
+		record_sort(r);
+}
+
 static void
 check_places(const struct record *r, struct json_read *in)
 {
 	for (size_t i = 1; i < r->nprobes; i++) {
-		const struct record_probe *a = &r->probes[i - 1],
-					  *b = &r->probes[i];
-		if (a->ttl == b->ttl && a->attempt == b->attempt &&
-		    a->reply_no == b->reply_no)
+		const struct record_probe *p = &r->probes[i];
+		if (placed(p - 1, p) == 0)
 			json_read_bad(in,
 			    "ttl %d, attempt %d, reply %d: two probes have "
 			    "this place",
-			    b->ttl, b->attempt, b->reply_no);
+			    p->ttl, p->attempt, p->reply_no);
 	}
 }
 
@@ -206,7 +226,7 @@ foreign_end(struct foreign *f, struct record *r, const char *identity,
 	r->prefix = (struct prefix){r->target & prefix_mask(24), 24};
 	r->epoch = 0;
 	r->seq = number(f->format, r, identity);
-	record_sort(r);
+	sort(r);
 	check_places(r, in);
 }
 

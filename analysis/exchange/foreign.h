@@ -67,10 +67,7 @@ struct foreign {
 	char other[FOREIGN_OTHER_MAX + 1];
 };
 
-/*
- * Forgets the last object, but not the hints; what was allocated is used
- * again. A struct of zeros is a reset one without hints (start_us -1, please).
- */
+/* Forgets the last object, not the hints; what was allocated is used again. */
 void foreign_reset(struct foreign *f);
 void foreign_free(struct foreign *f);
 
@@ -78,9 +75,9 @@ void foreign_free(struct foreign *f);
 struct record *foreign_trace(struct foreign *f);
 
 /*
- * One probe more of the record that foreign_trace() gave last, unanswered and
- * SILENT_UNKNOWN; NULL when it has RECORD_PROBES_MAX. Nobody else lengthens
- * its probes. Valid until the next.
+ * One probe more of the record that foreign_trace() gave last (nobody else
+ * lengthens its probes), unanswered and SILENT_UNKNOWN, valid until the next;
+ * NULL when it has RECORD_PROBES_MAX.
  */
 struct record_probe *foreign_probe(struct foreign *f, int ttl, int attempt);
 
@@ -92,10 +89,8 @@ struct record_probe *foreign_probe(struct foreign *f, int ttl, int attempt);
  */
 void foreign_vantage(struct foreign *f, const char *family, const char *name);
 
-/*
- * Adds a fact; "" and one that is there already are passed over, a value that
- * is too long is cut at the end of a character.
- */
+/* Adds a fact; "" and one that is there already are passed over, a value that
+ * is too long is cut. */
 void foreign_fact(struct foreign *f, const char *name, const char *value);
 
 /*
@@ -109,10 +104,8 @@ void foreign_end(struct foreign *f, struct record *r, const char *identity,
 /* "atlas", "scamper", "mtr", "tumen"; and which of these it is. */
 const char *foreign_format_name(enum exchange_format format);
 
-/*
- * What traces of a format never have, as words of tumen-record(5), in their
- * order there; ends with NULL.
- */
+/* What traces of a format never have, as words of tumen-record(5); ends with
+ * NULL. */
 const char *const *foreign_lacks(enum exchange_format format);
 
 /*
