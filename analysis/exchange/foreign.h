@@ -82,10 +82,9 @@ struct record *foreign_trace(struct foreign *f);
 struct record_probe *foreign_probe(struct foreign *f, int ttl, int attempt);
 
 /*
- * The name of a vantage (f->vantage), made legal as configurations want it: a
- * to z, 0 to 9, '.', '_', '-', a letter or digit first. Capitals become small,
- * what else is not legal '-'; one that is too long ends in 8 digits of its
- * hash. family "atlas" and name "7" is "atlas-7"; family NULL: the name alone.
+ * Sets f->vantage to "family-name" (family NULL: name), made legal as names in
+ * configurations are: capitals become small, what else is not of a-z 0-9 . _ -
+ * becomes '-', and what is too long ends in 8 digits of its hash.
  */
 void foreign_vantage(struct foreign *f, const char *family, const char *name);
 
