@@ -113,7 +113,7 @@ put_verdict(struct wr *out, const struct store_verdict *v)
 	csv_share(out, v->p);
 	csv_number_or_none(out, v->border_lo);
 	csv_number_or_none(out, v->border_hi);
-	csv_number_or_none(out, -1);
+	csv_number_or_none(out, v->border_rtt_us);
 	csv_text(out, v->reach);
 }
 

@@ -331,6 +331,7 @@ add_with_verdict(struct store *s, const char *vantage, uint64_t seq)
 	    .evidence = "gap-only",
 	    .border_lo = 9,
 	    .border_hi = -1,
+	    .border_rtt_us = seq % 2 ? (int64_t)seq * 1000 : -1,
 	    .p = seq % 5 == 0 ? (double)NAN : 0.125,
 	    .json = "{}"};
 	record_id(&r, v.trace);
@@ -387,6 +388,9 @@ verdicts_stand_beside_their_traces(void **state)
 		assert_at(&t, i, "p", judged && seq % 5 ? "0.125000" : "");
 		assert_at(&t, i, "border_lo_ttl", judged ? "9" : "");
 		assert_at(&t, i, "border_hi_ttl", "");
+		snprintf(carrier, sizeof(carrier), "%d000", seq);
+		assert_at(&t, i, "border_rtt_us",
+		    judged && seq % 2 ? carrier : "");
 		assert_at(&t, i, "reach", judged ? "up" : "");
 	}
 	free(t.row);
