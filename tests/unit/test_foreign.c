@@ -249,9 +249,8 @@ facts(void **state)
 	assert_string_equal(f.fact[2].name, "probe");
 
 	/* 126 octets, and a character of two that does not fit. */
-	char long_one[200] = {0};
-	memset(long_one, 'x', 126);
-	strcat(long_one, "\xc3\xa9 and more");
+	char long_one[200];
+	snprintf(long_one, sizeof(long_one), "%0126d\xc3\xa9 and more", 7);
 	foreign_fact(&f, "description", long_one);
 	assert_int_equal(strlen(f.fact[3].value), 126);
 	for (int i = 0; i < 2 * FACTS_MAX; i++) {
