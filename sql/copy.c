@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "sql/copy.h"
 
-#include "sql/store_db.h"
-
 #include <string.h>
 
 struct work {
@@ -18,6 +16,13 @@ note(void *arg, const struct fault *f)
 		wr_bytes(&c->reasons, f->text, strlen(f->text));
 		wr_u8(&c->reasons, '\n');
 	}
+}
+
+static void
+refused(void *arg, const struct load_item *item, const struct fault *f)
+{
+	(void)item;
+	note(arg, f);
 }
 
 static void
@@ -49,8 +54,7 @@ flush_when_full(struct work *w, struct fault *f)
 		return true;
 	if (!flush(w, f))
 		return false;
-	if (!db_ahead(w->c->to->db))
-		batch_turn();
+	load_turn(w->load);
 	return true;
 }
 
@@ -89,7 +93,7 @@ copy_send(struct copy *c, struct load *load, struct fault *f)
 	struct work w = {c, load};
 	struct fault last = {0};
 	c->part =
-	    (struct load_part){.refused = note, .stored = stored, .arg = c};
+	    (struct load_part){.refused = refused, .stored = stored, .arg = c};
 	c->source_failed = true;
 	load_limit(load, c->rows_max);
 	bool read = store_rows(c->from, &all, copy_row, &w, f) &&
