@@ -45,20 +45,21 @@ enum json_kind {
 	JSON_NULL,
 };
 
+/* A string as it lies there, without its quotes; valid UTF-8. */
+struct json_word {
+	const char *p;
+	size_t len;
+	bool escaped; /* holds \ escapes */
+};
+
 struct json_read {
 	const char *begin, *p, *end;
 	bool last;  /* nothing comes behind end */
 	bool first; /* of an object or array: no comma yet */
 	unsigned depth;
 	enum json_read_state state;
+	struct json_word key; /* the last member's: what why begins with */
 	char why[JSON_READ_WHY_MAX];
-};
-
-/* A string as it lies there, without its quotes; valid UTF-8. */
-struct json_word {
-	const char *p;
-	size_t len;
-	bool escaped; /* holds \ escapes */
 };
 
 /* Borrows the text. */
