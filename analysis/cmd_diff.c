@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/broken_told.h"
 #include "analysis/change/cells.h"
 #include "analysis/change/diff_json.h"
 #include "analysis/change/diff_line.h"
@@ -239,6 +240,7 @@ cmd_diff(int argc, char **argv)
 	    .unified = q.unified,
 	    .colour = may_colour()};
 	bool ok = run(job, &q, &f);
+	ok = ok && broken_told_none(job->operands.broken, &f);
 	bool changed = job->summary.all.count.class[DIFF_CHANGED] > 0;
 	summary_close(&job->summary);
 	operands_close(&job->operands);

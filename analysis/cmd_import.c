@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/archive/plain.h"
+#include "analysis/change/trace_file.h"
 #include "analysis/commands.h"
 #include "analysis/import_file.h"
 #include "analysis/query.h"
@@ -83,24 +84,6 @@ database(struct job *job, FILE *in, const char *name, struct fault *f)
 	    &job->how, &(struct import_file){name, name}, &job->report, f);
 }
 
-/* By its first plain octets; a damaged one is told when it is read. */
-static bool
-is_database(FILE *in, const char *name)
-{
-	static const char magic[] = "SQLite format 3";
-	struct fault unused = {0};
-	char head[sizeof(magic)] = {0};
-	size_t n = 0;
-	struct feed *feed = feed_open(in, name, &unused);
-	for (ptrdiff_t got = 1; feed != NULL && got > 0 && n < sizeof(head);) {
-		got = feed_read(feed, head + n, sizeof(head) - n, &unused);
-		n += got > 0 ? (size_t)got : 0;
-	}
-	feed_close(feed);
-	rewind(in);
-	return n == sizeof(head) && memcmp(head, magic, sizeof(head)) == 0;
-}
-
 /* A pipe cannot be looked into and read again, as SQLite has to. */
 static bool
 from_pipe(struct job *job, FILE *in, const char *name, struct fault *f)
@@ -150,7 +133,7 @@ import_file(struct job *job, const char *name, struct fault *f)
 	bool ok = false;
 	if (!is_regular(in))
 		ok = from_pipe(job, in, name, f);
-	else if (is_database(in, name))
+	else if (trace_file_is_database(in, name))
 		ok = database(job, in, name, f);
 	else
 		ok = import_stream(&job->how, in, &job->report, f);

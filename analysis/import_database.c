@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include "analysis/change/trace_file.h"
 #include "analysis/import_file.h"
 #include "probe/base/clock.h"
 #include "probe/base/mem.h"

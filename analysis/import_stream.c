@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/broken_told.h"
 #include "analysis/exchange/deposit.h"
 #include "analysis/import_file.h"
 #include "probe/base/clock.h"
-#include "probe/base/digits.h"
 
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 
-/* The first few that are broken or refused are told; all are in v_broken. */
-enum { TOLD_MAX = 5, PROGRESS_CALLS = 256 };
+enum { PROGRESS_CALLS = 256 };
 #define PROGRESS_NS INT64_C(500000000)
 
 struct work {
@@ -20,8 +18,8 @@ struct work {
 	struct feed *feed;
 	struct deposit *deposit; /* NULL: nothing is stored */
 	bool failed;		 /* the database, not the stream */
-	int64_t told;
-	int64_t size; /* of the file as stored; 0 unknown */
+	struct broken_told told; /* broken or refused */
+	int64_t size;		 /* of the file as stored; 0 unknown */
 	int64_t calls;
 	struct mono shown;
 	bool line; /* of progress stands on the terminal */
@@ -61,48 +59,19 @@ progress(struct work *w)
 	show(w);
 }
 
-/* Where in the file; a trace that another tool's object holds has no line. */
 static void
-tell(struct work *w, const struct deposit_place *at, const char *why)
+tell(struct work *w, const struct exchange_broken *b)
 {
-	if (w->told++ >= TOLD_MAX)
-		return;
 	clear_line(w);
-	fprintf(stderr, "tumen: %s:%" PRId64 ": octet %" PRId64 ": %s\n",
-	    w->report->file, at->line, at->offset, why);
-}
-
-/* With a comma between thousands. */
-static const char *
-grouped(int64_t n, char text[static 2 * DIGITS_MAX])
-{
-	char digits[DIGITS_MAX];
-	size_t len = (size_t)(digits_u64(digits, (uint64_t)n) - digits);
-	char *p = text;
-	for (size_t i = 0; i < len; i++) {
-		if (i > 0 && (len - i) % 3 == 0)
-			*p++ = ',';
-		*p++ = digits[i];
-	}
-	*p = '\0';
-	return text;
-}
-
-static void
-tell_more(struct work *w)
-{
-	char text[2 * DIGITS_MAX];
-	clear_line(w);
-	if (w->told > TOLD_MAX)
-		fprintf(stderr, "tumen: %s: and %s more%s\n", w->report->file,
-		    grouped(w->told - TOLD_MAX, text),
-		    w->deposit != NULL ? ": v_broken" : "");
+	broken_tell(&w->told, b);
 }
 
 static void
 refused(void *arg, const struct deposit_told *what)
 {
-	tell(arg, &what->at, what->why);
+	const struct exchange_broken b = {
+	    .offset = what->at.offset, .line = what->at.line, .why = what->why};
+	tell(arg, &b);
 }
 
 static bool
@@ -149,10 +118,8 @@ static bool
 broken(void *arg, const struct exchange_broken *b, struct fault *f)
 {
 	struct work *w = arg;
-	const struct deposit_place at = {
-	    b->format, b->offset, b->octets, b->line};
 	progress(w);
-	tell(w, &at, b->why);
+	tell(w, b);
 	if (w->deposit == NULL)
 		return true;
 	const struct store_broken row = {
@@ -215,6 +182,7 @@ import_stream(const struct import_how *how, FILE *in,
 		.hints = how->hints,
 		.without_source = how->without_source,
 		.sink = {trace, fact, broken, other, NULL}},
+	    .told = {report->file, 0},
 	    .size = size_of(in),
 	    .shown = mono_now()};
 	w.x.sink.arg = &w;
@@ -225,7 +193,8 @@ import_stream(const struct import_how *how, FILE *in,
 		w.deposit = deposit_open(&(struct deposit_to){
 		    how->to, how->keys, report->file, refused, &w});
 	bool ok = finish(&w, exchange_read(&w.x, w.feed, f), f);
-	tell_more(&w);
+	clear_line(&w);
+	broken_tell_more(&w.told, w.deposit != NULL ? ": v_broken" : "");
 	deposit_free(w.deposit);
 	feed_close(w.feed);
 	return ok;

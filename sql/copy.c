@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "sql/copy.h"
 
+#include "sql/store_db.h"
+
 #include <string.h>
 
 struct work {
