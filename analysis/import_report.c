@@ -60,6 +60,8 @@ holds_json(struct json *j, const struct manifest *m)
 {
 	bool any = m->nvantages > 0;
 	json_int(j, "traces", manifest_traces(m));
+	json_int(j, "probes", m->probes);
+	json_int(j, "answered", m->answered);
 	json_int(j, "outside", m->outside);
 	json_int(j, "broken", manifest_broken(m));
 	kinds_json(j, m);
@@ -120,8 +122,10 @@ first_line(const struct import_report *r)
 {
 	const struct manifest *m = &r->holds;
 	if (r->dry)
-		printf("%s: %" PRId64 " traces", r->file,
-		    manifest_traces(m) - m->outside);
+		printf("%s: %" PRId64 " traces, %" PRId64 " probes, %" PRId64
+		       " answered",
+		    r->file, manifest_traces(m) - m->outside, m->probes,
+		    m->answered);
 	else
 		printf("%s: %" PRId64 " traces added, %" PRId64
 		       " already there, %" PRId64 " runs, %" PRId64 " refused",

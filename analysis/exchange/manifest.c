@@ -26,6 +26,9 @@ manifest_trace(struct manifest *m, const struct record *r)
 {
 	bool first = m->nvantages == 0;
 	vantage(m, r->vantage);
+	m->probes += (int64_t)r->nprobes;
+	for (size_t i = 0; i < r->nprobes; i++)
+		m->answered += r->probes[i].answered;
 	if (first || r->start_us < m->first_us)
 		m->first_us = r->start_us;
 	if (first || r->start_us > m->last_us)

@@ -27,6 +27,7 @@ struct manifest {
 	size_t nkinds;
 	char vantage[MANIFEST_VANTAGES][RECORD_NAME_MAX + 1];
 	struct keymap vantages;
+	int64_t probes, answered;	      /* further replies included */
 	int64_t nvantages, first_us, last_us; /* of the wanted traces */
 };
 
