@@ -25,7 +25,7 @@ static const char help[] =
     "                  [--hours N] and the others of these\n"
     "\n"
     "How the paths of the same flows differ: A, B are traces' ids (with --db)\n"
-    "or files: NDJSON (- is stdin), sealed segments, databases. Loss is no\n"
+    "or files: JSON (- is stdin), sealed segments, databases. Loss is no\n"
     "change, balancing neither. Status 1: a path changed.\n"
     "  --a-time T, --b-time T  what the database holds of a whole day\n"
     "                   (2026-11-21, UTC), or each flow's newest trace at an\n"
