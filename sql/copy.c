@@ -43,15 +43,19 @@ flush(struct work *w, struct fault *f)
 }
 
 static bool
-flush_when_full(struct work *w, struct fault *f)
+flush_in_turn(struct work *w, struct fault *f)
 {
-	if (!load_is_full(w->load))
-		return true;
 	if (!flush(w, f))
 		return false;
 	if (!db_ahead(w->c->to->db))
 		batch_turn();
 	return true;
+}
+
+static bool
+flush_when_full(struct work *w, struct fault *f)
+{
+	return !load_is_full(w->load) || flush_in_turn(w, f);
 }
 
 static bool
@@ -62,6 +66,8 @@ copy_row(void *arg, struct row *row, struct fault *f)
 		note(w->c, f);
 		return true;
 	}
+	if (!load_fits(w->load, row) && !flush_in_turn(w, f))
+		return false;
 	load_row(w->load, row);
 	return flush_when_full(w, f);
 }

@@ -47,6 +47,12 @@ void load_row(struct load *l, struct row *row);
 void load_run(struct load *l, const struct store_run *run);
 void load_health(struct load *l, const struct store_health *h);
 
+/*
+ * Whether row still goes into the next transaction; one that is larger than any
+ * may be goes alone.
+ */
+bool load_fits(const struct load *l, const struct row *row);
+
 /* Whether the next transaction is as large as it may be. */
 bool load_is_full(const struct load *l);
 
