@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include "probe/base/hash.h"
 #include "probe/base/log.h"
 #include "probe/base/record_name.h"
 #include "probe/check.h"
@@ -117,8 +116,7 @@ trace_all(struct check *c, struct fault *f)
 	int e = uv_loop_init(&s.loop);
 	if (e != 0)
 		return fault_set(f, EX_OSERR, "event loop: %s", uv_strerror(e));
-	hash_random(&s.epoch, sizeof(s.epoch));
-	s.epoch >>= 11; /* below 2^53 */
+	s.epoch = record_epoch();
 	bool ok = run(&s, f);
 	prober_close(s.prober);
 	uv_run(&s.loop, UV_RUN_DEFAULT);

@@ -2,7 +2,6 @@
 #include "probe/cmd_trace.h"
 
 #include "probe/bad_replies.h"
-#include "probe/base/hash.h"
 #include "probe/base/log.h"
 #include "probe/base/opt.h"
 #include "probe/base/record_json.h"
@@ -172,8 +171,7 @@ measure(const struct trace_options *o)
 		fault_set(&f, EX_OSERR, "event loop: %s", uv_strerror(e));
 		return opt_fail(&f);
 	}
-	hash_random(&s.epoch, sizeof(s.epoch));
-	s.epoch >>= 11; /* below 2^53 */
+	s.epoch = record_epoch();
 	s.prober = prober_open(&s.loop, &o->prober, &f);
 	bool ready = s.prober != NULL && privileges_drop(NULL, NULL, &f);
 	if (ready)

@@ -58,7 +58,7 @@ show_probe(const struct record_probe *p, uint32_t *last, FILE *f)
 	show_code(p, f);
 	if (p->late)
 		fputs(" late", f);
-	if (p->proof != PROOF_BOTH)
+	if (p->proof < PROOF_BOTH)
 		fprintf(f, " proof:%s", record_proof_name(p->proof));
 }
 

@@ -21,6 +21,13 @@ note(void *arg, const struct fault *f)
 }
 
 static void
+refused(void *arg, const struct load_item *item, const struct fault *f)
+{
+	(void)item;
+	note(arg, f);
+}
+
+static void
 stored(void *arg)
 {
 	const struct copy *c = arg;
@@ -43,15 +50,18 @@ flush(struct work *w, struct fault *f)
 }
 
 static bool
-flush_when_full(struct work *w, struct fault *f)
+flush_in_turn(struct work *w, struct fault *f)
 {
-	if (!load_is_full(w->load))
-		return true;
 	if (!flush(w, f))
 		return false;
-	if (!db_ahead(w->c->to->db))
-		batch_turn();
+	load_turn(w->load);
 	return true;
+}
+
+static bool
+flush_when_full(struct work *w, struct fault *f)
+{
+	return !load_is_full(w->load) || flush_in_turn(w, f);
 }
 
 static bool
@@ -62,6 +72,8 @@ copy_row(void *arg, struct row *row, struct fault *f)
 		note(w->c, f);
 		return true;
 	}
+	if (!load_fits(w->load, row) && !flush_in_turn(w, f))
+		return false;
 	load_row(w->load, row);
 	return flush_when_full(w, f);
 }
@@ -89,7 +101,7 @@ copy_send(struct copy *c, struct load *load, struct fault *f)
 	struct work w = {c, load};
 	struct fault last = {0};
 	c->part =
-	    (struct load_part){.refused = note, .stored = stored, .arg = c};
+	    (struct load_part){.refused = refused, .stored = stored, .arg = c};
 	c->source_failed = true;
 	load_limit(load, c->rows_max);
 	bool read = store_rows(c->from, &all, copy_row, &w, f) &&

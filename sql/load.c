@@ -70,12 +70,6 @@ load_limit(struct load *l, int64_t rows)
 	l->most = rows >= 1 && rows < BATCH_ROWS ? (size_t)rows : BATCH_ROWS;
 }
 
-size_t
-load_waiting(const struct load *l)
-{
-	return l->flights[(l->first + l->n) % (FLIGHTS_MAX + 1)].n;
-}
-
 static void
 empty(struct flight *t)
 {
@@ -130,11 +124,30 @@ load_health(struct load *l, const struct store_health *h)
 	take(l, &item);
 }
 
+/* gathered() of what must not change. */
+static const struct flight *
+waiting(const struct load *l)
+{
+	return &l->flights[(l->first + l->n) % (FLIGHTS_MAX + 1)];
+}
+
+size_t
+load_waiting(const struct load *l)
+{
+	return waiting(l)->n;
+}
+
+bool
+load_fits(const struct load *l, const struct row *row)
+{
+	const struct flight *t = waiting(l);
+	return t->n == 0 || t->octets + row_octets(row) <= BATCH_OCTETS;
+}
+
 bool
 load_is_full(const struct load *l)
 {
-	const struct flight *t =
-	    &l->flights[(l->first + l->n) % (FLIGHTS_MAX + 1)];
+	const struct flight *t = waiting(l);
 	return t->n >= l->most || t->octets >= BATCH_OCTETS;
 }
 
@@ -232,7 +245,7 @@ store_items(struct load *l, struct load_part *part,
 		return store_items(l, part, items, n / 2, f) &&
 		       store_items(l, part, items + n / 2, n - n / 2, f);
 	part->nrefused++;
-	part->refused(part->arg, f);
+	part->refused(part->arg, items, f);
 	return true;
 }
 
@@ -421,6 +434,13 @@ load_send(struct load *l, struct load_part *part, struct fault *f)
 	gathered(l)->part = part;
 	part->open++;
 	return dispatch(l, f);
+}
+
+void
+load_turn(const struct load *l)
+{
+	if (!db_ahead(l->to->db))
+		batch_turn();
 }
 
 bool

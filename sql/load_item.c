@@ -58,11 +58,7 @@ load_item_octets(const struct load_item *item)
 		return sizeof(item->run);
 	if (item->kind == LOAD_A_HEALTH)
 		return sizeof(item->health);
-	const struct record *r = &item->row.r;
-	size_t n = item->row.rec_len + item->row.path.len;
-	for (size_t i = 0; i < r->nprobes; i++)
-		n += r->probes[i].sent.len + r->probes[i].reply.len;
-	return n;
+	return row_octets(&item->row);
 }
 
 const char *

@@ -2,6 +2,7 @@
 #include "sql/load_tables.h"
 
 #include "probe/base/rd.h"
+#include "sql/evidence.h"
 #include "sql/store_db.h"
 
 #include <stdio.h>
@@ -263,16 +264,14 @@ static void
 put_evidence(struct load_tables *t, const struct row *row)
 {
 	struct gather *g = &t->gather[LOAD_EVIDENCE];
-	for (size_t i = 0; i < row->r.nprobes; i++) {
-		const struct record_probe *p = &row->r.probes[i];
-		if (p->sent.p == NULL && p->reply.p == NULL)
-			continue;
+	struct evidence e;
+	for (size_t at = 0; evidence_next(&row->r, &at, &e);) {
 		put_key(g, row, vantage_id(&t->ids, row->r.vantage));
-		gather_int(g, p->ttl);
-		gather_int(g, p->attempt);
-		gather_int(g, p->reply_no);
-		gather_octets(g, p->sent.p, p->sent.len);
-		gather_octets(g, p->reply.p, p->reply.len);
+		gather_int(g, e.ttl);
+		gather_int(g, e.attempt);
+		gather_int(g, e.reply_no);
+		gather_octets(g, e.sent, e.sent_len);
+		gather_octets(g, e.reply, e.reply_len);
 	}
 }
 

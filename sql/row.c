@@ -5,6 +5,7 @@
 #include "probe/base/rd.h"
 #include "probe/base/record_pack.h"
 #include "probe/base/record_path.h"
+#include "sql/evidence.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -97,7 +98,7 @@ row_of_record(struct row *row, const struct record *r, struct fault *f)
 	struct wr rec = {0};
 	struct record back = {.start_us = r->start_us};
 	*row = (struct row){.r = *r};
-	if (!columns_sane(r, f))
+	if (!columns_sane(r, f) || !evidence_sane(r, f))
 		return false;
 	record_pack(r, &rec);
 	row->rec = rec.p;
@@ -137,6 +138,12 @@ row_unpack(struct row *row, struct fault *f)
 	    row->reached != record_reached(&row->r))
 		return refuse(&row->r, "its path is not that of its probes", f);
 	return true;
+}
+
+size_t
+row_octets(const struct row *row)
+{
+	return row->rec_len + row->path.len + evidence_octets(&row->r);
 }
 
 bool

@@ -15,8 +15,9 @@ struct row {
 	struct record r;
 	uint8_t trace_id[UUID_LEN], path_id[UUID_LEN];
 	bool reached;
-	int64_t hash; /* 63 bits of the SHA-256 of all that was observed */
-	uint8_t *rec; /* heap-owned */
+	bool has_source; /* in the table, where that was asked for */
+	int64_t hash;	 /* 63 bits of the SHA-256 of all that was observed */
+	uint8_t *rec;	 /* heap-owned */
 	size_t rec_len;
 	struct wr path; /* canonical bytes of record_path() */
 };
@@ -35,6 +36,9 @@ void row_forget(struct row *row);
  */
 bool row_unpack(struct row *row, struct fault *f);
 void row_free(struct row *row);
+
+/* What the row holds, with the raw packets and source that go with it. */
+size_t row_octets(const struct row *row);
 
 /*
  * Whether a stored trace with the key of row is row: by its hash or, where that

@@ -3,7 +3,7 @@
 
 #include "probe/base/hash.h"
 #include "probe/base/mem.h"
-#include "probe/base/rd.h"
+#include "probe/base/record.h"
 #include "sql/folder.h"
 
 #include <dirent.h>
@@ -213,13 +213,8 @@ machine(char text[static UUID_STRLEN])
 static void
 start_anew(struct spool_epoch *e)
 {
-	uint8_t random[8];
-	hash_random(random, sizeof(random));
-	struct rd r = rd_make(random, sizeof(random));
-	*e = (struct spool_epoch){.next_seq = 1, .next_segment = 1};
-	e->epoch = rd_u64(&r) >> 11;
-	if (e->epoch == 0)
-		e->epoch = 1;
+	*e = (struct spool_epoch){
+	    .epoch = record_epoch(), .next_seq = 1, .next_segment = 1};
 }
 
 static const char layout[] = "tumen-spool 1\nepoch %" PRIu64 "\nseq %" PRIu64

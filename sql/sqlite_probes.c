@@ -190,7 +190,7 @@ result_number(sqlite3_context *out, int64_t n)
 static void
 result_text(sqlite3_context *out, bool has, const char *text)
 {
-	if (has)
+	if (has && text != NULL)
 		sqlite3_result_text(out, text, -1, SQLITE_TRANSIENT);
 }
 

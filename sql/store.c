@@ -2,6 +2,8 @@
 #include "probe/base/mem.h"
 #include "sql/store_db.h"
 
+#include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,32 +132,53 @@ store_stmt(
 	return s->stmt[which];
 }
 
-void
-store_where(const struct store_filter *filter, int first,
-    char where[static STORE_WHERE_LEN])
+/* Conditions of a query, with the number of the next parameter. */
+struct where {
+	char *text; /* STORE_WHERE_LEN */
+	int len, next;
+};
+
+static void __attribute__((format(printf, 2, 3)))
+add(struct where *w, const char *fmt, ...)
 {
-	int n = 0;
-	where[0] = '\0';
-	n += snprintf(where, STORE_WHERE_LEN,
-	    " AND t.started_us >= $%d AND t.started_us < $%d", first,
+	va_list ap;
+	va_start(ap, fmt);
+	w->len += vsnprintf(
+	    w->text + w->len, STORE_WHERE_LEN - (size_t)w->len, fmt, ap);
+	va_end(ap);
+	assert(w->len < STORE_WHERE_LEN);
+}
+
+static void
+add_campaign(struct where *w, const char *campaign, const char *column)
+{
+	if (campaign[0] == '\0')
+		add(w, " AND %s IS NULL", column);
+	else
+		add(w, " AND %s = $%d", column, w->next++);
+}
+
+void
+store_where(const struct store_filter *filter, const char *campaign_id,
+    int first, char where[static STORE_WHERE_LEN])
+{
+	struct where w = {.text = where, .next = first + 2};
+	add(&w, " AND t.started_us >= $%d AND t.started_us < $%d", first,
 	    first + 1);
-	first += 2;
 	if (filter->vantage != NULL)
-		n += snprintf(where + n, STORE_WHERE_LEN - (size_t)n,
-		    " AND t.vantage_id = $%d", first++);
+		add(&w, " AND t.vantage_id = $%d", w.next++);
 	if (filter->id != NULL)
-		n += snprintf(where + n, STORE_WHERE_LEN - (size_t)n,
-		    " AND t.trace_id = $%d", first++);
+		add(&w, " AND t.trace_id = $%d", w.next++);
+	if (filter->campaign != NULL)
+		add_campaign(&w, filter->campaign, campaign_id);
 	if (filter->prefix != NULL)
-		n += snprintf(where + n, STORE_WHERE_LEN - (size_t)n,
-		    " AND t.target BETWEEN $%d AND $%d", first, first + 1);
+		add(&w, " AND t.target BETWEEN $%d AND $%d", w.next,
+		    w.next + 1);
 	if (filter->without_controls || filter->without_verdict)
-		n += snprintf(where + n, STORE_WHERE_LEN - (size_t)n,
-		    " AND t.control = 0");
+		add(&w, " AND t.control = 0");
 	if (filter->without_verdict)
-		snprintf(where + n, STORE_WHERE_LEN - (size_t)n,
-		    " AND NOT EXISTS (SELECT 1 FROM verdict d"
-		    " WHERE d.trace_id = t.trace_id)");
+		add(&w, " AND NOT EXISTS (SELECT 1 FROM verdict d"
+			" WHERE d.trace_id = t.trace_id)");
 }
 
 void
@@ -163,12 +186,15 @@ store_bind_where(const struct store_filter *filter, struct db_stmt *st,
     int first, struct store_bounds *keep)
 {
 	int64_t until = filter->until_us > 0 ? filter->until_us : INT64_MAX;
+	const char *campaign = filter->campaign;
 	db_bind_int(st, first++, filter->since_us);
 	db_bind_int(st, first++, until);
 	if (filter->vantage != NULL)
 		db_bind_int(st, first++, row_text_id(filter->vantage));
 	if (filter->id != NULL)
 		db_bind_blob(st, first++, filter->id, UUID_LEN);
+	if (campaign != NULL && campaign[0] != '\0')
+		db_bind_int(st, first++, row_text_id(campaign));
 	if (filter->prefix == NULL)
 		return;
 	const struct prefix *p = filter->prefix;

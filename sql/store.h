@@ -48,8 +48,11 @@ struct store_filter {
 	const char *vantage;	    /* NULL: all */
 	const struct prefix *prefix;
 	const uint8_t *id;     /* one trace */
-	bool with_evidence;    /* fill sent and reply bytes too; of a verdict
-				  evidence, border, silent_hops, json */
+	const char *campaign;  /* NULL: all; "": of none */
+	bool with_evidence;    /* fill sent and reply bytes and source too; of
+				  a verdict evidence, border, silent_hops, json
+				*/
+	bool with_source;      /* fill the source, but no packets */
 	bool without_verdict;  /* only traces that have none, and may get one */
 	bool without_controls; /* no traces of control destinations */
 };

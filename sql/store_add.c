@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/rd.h"
 #include "sql/dictionary.h"
+#include "sql/evidence.h"
 #include "sql/store_db.h"
 
 #include <inttypes.h>
@@ -157,10 +158,8 @@ insert_path(struct store *s, const struct row *row, struct fault *f)
 static bool
 insert_evidence(struct store *s, const struct row *row, struct fault *f)
 {
-	for (size_t i = 0; i < row->r.nprobes; i++) {
-		const struct record_probe *p = &row->r.probes[i];
-		if (p->sent.p == NULL && p->reply.p == NULL)
-			continue;
+	struct evidence e;
+	for (size_t at = 0; evidence_next(&row->r, &at, &e);) {
 		struct db_stmt *st = store_stmt(s, SQL_ADD_EVIDENCE,
 		    "INSERT INTO evidence (started_us, vantage_id, epoch, seq, "
 		    "ttl, attempt, reply_no, sent, reply) VALUES ($1, $2, $3, "
@@ -169,11 +168,11 @@ insert_evidence(struct store *s, const struct row *row, struct fault *f)
 		if (st == NULL)
 			return false;
 		bind_key(st, row);
-		db_bind_int(st, 5, p->ttl);
-		db_bind_int(st, 6, p->attempt);
-		db_bind_int(st, 7, p->reply_no);
-		db_bind_blob(st, 8, p->sent.p, p->sent.len);
-		db_bind_blob(st, 9, p->reply.p, p->reply.len);
+		db_bind_int(st, 5, e.ttl);
+		db_bind_int(st, 6, e.attempt);
+		db_bind_int(st, 7, e.reply_no);
+		db_bind_blob(st, 8, e.sent, e.sent_len);
+		db_bind_blob(st, 9, e.reply, e.reply_len);
 		if (!db_run(st, NULL, f))
 			return false;
 	}

@@ -75,11 +75,12 @@ bool store_rows(struct store *s, const struct store_filter *filter,
 
 /*
  * The conditions of a filter on the columns of a table with the alias t, as
- * " AND ..." with parameters from $first on; the second binds them.
+ * " AND ..." with parameters from $first on; the second binds them. What the
+ * campaign's id is of a row, the caller says: a column or a query.
  */
-enum { STORE_WHERE_LEN = 400 };
-void store_where(const struct store_filter *filter, int first,
-    char where[static STORE_WHERE_LEN]);
+enum { STORE_WHERE_LEN = 600 };
+void store_where(const struct store_filter *filter, const char *campaign_id,
+    int first, char where[static STORE_WHERE_LEN]);
 struct store_bounds {
 	uint8_t first[4], last[4];
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/mem.h"
+#include "sql/evidence.h"
 #include "sql/store_db.h"
 
 #include <inttypes.h>
@@ -26,8 +27,14 @@ struct piece {
 static const char query[] =
     "SELECT t.started_us, t.vantage_id, t.epoch, t.seq, v.name, t.trace_id, "
     "c.name, t.slot, t.target, p.addr, p.len_bits, t.method, t.port, t.flow, "
-    "t.stop, t.reached, t.path_id, t.rec, t.rec_hash, t.control "
-    "FROM trace t LEFT JOIN vantage v ON v.vantage_id = t.vantage_id "
+    "t.stop, t.reached, t.path_id, t.rec, t.rec_hash, t.control, ";
+/* Most traces have none, and need not be asked one by one. */
+static const char has_source[] =
+    "(SELECT count(*) FROM evidence e WHERE e.started_us = t.started_us "
+    "AND e.vantage_id = t.vantage_id AND e.epoch = t.epoch AND e.seq = t.seq "
+    "AND e.ttl = 255)";
+static const char tables[] =
+    " FROM trace t LEFT JOIN vantage v ON v.vantage_id = t.vantage_id "
     "LEFT JOIN campaign c ON c.campaign_id = t.campaign_id "
     "LEFT JOIN prefix p ON p.prefix_id = t.prefix_id "
     "WHERE (t.started_us, t.vantage_id, t.epoch, t.seq) > ($1, $2, $3, $4)";
@@ -66,6 +73,7 @@ get_row(struct db_stmt *st, struct row *row)
 	row->rec = xmemdup(rec == NULL ? "" : rec, row->rec_len);
 	row->hash = db_int(st, 18);
 	r->control = db_int(st, 19) != 0;
+	row->has_source = db_int(st, 20) != 0;
 }
 
 static bool
@@ -77,8 +85,10 @@ read_piece(struct store *s, const struct store_filter *filter,
 	/* The same once more as a plain bound, which spares days before it. */
 	struct store_filter rest = *filter;
 	rest.since_us = piece->last.started_us;
-	store_where(&rest, 5, where);
-	char *sql = xasprintf("%s%s %s %d", query, where, order, PIECE);
+	store_where(&rest, "t.campaign_id", 5, where);
+	char *sql = xasprintf("%s%s%s%s %s %d", query,
+	    filter->with_source ? has_source : "0", tables, where, order,
+	    PIECE);
 	struct db_stmt *st = db_prepare(s->db, sql, f);
 	free(sql);
 	if (st == NULL)
@@ -100,38 +110,26 @@ read_piece(struct store *s, const struct store_filter *filter,
 	return row != DB_FAILED;
 }
 
-static void
-take_bytes(struct db_stmt *st, int i, struct record_bytes *b)
-{
-	size_t len = 0;
-	const void *p = db_blob(st, i, &len);
-	if (p == NULL || len > RECORD_BYTES_MAX || b->p != NULL)
-		return;
-	b->p = xmemdup(p, len);
-	b->len = (uint16_t)len;
-}
-
-static void
-attach(struct db_stmt *st, struct record *r)
-{
-	for (size_t i = 0; i < r->nprobes; i++) {
-		struct record_probe *p = &r->probes[i];
-		if (p->ttl != db_int(st, 0) || p->attempt != db_int(st, 1) ||
-		    p->reply_no != db_int(st, 2))
-			continue;
-		take_bytes(st, 3, &p->sent);
-		take_bytes(st, 4, &p->reply);
-		return;
-	}
-}
-
+/* False, with f set, for a damaged one. */
 static bool
-fill_evidence(struct store *s, struct record *r, struct fault *f)
+attach(struct db_stmt *st, struct record *r, struct fault *f)
+{
+	struct evidence e = {.ttl = (uint8_t)db_int(st, 0),
+	    .attempt = (uint8_t)db_int(st, 1),
+	    .reply_no = (uint8_t)db_int(st, 2)};
+	e.sent = db_blob(st, 3, &e.sent_len);
+	e.reply = db_blob(st, 4, &e.reply_len);
+	return evidence_take(r, &e, f);
+}
+
+/* From that TTL on; a damaged row shows in f->status alone. */
+static bool
+fill_evidence(struct store *s, struct record *r, int from_ttl, struct fault *f)
 {
 	struct db_stmt *st = store_stmt(s, SQL_EVIDENCE,
 	    "SELECT ttl, attempt, reply_no, sent, reply FROM evidence "
 	    "WHERE started_us = $1 AND vantage_id = $2 AND epoch = $3 "
-	    "AND seq = $4",
+	    "AND seq = $4 AND ttl >= $5",
 	    f);
 	if (st == NULL)
 		return false;
@@ -139,21 +137,26 @@ fill_evidence(struct store *s, struct record *r, struct fault *f)
 	db_bind_int(st, 2, row_text_id(r->vantage));
 	db_bind_int(st, 3, (int64_t)r->epoch);
 	db_bind_int(st, 4, (int64_t)r->seq);
+	db_bind_int(st, 5, from_ttl);
 	enum db_row row = db_step(st, f);
-	for (; row == DB_ROW; row = db_step(st, f))
-		attach(st, r);
+	while (row == DB_ROW && attach(st, r, f))
+		row = db_step(st, f);
 	db_reset(st);
 	return row != DB_FAILED;
 }
 
 /* One row to each; a damaged one too, with the fault set. */
 static bool
-hand_over(struct store *s, bool with_evidence, struct row *row, struct fault *f)
+hand_over(struct store *s, const struct store_filter *filter, struct row *row,
+    struct fault *f)
 {
 	f->status = 0;
 	if (!row_unpack(row, f))
 		return true;
-	return !with_evidence || fill_evidence(s, &row->r, f);
+	if (filter->with_evidence)
+		return fill_evidence(s, &row->r, 0, f);
+	return !filter->with_source || !row->has_source ||
+	       fill_evidence(s, &row->r, EVIDENCE_SOURCE, f);
 }
 
 static void
@@ -177,8 +180,8 @@ store_rows(struct store *s, const struct store_filter *filter,
 		n = piece->n;
 		for (size_t i = 0; ok && i < n; i++) {
 			struct row *row = &piece->rows[i];
-			ok = hand_over(s, filter->with_evidence, row, f) &&
-			     each(arg, row, f);
+			ok = hand_over(s, filter, row, f) && each(arg, row, f);
+			row_free(row); /* it may have a large source */
 		}
 	}
 	free(piece);

@@ -59,6 +59,9 @@ static const char details[] =
 static const char tables[] =
     " FROM prefix p CROSS JOIN vantage v CROSS JOIN verdict t "
     "WHERE t.prefix_id = p.prefix_id AND t.vantage_id = v.vantage_id";
+static const char campaign_id[] =
+    "(SELECT x.campaign_id FROM trace x WHERE x.started_us = t.started_us "
+    "AND x.vantage_id = t.vantage_id AND x.trace_id = t.trace_id)";
 static const char by_series[] =
     " ORDER BY p.addr, p.len_bits, v.name, t.started_us, t.trace_id";
 
@@ -67,7 +70,7 @@ select_verdicts(struct store *s, const struct store_filter *filter,
     struct store_bounds *keep, struct fault *f)
 {
 	char where[STORE_WHERE_LEN];
-	store_where(filter, 1, where);
+	store_where(filter, campaign_id, 1, where);
 	char *sql = xasprintf(COLUMNS "%s%s%s%s%s", series,
 	    filter->with_evidence ? details : "", tables, where, by_series);
 	struct db_stmt *st = db_prepare(s->db, sql, f);

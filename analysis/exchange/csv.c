@@ -92,7 +92,8 @@ put_probe(const struct record_probe *p, FILE *out)
 	put_number(p->icmp_type, out);
 	put_number(p->icmp_code, out);
 	put_number(p->tcp_flags, out);
-	put_text(p->answered ? record_proof_name(p->proof) : "", out);
+	bool told = p->answered && p->proof != PROOF_UNTOLD;
+	put_text(told ? record_proof_name(p->proof) : "", out);
 	put_text(p->answered ? "" : record_silent_name(p->silent), out);
 	put_number(p->late, out);
 }

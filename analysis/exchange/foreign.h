@@ -59,6 +59,7 @@ struct foreign {
 	enum exchange_format format;
 	size_t n, room;
 	struct record *record;		   /* [0..n): the traces, by flow */
+	size_t *probes_room;		   /* of each; foreign.c's alone */
 	char vantage[RECORD_NAME_MAX + 1]; /* that the facts are about */
 	size_t nfacts;
 	struct fact fact[FACTS_MAX];
@@ -66,7 +67,7 @@ struct foreign {
 	char other[FOREIGN_OTHER_MAX + 1];
 };
 
-/* Forgets the last object; what was allocated is used again. */
+/* Forgets the last object, not the hints; what was allocated is used again. */
 void foreign_reset(struct foreign *f);
 void foreign_free(struct foreign *f);
 
@@ -74,12 +75,21 @@ void foreign_free(struct foreign *f);
 struct record *foreign_trace(struct foreign *f);
 
 /*
- * One probe more of the record that foreign_trace() gave last, unanswered and
- * SILENT_UNKNOWN; NULL when it has RECORD_PROBES_MAX.
+ * One probe more of the record that foreign_trace() gave last (nobody else
+ * lengthens its probes), unanswered and SILENT_UNKNOWN, valid until the next;
+ * NULL when it has RECORD_PROBES_MAX.
  */
 struct record_probe *foreign_probe(struct foreign *f, int ttl, int attempt);
 
-/* Adds a fact; "" and one that is there already are passed over. */
+/*
+ * Sets f->vantage to "family-name" (family NULL: name), made legal as names in
+ * configurations are: capitals become small, what else is not of a-z 0-9 . _ -
+ * becomes '-', and what is too long ends in 8 digits of its hash.
+ */
+void foreign_vantage(struct foreign *f, const char *family, const char *name);
+
+/* Adds a fact; "" and one that is there already are passed over, a value that
+ * is too long is cut. */
 void foreign_fact(struct foreign *f, const char *name, const char *value);
 
 /*

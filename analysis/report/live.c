@@ -68,7 +68,7 @@ print_marks(struct live *l, const struct record_probe *p)
 		fprintf(l->out, "  quoted TTL %d", p->quoted_ttl);
 	if (p->late)
 		fputs("  late", l->out);
-	if (p->proof != PROOF_BOTH)
+	if (p->proof < PROOF_BOTH)
 		fprintf(l->out, "  proof %s", record_proof_name(p->proof));
 	if (p->ext.len > 0)
 		fputs("  MPLS or other extension", l->out);

@@ -218,6 +218,19 @@ json_hex(struct json *j, const char *key, const void *bytes, size_t len)
 }
 
 void
+json_raw(struct json *j, const char *key, const char *value, size_t len)
+{
+	if (value == NULL) {
+		json_null(j, key);
+		return;
+	}
+	char *p = begin(j, key, len);
+	for (size_t i = 0; i < len; i++)
+		*p++ = (char)((unsigned char)value[i] < ' ' ? ' ' : value[i]);
+	end(j, p);
+}
+
+void
 json_end_line(struct json *j)
 {
 	wr_u8(&j->out, '\n');

@@ -43,6 +43,12 @@ void json_text(struct json *j, const char *key, const char *s);
 /* Lower-case hexadecimal. */
 void json_hex(struct json *j, const char *key, const void *bytes, size_t len);
 
+/*
+ * A JSON value that is there as text, valid UTF-8; null when it is NULL. Its
+ * line breaks and tabs become blanks.
+ */
+void json_raw(struct json *j, const char *key, const char *value, size_t len);
+
 /* Ends a line: what follows is the next value, in the same buffer. */
 void json_end_line(struct json *j);
 

@@ -74,6 +74,15 @@ put_u64(uint8_t *p, uint64_t v)
 	return p;
 }
 
+uint64_t
+record_epoch(void)
+{
+	uint64_t epoch;
+	hash_random(&epoch, sizeof(epoch));
+	epoch >>= 11; /* below 2^53 */
+	return epoch != 0 ? epoch : 1;
+}
+
 void
 record_id(const struct record *r, uint8_t id[static UUID_LEN])
 {

@@ -98,4 +98,7 @@ void record_sort(struct record *r); /* by ttl, attempt, reply_no */
  */
 void record_id(const struct record *r, uint8_t id[static UUID_LEN]);
 
+/* A random epoch, never 0. */
+uint64_t record_epoch(void);
+
 #endif

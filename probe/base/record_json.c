@@ -133,6 +133,28 @@ json_identity(const struct record *r, struct json *j)
 	json_int(j, "flow", r->flow);
 }
 
+/* Nobody sends from address or port 0: so it is untold. An echo request has
+ * no second port, but has an identifier. */
+static void
+json_flow(const struct record *r, struct json *j)
+{
+	char addr[ADDR_STRLEN];
+	bool echo = r->method == METHOD_ICMP && r->sport != 0;
+	json_text(j, "src", r->src != 0 ? addr_format(r->src, addr) : NULL);
+	json_int_or_null(j, "sport", r->sport != 0 ? r->sport : -1);
+	json_int_or_null(j, "dport", r->dport != 0 || echo ? r->dport : -1);
+}
+
+/* Other negative ones are of a clock that was set. */
+static void
+json_duration(const struct record *r, struct json *j)
+{
+	if (r->duration_us == -1)
+		json_null(j, "duration_us");
+	else
+		json_int(j, "duration_us", r->duration_us);
+}
+
 static void
 json_joins(const struct record_joins *joins, struct json *j)
 {
@@ -154,17 +176,16 @@ void
 record_json_joined(
     const struct record *r, const struct record_joins *joins, struct json *j)
 {
-	char addr[ADDR_STRLEN], start[CLOCK_STRLEN];
+	const struct record_source *source = &r->source;
+	char start[CLOCK_STRLEN];
 	json_object(j, NULL);
 	json_text(j, "record", "trace");
 	json_int(j, "v", 1);
 	json_identity(r, j);
-	json_text(j, "src", addr_format(r->src, addr));
-	json_int(j, "sport", r->sport);
-	json_int(j, "dport", r->dport);
+	json_flow(r, j);
 	json_text(j, "start", clock_format_us(r->start_us, start));
 	json_int(j, "start_us", r->start_us);
-	json_int(j, "duration_us", r->duration_us);
+	json_duration(r, j);
 	json_text(j, "stop", record_stop_name(r->stop));
 	json_text(j, "stop_detail", r->stop_detail[0] ? r->stop_detail : NULL);
 	json_hops(r, j);
@@ -172,6 +193,9 @@ record_json_joined(
 	json_bool(j, "clock_step", r->clock_step);
 	json_int(j, "drops", r->drops);
 	json_bool(j, "control", r->control);
+	json_text(
+	    j, "source_format", source->text != NULL ? source->format : NULL);
+	json_raw(j, "source", source->text, source->len);
 	if (joins != NULL)
 		json_joins(joins, j);
 	json_object_end(j);

@@ -14,14 +14,43 @@ enum { ORIGIN_BEGUN = 1 };
 
 /* --- shapes --------------------------------------------------------------- */
 
+/* Proof and silence as one number; PROOF_UNTOLD came last. */
+enum { WHY_SILENT = 3, WHY_UNTOLD = 11 };
+
+static unsigned
+why_of_proof(enum record_proof proof)
+{
+	switch (proof) {
+	case PROOF_NONE:
+	case PROOF_ONE:
+	case PROOF_BOTH:
+		return (unsigned)proof;
+	case PROOF_UNTOLD:
+		return WHY_UNTOLD;
+	}
+	return 0;
+}
+
 static unsigned
 why_of(const struct record_probe *p)
 {
-	unsigned why = p->answered ? (unsigned)p->proof : (unsigned)p->silent;
-	unsigned most = p->answered ? PROOF_BOTH : SILENT_UNKNOWN;
-	if (why == 0 || why > most)
-		return 0;
-	return p->answered ? why : PROOF_BOTH + why;
+	if (p->answered)
+		return why_of_proof(p->proof);
+	return p->silent >= SILENT_NOT_SENT && p->silent <= SILENT_UNKNOWN
+		   ? WHY_SILENT + (unsigned)p->silent
+		   : 0;
+}
+
+/* False when no probe can have it. */
+static bool
+read_why(unsigned why, struct record_probe *p)
+{
+	p->answered = why <= PROOF_BOTH || why == WHY_UNTOLD;
+	p->proof = why == WHY_UNTOLD ? PROOF_UNTOLD
+		   : p->answered     ? (enum record_proof)why
+				     : 0;
+	p->silent = p->answered ? 0 : (enum record_silent)(why - WHY_SILENT);
+	return why != 0 && why <= WHY_UNTOLD;
 }
 
 static bool
@@ -74,20 +103,16 @@ record_shaped(uint64_t shape, struct record_probe *p)
 {
 	int16_t *const field[FIELDS] = {
 	    &p->quoted_tos, &p->icmp_type, &p->icmp_code, &p->tcp_flags};
-	unsigned why = shape >> WHY_AT & WHY_MASK;
 	p->late = (shape & SHAPE_LATE) != 0;
-	p->answered = why <= PROOF_BOTH;
-	p->proof = p->answered ? (enum record_proof)why : 0;
-	p->silent = p->answered ? 0 : (enum record_silent)(why - PROOF_BOTH);
+	if (!read_why(shape >> WHY_AT & WHY_MASK, p))
+		return false;
 	for (unsigned i = 0; i < FIELDS; i++)
 		if (!shape_field(shape, i, field[i]))
 			return false;
 	if (!p->answered)
-		return why <= PROOF_BOTH + SILENT_UNKNOWN &&
-		       (shape & ~(uint64_t)(SHAPE_SENT | SHAPE_LATE |
+		return (shape & ~(uint64_t)(SHAPE_SENT | SHAPE_LATE |
 					    WHY_MASK << WHY_AT)) == 0;
-	return why != 0 &&
-	       (shape & (SHAPE_IPID | SHAPE_IPID_SET)) != SHAPE_IPID_SET &&
+	return (shape & (SHAPE_IPID | SHAPE_IPID_SET)) != SHAPE_IPID_SET &&
 	       (shape & (SHAPE_QUOTE | SHAPE_QUOTE_ODD)) != SHAPE_QUOTE_ODD;
 }
 
@@ -124,7 +149,7 @@ recent_use(struct recent *r, unsigned i, uint64_t v)
 #define EXCEEDED    (QUOTE | ICMP(ICMP_T_TIME_EXCEEDED, 0))
 #define PORT	    (QUOTE | ICMP(ICMP_T_UNREACHABLE, ICMP_C_PORT))
 #define ECHO	    ICMP(ICMP_T_ECHO_REPLY, 0)
-#define SILENT(why) (SHAPE_SENT | (uint64_t)(PROOF_BOTH + (why)) << WHY_AT)
+#define SILENT(why) (SHAPE_SENT | (uint64_t)(WHY_SILENT + (why)) << WHY_AT)
 
 /* As if they had been used already: the usual ones. */
 static const struct recent usual = {.n = 14,
@@ -138,7 +163,7 @@ static const struct recent usual = {.n = 14,
 	REPLY(PROOF_BOTH) | SHAPE_IPID_SET | FIELD(3, TCP_SYN | TCP_ACK),
 	REPLY(PROOF_ONE) | SHAPE_IPID_SET | EXCEEDED,
 	SILENT(SILENT_RATE_LIMITED), SILENT(SILENT_FILTERED),
-	(uint64_t)(PROOF_BOTH + SILENT_NOT_SENT) << WHY_AT}};
+	(uint64_t)(WHY_SILENT + SILENT_NOT_SENT) << WHY_AT}};
 
 struct record_unit
 record_unit(const struct record *r)

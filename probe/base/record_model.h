@@ -20,8 +20,8 @@ enum {
 
 /*
  * What is the same of most probes, from the lowest bit: the flags, 4 bits of
- * the proof or 3 + the silence, then quoted_tos, icmp_type, icmp_code and
- * tcp_flags in 9 bits each, plus 1. 0: no legal probe.
+ * the proof (1..3), 3 + the silence, or 11, an untold proof, then quoted_tos,
+ * icmp_type, icmp_code and tcp_flags in 9 bits each, plus 1. 0: no legal probe.
  */
 enum {
 	SHAPE_SENT = 1, /* has tx_ns */

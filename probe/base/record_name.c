@@ -55,7 +55,8 @@ record_stop_name(enum record_stop s)
 const char *
 record_proof_name(enum record_proof p)
 {
-	return word(proof_words, COUNT(proof_words), p);
+	return p == PROOF_UNTOLD ? NULL
+				 : word(proof_words, COUNT(proof_words), p);
 }
 
 const char *

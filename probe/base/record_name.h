@@ -6,7 +6,8 @@
 
 /*
  * The words of tumen-record(5) for what a record holds: "udp", "reached",
- * "both", "lost", ...; "?" for a value that has none.
+ * "both", "lost", ...; "?" for a value that has none. An untold proof has no
+ * word: NULL, as missing texts are told.
  */
 const char *record_method_name(enum record_method m);
 const char *record_stop_name(enum record_stop s);

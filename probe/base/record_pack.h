@@ -11,7 +11,9 @@
  * version 1 (record_v1.c) is read for ever. Version 2 is an octet of that
  * value, then bits, the first one the most significant, and zeros up to the
  * next octet. There is one way alone to write a record: what record_unpack()
- * takes as version 2, record_pack() gives again. u(n): n bits. g(k): the
+ * takes as version 2, record_pack() gives again. Programs that knew of no
+ * traces of other tools refuse an untold proof and attempts above 10, and
+ * write no octet otherwise of all the rest. u(n): n bits. g(k): the
  * exponential Golomb code of order k (bits.h); of a signed number by zigzag.
  *
  *   u(32) src, u(16) sport, u(16) dport, g(20) signed duration_us,

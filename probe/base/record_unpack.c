@@ -52,7 +52,7 @@ unpack_place(struct unpack *u, struct record_probe *p)
 		break;
 	}
 	require(u, ttl >= 1 && ttl <= RECORD_TTL_MAX && attempt >= 1 &&
-		       attempt <= RECORD_ATTEMPTS_MAX && reply_no <= UINT8_MAX);
+		       attempt <= RECORD_ATTEMPT_TOP && reply_no <= UINT8_MAX);
 	*p = record_unanswered((uint8_t)ttl, (uint8_t)attempt);
 	p->reply_no = (uint8_t)reply_no;
 	require(u, record_place(m, p) == place);

@@ -22,6 +22,7 @@ enum {
 	HAS_TCP = 32,
 	HAS_EXT = 64,
 	IS_LATE = 128,
+	ATTEMPTS_MAX = 10,
 };
 
 static void
@@ -89,7 +90,7 @@ static void
 unpack_probe(struct rd *r, int64_t *clock, struct record_probe *p)
 {
 	uint8_t ttl = (uint8_t)ranged(r, rd_u8(r), 1, RECORD_TTL_MAX);
-	uint8_t attempt = (uint8_t)ranged(r, rd_u8(r), 1, RECORD_ATTEMPTS_MAX);
+	uint8_t attempt = (uint8_t)ranged(r, rd_u8(r), 1, ATTEMPTS_MAX);
 	*p = record_unanswered(ttl, attempt);
 	p->reply_no = rd_u8(r);
 	uint8_t flags = rd_u8(r);

@@ -218,13 +218,82 @@ writes_the_documented_line(void **state)
 	    "{\"class\":9,\"type\":2,\"data\":\"abcd\"}",
 	    "\"addr\":null,\"reply_ttl\":null",
 	    "\"proof\":null,\"silent\":\"lost\"",
-	    "\"clock_step\":true,\"drops\":5,\"control\":false}",
+	    "\"clock_step\":true,\"drops\":5,\"control\":false,"
+	    "\"source_format\":null,\"source\":null}",
 	};
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (strstr(text, parts[i]) == NULL)
 			fail_msg("no %s in %s", parts[i], text);
 	free(text);
 	record_clear(&r);
+}
+
+static void
+assert_line_has(const struct record *r, const char *part)
+{
+	struct json j = {0};
+	record_json(r, &j);
+	char *text = json_take(&j);
+	if (strstr(text, part) == NULL)
+		fail_msg("no %s in %s", part, text);
+	free(text);
+}
+
+/* What another tool does not tell is null; what it tells is not. */
+static void
+untold_is_null(void **state)
+{
+	(void)state;
+	struct record r = sample();
+	r.sport = r.dport = 0;
+	assert_line_has(&r, "\"src\":\"198.51.100.1\",\"sport\":null,");
+	assert_line_has(&r, "\"sport\":null,\"dport\":null,");
+	r.src = 0;
+	assert_line_has(&r, "\"src\":null,\"sport\":null,");
+	r.method = METHOD_ICMP;
+	assert_line_has(&r, "\"sport\":null,\"dport\":null,");
+	r.sport = 33456;
+	assert_line_has(&r, "\"sport\":33456,\"dport\":0,");
+	r.duration_us = -1;
+	assert_line_has(&r, "\"duration_us\":null,\"stop\"");
+	r.duration_us = -2;
+	assert_line_has(&r, "\"duration_us\":-2,");
+	for (size_t i = 0; i < r.nprobes; i++)
+		if (r.probes[i].answered)
+			r.probes[i].proof = PROOF_UNTOLD;
+	assert_line_has(&r, "\"proof\":null,\"silent\":null,");
+	record_clear(&r);
+}
+
+static void
+source_is_told_as_it_came(void **state)
+{
+	(void)state;
+	static const char text[] = "{ \"fw\": 5080,\n \"x\": \"*\"}";
+	struct record r = sample(), copy;
+	r.source = (struct record_source){.format = "atlas",
+	    .text = xmemdup(text, sizeof(text)),
+	    .len = sizeof(text) - 1};
+	record_copy(&copy, &r);
+	assert_line_has(&r, "\"source_format\":\"atlas\","
+			    "\"source\":{ \"fw\": 5080,  \"x\": \"*\"}}");
+	r.source.text[0] = '[';
+	assert_string_equal(copy.source.text, text);
+	record_clear(&r);
+	record_clear(&copy);
+}
+
+static void
+epochs_are_random_and_never_0(void **state)
+{
+	(void)state;
+	uint64_t all = 0;
+	for (int i = 0; i < 200; i++) {
+		uint64_t epoch = record_epoch();
+		assert_in_range(epoch, 1, (UINT64_C(1) << 53) - 1);
+		all |= epoch;
+	}
+	assert_true(all == (UINT64_C(1) << 53) - 1);
 }
 
 static void
@@ -342,6 +411,9 @@ main(void)
 	    cmocka_unit_test(version_1_is_read),
 	    cmocka_unit_test(unpack_survives_every_cut_and_flip),
 	    cmocka_unit_test(writes_the_documented_line),
+	    cmocka_unit_test(untold_is_null),
+	    cmocka_unit_test(source_is_told_as_it_came),
+	    cmocka_unit_test(epochs_are_random_and_never_0),
 	    cmocka_unit_test(path_is_canonical),
 	    cmocka_unit_test(path_ends_at_the_target),
 	    cmocka_unit_test(best_proof_speaks_for_a_ttl),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "probe/base/mem.h"
+#include "probe/base/record_model.h"
 #include "probe/base/record_pack.h"
 #include "probe/base/record_reply.h"
 #include "tests/unit/store_same.h"
@@ -85,7 +86,7 @@ static void
 fill_reply(uint64_t *seed, struct record_probe *p)
 {
 	p->answered = true;
-	p->proof = PROOF_NONE + (unsigned)below(seed, 3);
+	p->proof = PROOF_NONE + (unsigned)below(seed, 4);
 	p->addr = below(seed, 2) > 0 ? 0xc6336400U + (uint32_t)below(seed, 70)
 				     : (uint32_t)draw(seed);
 	p->rtt_ns = below(seed, 9) > 0 ? sized(seed, 62) : -1;
@@ -127,7 +128,7 @@ next_place(uint64_t *seed, const struct record_probe *p)
 	switch (below(seed, 12)) {
 	case 0:
 		n.ttl = (uint8_t)(1 + below(seed, RECORD_TTL_MAX));
-		n.attempt = (uint8_t)(1 + below(seed, RECORD_ATTEMPTS_MAX));
+		n.attempt = (uint8_t)(1 + below(seed, RECORD_ATTEMPT_TOP));
 		n.reply_no = (uint8_t)draw(seed);
 		break;
 	case 1:
@@ -135,7 +136,7 @@ next_place(uint64_t *seed, const struct record_probe *p)
 		break;
 	case 2:
 	case 3:
-		n.attempt = (uint8_t)(n.attempt % RECORD_ATTEMPTS_MAX + 1);
+		n.attempt = (uint8_t)(n.attempt % RECORD_ATTEMPT_TOP + 1);
 		n.reply_no = 0;
 		break;
 	default:
@@ -153,7 +154,7 @@ random_record(uint64_t *seed, size_t nprobes)
 	    .src = (uint32_t)draw(seed),
 	    .sport = (uint16_t)draw(seed),
 	    .dport = (uint16_t)draw(seed),
-	    .duration_us = sized(seed, 64),
+	    .duration_us = below(seed, 9) > 0 ? sized(seed, 64) : -1,
 	    .clock_step = below(seed, 2) > 0,
 	    .drops = (uint32_t)sized(seed, 32)};
 	struct record_probe before = record_unanswered(RECORD_TTL_MAX, 1);
@@ -305,10 +306,10 @@ contradictions_are_refused(void **state)
 	(void)state;
 	static const struct illegal cases[] = {{0, 1, 1, 64, 0, 0, 3},
 	    {65, 1, 1, 64, 0, 0, 3}, {1, 0, 1, 64, 0, 0, 3},
-	    {1, 11, 1, 64, 0, 0, 3}, {1, 1, 256, 64, 0, 0, 3},
+	    {1, 33, 1, 64, 0, 0, 3}, {1, 1, 256, 64, 0, 0, 3},
 	    {1, 1, 1, 256, 0, 0, 3}, {1, 1, 1, 64, 256, 0, 3},
 	    {1, 1, 1, 64, -2, 0, 3}, {1, 1, 1, 64, 0, 65536, 3},
-	    {1, 1, 1, 64, 0, 0, 4}, {1, 1, 1, 64, 0, 0, 0}};
+	    {1, 1, 1, 64, 0, 0, 5}, {1, 1, 1, 64, 0, 0, 0}};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const struct illegal *c = &cases[i];
 		struct record_probe p = record_unanswered(c->ttl, c->attempt);
@@ -351,6 +352,30 @@ silence_has_no_reply(void **state)
 	p.silent = SILENT_UNKNOWN + 1;
 	assert_false(comes_back(&r, &w));
 	wr_free(&w);
+}
+
+/*
+ * An untold proof has a number of its own behind those that were there before:
+ * another probe of the same shape otherwise is packed as ever.
+ */
+static void
+untold_proof_stands_behind_the_others(void **state)
+{
+	(void)state;
+	enum { WHY_AT = 9, UNTOLD = 11 };
+	struct record_probe p = record_unanswered(3, RECORD_ATTEMPT_TOP);
+	for (unsigned why = 1; why < UNTOLD; why++) {
+		p.answered = why <= PROOF_BOTH;
+		p.proof = p.answered ? why : 0;
+		p.silent = p.answered ? 0 : why - PROOF_BOTH;
+		assert_int_equal(record_shape(&p, 1), why << WHY_AT);
+	}
+	p.answered = true;
+	p.silent = 0;
+	p.proof = PROOF_UNTOLD;
+	assert_int_equal(record_shape(&p, 1), UNTOLD << WHY_AT);
+	for (unsigned why = 0; why < 16; why += why == 0 ? 12 : 1)
+		assert_false(record_shaped((uint64_t)why << WHY_AT, &p));
 }
 
 /* The octets of a small record, for ever. */
@@ -402,6 +427,7 @@ main(void)
 	    cmocka_unit_test(largest_records_come_back),
 	    cmocka_unit_test(contradictions_are_refused),
 	    cmocka_unit_test(silence_has_no_reply),
+	    cmocka_unit_test(untold_proof_stands_behind_the_others),
 	    cmocka_unit_test(form_stays),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
