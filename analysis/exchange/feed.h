@@ -17,8 +17,8 @@
 struct feed;
 
 /*
- * Borrows in, which is read from where it stands; name is for faults. NULL:
- * EX_IOERR.
+ * Borrows in, which is read from where it stands; of a pipe nothing must have
+ * been read through it before. name is for faults. NULL: EX_IOERR.
  */
 struct feed *feed_open(FILE *in, const char *name, struct fault *f);
 
@@ -27,6 +27,12 @@ struct feed *feed_open(FILE *in, const char *name, struct fault *f);
  * damaged or cut off; both begin with the name.
  */
 ptrdiff_t feed_read(struct feed *feed, void *to, size_t room, struct fault *f);
+
+/* Whether there is something, or the end, without waiting for a pipe. */
+bool feed_ready(const struct feed *feed);
+
+/* Whether the file as stored begins with these, at most 16 octets. */
+bool feed_begins(const struct feed *feed, const char *octets, size_t len);
 
 /* Octets of the file as stored that were taken: how far it is. */
 int64_t feed_stored(const struct feed *feed);
