@@ -8,14 +8,17 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 enum { PIECE_LEN = 1 << 16 };
 
 struct feed {
 	FILE *in;
+	int fd; /* of it; -1: it is in memory */
 	char *name;
 	bool ended; /* nothing more comes from in */
 	int64_t stored;
@@ -25,18 +28,36 @@ struct feed {
 	uint8_t octets[PIECE_LEN];
 };
 
+/* What is there now, of a pipe as well: read(2), where there is a file. */
+static ssize_t
+take(struct feed *feed, uint8_t *to, size_t room)
+{
+	ssize_t n;
+	if (feed->fd < 0) {
+		n = (ssize_t)fread(to, 1, room, feed->in);
+		return n == 0 && ferror(feed->in) ? -1 : n;
+	}
+	do
+		n = read(feed->fd, to, room);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
 /* The next piece of the file; false when it cannot be read. */
 static bool
-fill(struct feed *feed, struct fault *f)
+fill(struct feed *feed, size_t least, struct fault *f)
 {
-	errno = 0;
-	size_t n = fread(feed->octets, 1, PIECE_LEN, feed->in);
-	if (n < PIECE_LEN && ferror(feed->in))
-		return fault_set(
-		    f, EX_IOERR, "%s: %s", feed->name, strerror(errno));
-	feed->piece = rd_make(feed->octets, n);
-	feed->stored += (int64_t)n;
-	feed->ended = n < PIECE_LEN;
+	size_t len = 0;
+	while (len < least && !feed->ended) {
+		ssize_t n = take(feed, feed->octets + len, PIECE_LEN - len);
+		if (n < 0)
+			return fault_set(
+			    f, EX_IOERR, "%s: %s", feed->name, strerror(errno));
+		feed->ended = n == 0;
+		len += (size_t)n;
+	}
+	feed->piece = rd_make(feed->octets, len);
+	feed->stored += (int64_t)len;
 	return true;
 }
 
@@ -64,13 +85,34 @@ feed_open(FILE *in, const char *name, struct fault *f)
 	struct feed *feed = xcalloc(1, sizeof(*feed));
 	feed->in = in;
 	feed->name = xstrdup(name);
-	if (!fill(feed, f)) {
+	off_t at = ftello(in);
+	feed->fd = fileno(in);
+	if (at >= 0 && feed->fd >= 0)
+		lseek(feed->fd, at, SEEK_SET); /* stdio may be ahead */
+	if (!fill(feed, FEED_HEAD, f)) {
 		feed_close(feed);
 		return NULL;
 	}
 	if (unpacker(feed->piece, &feed->unpack))
 		feed->end = UNPACK_CUT;
 	return feed;
+}
+
+bool
+feed_begins(const struct feed *feed, const char *magic)
+{
+	size_t len = strlen(magic);
+	return feed->piece.left >= len &&
+	       memcmp(feed->piece.p, magic, len) == 0;
+}
+
+bool
+feed_ready(const struct feed *feed)
+{
+	struct pollfd p = {.fd = feed->fd, .events = POLLIN};
+	if (feed->piece.left > 0 || feed->ended || feed->fd < 0)
+		return true;
+	return poll(&p, 1, 0) != 0;
 }
 
 int64_t
@@ -82,7 +124,7 @@ feed_stored(const struct feed *feed)
 static ptrdiff_t
 plain(struct feed *feed, void *to, size_t room, struct fault *f)
 {
-	if (feed->piece.left == 0 && !feed->ended && !fill(feed, f))
+	if (feed->piece.left == 0 && !feed->ended && !fill(feed, 1, f))
 		return -1;
 	size_t n = feed->piece.left < room ? feed->piece.left : room;
 	memcpy(to, feed->piece.p, n);
@@ -107,7 +149,7 @@ static ptrdiff_t
 unpacked(struct feed *feed, void *to, size_t room, struct fault *f)
 {
 	while (feed->end == UNPACK_WHOLE || feed->end == UNPACK_CUT) {
-		if (feed->piece.left == 0 && !feed->ended && !fill(feed, f))
+		if (feed->piece.left == 0 && !feed->ended && !fill(feed, 1, f))
 			return -1;
 		bool all = feed->piece.left == 0 && feed->ended;
 		if (all && feed->end == UNPACK_WHOLE)
