@@ -32,7 +32,7 @@ os.environ.setdefault("TUMEN_DATADIR", "build")
 os.environ.pop("TUMEN_DB", None)
 WORK = tempfile.TemporaryDirectory()
 LEVELS = ("probe", "hop", "trace", "path")
-FORMS = [("ndjson",)] + [("csv", "--level", level) for level in LEVELS]
+FORMS = [("ndjson",), ("atlas",), ("scamper",)] + [("csv", "--level", level) for level in LEVELS]
 SAMPLES = sorted(p for d in ("atlas", "scamper", "mtr")
                  for p in pathlib.Path("tests/data", d).glob("*")
                  if p.name.endswith((".json", ".ndjson", ".json.gz")))
@@ -391,7 +391,7 @@ def main():
     tap.ok(sorted(t["id"] for t in traces) == sorted(json.loads(x)["id"] for x in lines), "all are there")
     check_order(db, traces)
     check_bytes(db, lines)
-    for form in ("ndjson",):
+    for form in ("ndjson", "atlas", "scamper"):
         check_return("own", db, form)
     check_selections(db)
     check_errors(db)
