@@ -23,8 +23,9 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 os.chdir(ROOT)
-sys.path.append(str(ROOT / "tests/internet"))
+sys.path += [str(ROOT / "tests/internet"), str(ROOT / "tests/golden")]
 sys.dont_write_bytecode = True
+from export_shapes import atlas_misfit, scamper_misfit  # noqa: E402
 from lablib.tap import Tap  # noqa: E402
 
 TUMEN = os.environ.get("TUMEN", "build/tumen")
@@ -320,6 +321,7 @@ def check_foreign():
         assert done.returncode in (0, 65), done.stderr
     run("infer", "--db", db)
     check_levels(db, "of others")
+    check_shapes("of others", db)
     given = {}
     for name in SAMPLES:
         for one in originals(name.read_bytes()):
@@ -338,6 +340,16 @@ def check_foreign():
         tap.ok(not strange and len(kept) == want and (want or not any(
             n.parent.name == form for n in SAMPLES)),
             f"of others: {want} in {form} as they came", strange or f"{len(kept)}, not {want}")
+
+
+def check_shapes(name, db):
+    """What is not printed as it came, is as the format is documented."""
+    for form, wrong in (("atlas", atlas_misfit), ("scamper", scamper_misfit)):
+        made = [o for o in objects(export(db, form)) if "tumen" in o]
+        bad = [(w, o["tumen"].get("id")) for o in made if (w := wrong(o))]
+        tap.ok(made and not bad, f"{name}: {form}, {len(made)} as documented",
+               "\n".join(map(str, bad[:5])))
+
 
 
 def check_selections(db):
@@ -438,6 +450,7 @@ def main():
     check_bytes(db, lines)
     for form in ("ndjson", "atlas", "scamper"):
         check_return("own", db, form)
+    check_shapes("own", db)
     check_foreign()
     check_selections(db)
     check_errors(db)
