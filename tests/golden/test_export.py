@@ -185,7 +185,7 @@ def trace_rows(traces, db):
         verdict = dict(zip(VERDICT, judged.get(one["id"], [None] * len(VERDICT))))
         if verdict["p"] is not None:
             verdict["p"] = "%.6f" % verdict["p"]
-        yield {**identity(one), "nprobes": len(probes),
+        yield {**identity(one), "start_us": one["start_us"], "nprobes": len(probes),
                "answered": sum(p["addr"] is not None for p in probes),
                "path": seen[one["id"]][0], "reached": seen[one["id"]][1],
                "clock_step": int(one["clock_step"]), "drops": one["drops"], "tool": one["tool"],

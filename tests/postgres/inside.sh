@@ -61,6 +61,9 @@ done
 createdb -h "$socket" -U tester golden
 TUMEN_TEST_DB=$(url golden) part test_commands env TUMEN="$tumen" \
     timeout 120 bash tests/golden/test_commands.sh
+createdb -h "$socket" -U tester export
+TUMEN_TEST_DB=$(url export) part test_export env TUMEN="$tumen" \
+    timeout 120 tests/golden/test_export.py
 createdb -h "$socket" -U tester october
 TUMEN_TEST_DB=$(url october) part test_october env TUMEN="$tumen" \
     timeout 120 tests/golden/test_october.py
