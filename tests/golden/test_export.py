@@ -266,10 +266,19 @@ def check_engine(db, lines):
     """The same in PostgreSQL."""
     pathlib.Path(path("lines")).write_bytes(b"".join(reversed(lines)))
     run("import", "--db", POSTGRES, path("lines"))
-    run("infer", "--db", POSTGRES)
+    for where in (db, POSTGRES):
+        import_samples(where)
+        run("infer", "--db", where)
     for form in FORMS:
         a, b = export(db, *form), export(POSTGRES, *form)
         tap.ok(a == b and a, f"{' '.join(form)}: as from SQLite")
+
+
+def import_samples(db):
+    for name in SAMPLES:
+        done = subprocess.run([TUMEN, "import", "--db", db, "--start", "2026-11-01", "--vantage",
+                               "lab", name], capture_output=True, timeout=60)
+        assert done.returncode in (0, 65), done.stderr
 
 
 def check_return(name, db, form):
@@ -315,10 +324,7 @@ def check_foreign():
     """Results of other tools: printed as they came in their own format, and in the
     other ones with all that a record has."""
     db = path("foreign.db")
-    for name in SAMPLES:
-        done = subprocess.run([TUMEN, "import", "--db", db, "--start", "2026-11-01", "--vantage",
-                               "lab", name], capture_output=True, timeout=60)
-        assert done.returncode in (0, 65), done.stderr
+    import_samples(db)
     run("infer", "--db", db)
     check_levels(db, "of others")
     check_shapes("of others", db)
