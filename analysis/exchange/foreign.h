@@ -104,8 +104,7 @@ void foreign_sort(struct record *r, struct json_read *in);
 /* "atlas", "scamper", "mtr", "tumen"; and which of these it is. */
 const char *foreign_format_name(enum exchange_format format);
 
-/* What traces of a format never have, as words of tumen-record(5); ends with
- * NULL. */
+/* What its traces never have, as words of tumen-record(5); NULL ends it. */
 const char *const *foreign_lacks(enum exchange_format format);
 
 /*
