@@ -108,6 +108,7 @@ put(struct job *job, const struct verdict *v, char *json, const char *list)
 	    .border_lo = v->border_lo,
 	    .border_hi = v->border_hi,
 	    .silent_hops = v->silent_hops,
+	    .border_rtt_us = v->border_rtt_us,
 	    .p = v->p,
 	    .json = json,
 	    .basis = v->basis,

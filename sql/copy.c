@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "sql/copy.h"
 
+#include "sql/facts.h"
 #include "sql/store_db.h"
 
 #include <string.h>
@@ -117,6 +118,14 @@ copy_send(struct copy *c, struct load *load, struct fault *f)
 	return false;
 }
 
+/* A segment is what one vantage observed: it has none of either. */
+static bool
+copy_imports(const struct copy *c, struct fault *f)
+{
+	return c->line != NULL || (store_copy_facts(c->from, c->to, f) &&
+				      store_copy_broken(c->from, c->to, f));
+}
+
 bool
 copy_run(struct copy *c, struct fault *f)
 {
@@ -128,6 +137,8 @@ copy_run(struct copy *c, struct fault *f)
 		if (to_ok && ok && c->line != NULL && c->refused == 0)
 			to_ok = load_line(load, &c->part, c->line, &of_to) &&
 				load_wait_for(load, &c->part, &of_to);
+		if (to_ok && ok)
+			to_ok = copy_imports(c, &of_to);
 		if (!to_ok) {
 			c->source_failed = false;
 			*f = of_to;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 enum { PIECE_LEN = 1 << 16 };
 
@@ -25,18 +26,52 @@ struct feed {
 	uint8_t octets[PIECE_LEN];
 };
 
+/* What has come, at least an octet: a pipe may be slow. 0 at the end; -1. */
+static ssize_t
+read_some(FILE *in, void *to, size_t room)
+{
+	ssize_t n = -1;
+	if (fileno(in) < 0) {
+		n = (ssize_t)fread(to, 1, room, in);
+		return ferror(in) ? -1 : n;
+	}
+	do
+		n = read(fileno(in), to, room);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
 /* The next piece of the file; false when it cannot be read. */
 static bool
 fill(struct feed *feed, struct fault *f)
 {
 	errno = 0;
-	size_t n = fread(feed->octets, 1, PIECE_LEN, feed->in);
-	if (n < PIECE_LEN && ferror(feed->in))
+	ssize_t n = read_some(feed->in, feed->octets, PIECE_LEN);
+	if (n < 0)
 		return fault_set(
 		    f, EX_IOERR, "%s: %s", feed->name, strerror(errno));
+	feed->piece = rd_make(feed->octets, (size_t)n);
+	feed->stored += n;
+	feed->ended = n == 0;
+	return true;
+}
+
+/* The first piece: enough of it to tell a magic by. */
+static bool
+fill_first(struct feed *feed, struct fault *f)
+{
+	size_t n = 0;
+	for (ssize_t got = 1; got > 0 && n < FEED_HEAD;) {
+		errno = 0;
+		got = read_some(feed->in, feed->octets + n, PIECE_LEN - n);
+		if (got < 0)
+			return fault_set(
+			    f, EX_IOERR, "%s: %s", feed->name, strerror(errno));
+		n += (size_t)got;
+		feed->ended = got == 0;
+	}
 	feed->piece = rd_make(feed->octets, n);
-	feed->stored += (int64_t)n;
-	feed->ended = n < PIECE_LEN;
+	feed->stored = (int64_t)n;
 	return true;
 }
 
@@ -64,13 +99,21 @@ feed_open(FILE *in, const char *name, struct fault *f)
 	struct feed *feed = xcalloc(1, sizeof(*feed));
 	feed->in = in;
 	feed->name = xstrdup(name);
-	if (!fill(feed, f)) {
+	if (!fill_first(feed, f)) {
 		feed_close(feed);
 		return NULL;
 	}
 	if (unpacker(feed->piece, &feed->unpack))
 		feed->end = UNPACK_CUT;
 	return feed;
+}
+
+bool
+feed_begins(const struct feed *feed, const char *magic)
+{
+	size_t len = strlen(magic);
+	return feed->piece.left >= len &&
+	       memcmp(feed->piece.p, magic, len) == 0;
 }
 
 int64_t
