@@ -17,9 +17,8 @@
 struct feed;
 
 /*
- * Borrows in, which is read from where its descriptor stands: nothing may have
- * been read of it before; name is for faults. NULL:
- * EX_IOERR.
+ * Borrows in, which is read from where it stands; of a pipe nothing may have
+ * been read through it before. name is for faults. NULL: EX_IOERR.
  */
 struct feed *feed_open(FILE *in, const char *name, struct fault *f);
 
@@ -35,6 +34,9 @@ bool feed_begins(const struct feed *feed, const char *magic);
  * cannot be read, EX_DATAERR is damaged or cut off; both begin with the name.
  */
 ptrdiff_t feed_read(struct feed *feed, void *to, size_t room, struct fault *f);
+
+/* Whether there is something, or the end, without waiting for a pipe. */
+bool feed_ready(const struct feed *feed);
 
 /* Octets of the file as stored that were taken: how far it is. */
 int64_t feed_stored(const struct feed *feed);
