@@ -22,6 +22,13 @@ note(void *arg, const struct fault *f)
 }
 
 static void
+refused(void *arg, const struct load_item *item, const struct fault *f)
+{
+	(void)item;
+	note(arg, f);
+}
+
+static void
 stored(void *arg)
 {
 	const struct copy *c = arg;
@@ -48,8 +55,7 @@ flush_in_turn(struct work *w, struct fault *f)
 {
 	if (!flush(w, f))
 		return false;
-	if (!db_ahead(w->c->to->db))
-		batch_turn();
+	load_turn(w->load);
 	return true;
 }
 
@@ -96,7 +102,7 @@ copy_send(struct copy *c, struct load *load, struct fault *f)
 	struct work w = {c, load};
 	struct fault last = {0};
 	c->part =
-	    (struct load_part){.refused = note, .stored = stored, .arg = c};
+	    (struct load_part){.refused = refused, .stored = stored, .arg = c};
 	c->source_failed = true;
 	load_limit(load, c->rows_max);
 	bool read = store_rows(c->from, &all, copy_row, &w, f) &&

@@ -54,6 +54,11 @@ struct exchange {
 	/* Counted: */
 	int64_t traces[FORMATS], others[FORMATS], broken[FORMATS];
 	int64_t offset; /* octets of the plain stream that are done */
+	/* The object at work, for the sink: */
+	struct {
+		enum exchange_format format;
+		int64_t offset, line, octets; /* as in exchange_broken */
+	} at;
 };
 
 /*
