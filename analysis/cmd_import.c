@@ -84,19 +84,6 @@ database(struct job *job, FILE *in, const char *name, struct fault *f)
 	    &job->how, &(struct import_file){name, name}, &job->report, f);
 }
 
-/* A pipe cannot be looked into and read again, as SQLite has to. */
-static bool
-from_pipe(struct job *job, FILE *in, const char *name, struct fault *f)
-{
-	int c = getc(in);
-	ungetc(c, in);
-	if (c == 'S')
-		return fault_set(f, EX_USAGE,
-		    "%s: a segment must be named, it cannot come by a pipe",
-		    name);
-	return import_stream(&job->how, in, &job->report, f);
-}
-
 static bool
 is_regular(FILE *in)
 {
@@ -121,7 +108,7 @@ static bool
 import_file(struct job *job, const char *name, struct fault *f)
 {
 	if (strcmp(name, "-") == 0)
-		return from_pipe(job, stdin, "-", f);
+		return import_stream(&job->how, stdin, &job->report, f);
 	if (is_destination(job, name))
 		return fault_set(f, EX_USAGE,
 		    "%s: the database itself cannot be imported", name);
@@ -130,13 +117,9 @@ import_file(struct job *job, const char *name, struct fault *f)
 		return fault_set(f,
 		    errno == EACCES ? EX_NOPERM : EX_UNAVAILABLE, "%s: %s",
 		    name, strerror(errno));
-	bool ok = false;
-	if (!is_regular(in))
-		ok = from_pipe(job, in, name, f);
-	else if (trace_file_is_database(in, name))
-		ok = database(job, in, name, f);
-	else
-		ok = import_stream(&job->how, in, &job->report, f);
+	bool ok = is_regular(in) && trace_file_is_database(in, name)
+		      ? database(job, in, name, f)
+		      : import_stream(&job->how, in, &job->report, f);
 	fclose(in);
 	return ok;
 }

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 
 enum { PROGRESS_CALLS = 256 };
 #define PROGRESS_NS INT64_C(500000000)
@@ -172,6 +173,16 @@ finish(struct work *w, bool read, struct fault *f)
 	return read && flushed;
 }
 
+/* SQLite has to look into a file here and there. */
+static bool
+is_stream(const struct work *w, struct fault *f)
+{
+	return !feed_begins(w->feed, "SQLite format 3") ||
+	       fault_set(f, EX_USAGE,
+		   "%s: a segment must be named, it cannot come by a pipe",
+		   w->report->file);
+}
+
 bool
 import_stream(const struct import_how *how, FILE *in,
     struct import_report *report, struct fault *f)
@@ -187,8 +198,10 @@ import_stream(const struct import_how *how, FILE *in,
 	    .shown = mono_now()};
 	w.x.sink.arg = &w;
 	w.feed = feed_open(in, report->file, f);
-	if (w.feed == NULL)
+	if (w.feed == NULL || !is_stream(&w, f)) {
+		feed_close(w.feed);
 		return false;
+	}
 	if (how->to != NULL)
 		w.deposit = deposit_open(&(struct deposit_to){
 		    how->to, how->keys, report->file, refused, &w});
