@@ -32,12 +32,9 @@ enum {
 	/* --watch, --every S, --exec CMD, --state FILE, --runs, --vantages,
 	 * --dependence, --width N */
 	QUERY_TIMELINE = 1 << 21,
-<<<<<<< HEAD
 	QUERY_EXPORT = 1 << 23, /* --format F, --level L, --campaign NAME */
-=======
 	/* --dry-run, --no-source, --vantage V, --start T, --prefix P */
 	QUERY_IMPORT = 1 << 22,
->>>>>>> exatlas
 };
 
 /* Parts of these for commands that have no use for the whole. */
