@@ -308,8 +308,8 @@ static bool
 one_by_one(void *arg, size_t rows, struct fault *f)
 {
 	(void)f;
-	assert_int_equal(rows, 1);
-	++*(size_t *)arg;
+	assert_true(rows <= 1); /* 0: nothing is left at the end */
+	*(size_t *)arg += rows;
 	return true;
 }
 
