@@ -17,10 +17,12 @@ libcmocka-dev libscamperfile0-dev sqlite3 bgpdump tshark git postgresql-15
 postgresql-client-15 openssl zstd systemd python3-prometheus-client"
 # what the address tables and the differences of paths are held against
 oracles="python3-pyasn libloc-database location frr scamper"
+# whose traces are imported, as they make them in the emulated internet
+tools="scamper mtr-tiny"
 
 case ${1:-} in
 demo) want="$build $demo" ;;
-check) want="$build $demo $check $oracles" ;;
+check) want="$build $demo $check $oracles $tools" ;;
 bench) want="$build $demo libcmocka-dev scamper libscamperfile0-dev traceroute
 bgpdump bzip2 sqlite3 postgresql-15 postgresql-client-15" ;;
 failover) want="$build $demo libcmocka-dev postgresql-15 postgresql-client-15

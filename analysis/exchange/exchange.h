@@ -13,8 +13,8 @@
  * it is by its keys. Memory is flat: EXCHANGE_OBJECT_MAX and a little.
  *
  * An object that cannot be read costs nobody else: it is told with its place,
- * and reading goes on behind it, at the end of the object where its braces
- * can be matched, else at the next line that begins with a brace.
+ * and reading goes on behind it (resync.h), at the end of the object where its
+ * braces can be matched, else at the next line that begins with a brace.
  */
 enum {
 	EXCHANGE_OBJECT_MAX = 16 << 20, /* octets; a longer one is broken */
@@ -50,6 +50,7 @@ struct exchange {
 	const char *name; /* of the file, for faults */
 	struct foreign_hints hints;
 	bool without_source; /* records come without the text they are of */
+	size_t window;	     /* octets at first; 0 for as many as are good */
 	struct exchange_sink sink;
 	/* Counted: */
 	int64_t traces[FORMATS], others[FORMATS], broken[FORMATS];
@@ -64,7 +65,8 @@ struct exchange {
 /*
  * Until the end of the stream. False with EX_IOERR or EX_DATAERR when it cannot
  * be read or unpacked to its end (what came before was handed over), or with
- * what the sink set. EX_DATAERR too when it holds no JSON object at all.
+ * what the sink set. EX_DATAERR too when a list is not ended, or when there is
+ * something but no JSON object.
  */
 bool exchange_read(struct exchange *x, struct feed *feed, struct fault *f);
 

@@ -8,70 +8,61 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { PIECE_LEN = 1 << 16 };
+enum {
+	PIECE_LEN = 1 << 16,
+	BEGIN_LEN = 16, /* tells what it is */
+};
 
 struct feed {
 	FILE *in;
+	int fd; /* of it; -1: it is in memory */
 	char *name;
 	bool ended; /* nothing more comes from in */
 	int64_t stored;
 	struct rd piece;	     /* of octets: what is not taken of it */
 	struct unpack_stream unpack; /* no step: the file is plain */
 	enum unpack end;	     /* as far as it is unpacked */
+	uint8_t begin[BEGIN_LEN];    /* of the file as stored */
+	size_t begin_len;
 	uint8_t octets[PIECE_LEN];
 };
 
-/* What has come, at least an octet: a pipe may be slow. 0 at the end; -1. */
+/* What is there now, of a pipe as well: read(2), where there is a file. */
 static ssize_t
-read_some(FILE *in, void *to, size_t room)
+take(struct feed *feed, uint8_t *to, size_t room)
 {
-	ssize_t n = -1;
-	if (fileno(in) < 0) {
-		n = (ssize_t)fread(to, 1, room, in);
-		return ferror(in) ? -1 : n;
+	ssize_t n;
+	if (feed->fd < 0) {
+		n = (ssize_t)fread(to, 1, room, feed->in);
+		return n == 0 && ferror(feed->in) ? -1 : n;
 	}
 	do
-		n = read(fileno(in), to, room);
+		n = read(feed->fd, to, room);
 	while (n < 0 && errno == EINTR);
 	return n;
 }
 
 /* The next piece of the file; false when it cannot be read. */
 static bool
-fill(struct feed *feed, struct fault *f)
+fill(struct feed *feed, size_t least, struct fault *f)
 {
-	errno = 0;
-	ssize_t n = read_some(feed->in, feed->octets, PIECE_LEN);
-	if (n < 0)
-		return fault_set(
-		    f, EX_IOERR, "%s: %s", feed->name, strerror(errno));
-	feed->piece = rd_make(feed->octets, (size_t)n);
-	feed->stored += n;
-	feed->ended = n == 0;
-	return true;
-}
-
-/* The first piece: enough of it to tell a magic by. */
-static bool
-fill_first(struct feed *feed, struct fault *f)
-{
-	size_t n = 0;
-	for (ssize_t got = 1; got > 0 && n < FEED_HEAD;) {
-		errno = 0;
-		got = read_some(feed->in, feed->octets + n, PIECE_LEN - n);
-		if (got < 0)
+	size_t len = 0;
+	while (len < least && !feed->ended) {
+		ssize_t n = take(feed, feed->octets + len, PIECE_LEN - len);
+		if (n < 0)
 			return fault_set(
 			    f, EX_IOERR, "%s: %s", feed->name, strerror(errno));
-		n += (size_t)got;
-		feed->ended = got == 0;
+		feed->ended = n == 0;
+		len += (size_t)n;
 	}
-	feed->piece = rd_make(feed->octets, n);
-	feed->stored = (int64_t)n;
+	feed->piece = rd_make(feed->octets, len);
+	feed->stored += (int64_t)len;
 	return true;
 }
 
@@ -99,21 +90,35 @@ feed_open(FILE *in, const char *name, struct fault *f)
 	struct feed *feed = xcalloc(1, sizeof(*feed));
 	feed->in = in;
 	feed->name = xstrdup(name);
-	if (!fill_first(feed, f)) {
+	off_t at = ftello(in);
+	feed->fd = fileno(in);
+	if (at >= 0 && feed->fd >= 0)
+		lseek(feed->fd, at, SEEK_SET); /* stdio may be ahead */
+	if (!fill(feed, BEGIN_LEN, f)) {
 		feed_close(feed);
 		return NULL;
 	}
+	feed->begin_len =
+	    feed->piece.left < BEGIN_LEN ? feed->piece.left : BEGIN_LEN;
+	memcpy(feed->begin, feed->octets, feed->begin_len);
 	if (unpacker(feed->piece, &feed->unpack))
 		feed->end = UNPACK_CUT;
 	return feed;
 }
 
 bool
-feed_begins(const struct feed *feed, const char *magic)
+feed_begins(const struct feed *feed, const char *octets, size_t len)
 {
-	size_t len = strlen(magic);
-	return feed->piece.left >= len &&
-	       memcmp(feed->piece.p, magic, len) == 0;
+	return feed->begin_len >= len && memcmp(feed->begin, octets, len) == 0;
+}
+
+bool
+feed_ready(const struct feed *feed)
+{
+	struct pollfd p = {.fd = feed->fd, .events = POLLIN};
+	if (feed->piece.left > 0 || feed->ended || feed->fd < 0)
+		return true;
+	return poll(&p, 1, 0) != 0;
 }
 
 int64_t
@@ -125,7 +130,7 @@ feed_stored(const struct feed *feed)
 static ptrdiff_t
 plain(struct feed *feed, void *to, size_t room, struct fault *f)
 {
-	if (feed->piece.left == 0 && !feed->ended && !fill(feed, f))
+	if (feed->piece.left == 0 && !feed->ended && !fill(feed, 1, f))
 		return -1;
 	size_t n = feed->piece.left < room ? feed->piece.left : room;
 	memcpy(to, feed->piece.p, n);
@@ -150,7 +155,7 @@ static ptrdiff_t
 unpacked(struct feed *feed, void *to, size_t room, struct fault *f)
 {
 	while (feed->end == UNPACK_WHOLE || feed->end == UNPACK_CUT) {
-		if (feed->piece.left == 0 && !feed->ended && !fill(feed, f))
+		if (feed->piece.left == 0 && !feed->ended && !fill(feed, 1, f))
 			return -1;
 		bool all = feed->piece.left == 0 && feed->ended;
 		if (all && feed->end == UNPACK_WHOLE)

@@ -197,19 +197,15 @@ placed(const struct record_probe *a, const struct record_probe *b)
 }
 
 /* Files have them in order nearly always. */
-static void
-sort(struct record *r)
+void
+foreign_sort(struct record *r, struct json_read *in)
 {
-	size_t i = 1;
-	while (i < r->nprobes && placed(&r->probes[i - 1], &r->probes[i]) <= 0)
-		i++;
-	if (i < r->nprobes)
-		record_sort(r);
-}
-
-static void
-check_places(const struct record *r, struct json_read *in)
-{
+	bool sorted = true;
+	for (size_t i = 1; sorted && i < r->nprobes; i++)
+		sorted = placed(&r->probes[i - 1], &r->probes[i]) < 0;
+	if (sorted)
+		return;
+	record_sort(r);
 	for (size_t i = 1; i < r->nprobes; i++) {
 		const struct record_probe *p = &r->probes[i];
 		if (placed(p - 1, p) == 0)
@@ -227,8 +223,7 @@ foreign_end(struct foreign *f, struct record *r, const char *identity,
 	r->prefix = (struct prefix){r->target & prefix_mask(24), 24};
 	r->epoch = 0;
 	r->seq = number(f->format, r, identity);
-	sort(r);
-	check_places(r, in);
+	foreign_sort(r, in);
 }
 
 const char *

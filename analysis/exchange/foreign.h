@@ -75,9 +75,8 @@ void foreign_free(struct foreign *f);
 struct record *foreign_trace(struct foreign *f);
 
 /*
- * One probe more of the record that foreign_trace() gave last (nobody else
- * lengthens its probes), unanswered and SILENT_UNKNOWN, valid until the next;
- * NULL when it has RECORD_PROBES_MAX.
+ * One probe more of what foreign_trace() gave last (nobody else lengthens it),
+ * unanswered and SILENT_UNKNOWN, valid until the next; NULL: RECORD_PROBES_MAX.
  */
 struct record_probe *foreign_probe(struct foreign *f, int ttl, int attempt);
 
@@ -88,23 +87,24 @@ struct record_probe *foreign_probe(struct foreign *f, int ttl, int attempt);
  */
 void foreign_vantage(struct foreign *f, const char *family, const char *name);
 
-/* Adds a fact; "" and one that is there already are passed over, a value that
- * is too long is cut. */
+/* Adds a fact, cut when it is too long; not "", nor one that is there. */
 void foreign_fact(struct foreign *f, const char *name, const char *value);
 
 /*
  * The rest of a trace of another tool: prefix, epoch and seq (of format,
- * vantage, start, target, method, flow, ports and the text `identity`), the
- * probes' order. Broken, with the reason, when two probes have one place.
+ * vantage, start, target, method, flow, ports and the text `identity`), and
+ * foreign_sort().
  */
 void foreign_end(struct foreign *f, struct record *r, const char *identity,
     struct json_read *in);
 
+/* The probes' order; broken, with the reason, when two have one place. */
+void foreign_sort(struct record *r, struct json_read *in);
+
 /* "atlas", "scamper", "mtr", "tumen"; and which of these it is. */
 const char *foreign_format_name(enum exchange_format format);
 
-/* What traces of a format never have, as words of tumen-record(5); ends with
- * NULL. */
+/* What its traces never have, as words of tumen-record(5); NULL ends it. */
 const char *const *foreign_lacks(enum exchange_format format);
 
 /*

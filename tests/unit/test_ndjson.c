@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/exchange/ndjson.h"
 
+#include "analysis/exchange/csv.h"
 #include "analysis/exchange/foreign.h"
 #include "probe/base/record_json.h"
 #include "tests/unit/store_place.h"
 #include "tests/unit/store_same.h"
 #include "tests/unit/store_sample.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -593,6 +596,74 @@ export_import_export_is_the_same(void **state)
 	free(other);
 }
 
+static void
+csv_has_a_line_for_each_probe(void **state)
+{
+	char *text = NULL;
+	size_t len = 0, lines = 0, commas = 0;
+	struct record r = sample_record("sel", 77, 22);
+	(void)state;
+	assert_true(r.control);
+	snprintf(r.stop_detail, sizeof(r.stop_detail), "a \"b\", c");
+	FILE *out = open_memstream(&text, &len);
+	csv_header(out);
+	fflush(out);
+	for (const char *p = text; *p != '\0'; p++)
+		commas += *p == ',';
+	csv_trace(&r, out);
+	fclose(out);
+	for (const char *p = text; *p != '\0'; p++)
+		lines += *p == '\n';
+	assert_int_equal(lines, 1 + r.nprobes);
+	char *first = strchr(text, '\n') + 1;
+	*strchr(first, '\n') = '\0';
+	assert_non_null(strstr(first, ",\"a \"\"b\"\", c\",1,1,0,"));
+	assert_string_equal(first + strlen(first) - 4, ",0,1");
+	for (const char *p = first; *p != '\0'; p++)
+		commas -= *p == ',';
+	assert_int_equal(commas + 1, 0); /* one more inside the quotes */
+	free(text);
+	record_clear(&r);
+}
+
+static int64_t
+cpu_ns(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+/* Prints what reading a line costs, the least of ten rounds; TUMEN_BENCH. */
+static void
+bench(void **state)
+{
+	enum { LINES = 5000, ROUNDS = 10 };
+	(void)state;
+	if (getenv("TUMEN_BENCH") == NULL)
+		return;
+	struct record r = sample_record("sel", 77, 4);
+	char *line = line_of(&r);
+	int64_t best = INT64_MAX;
+	for (int round = 0; round < ROUNDS; round++) {
+		struct record back;
+		struct fault f;
+		int64_t start = cpu_ns();
+		for (int i = 0; i < LINES; i++) {
+			assert_true(parse(line, &back, &f));
+			record_clear(&back);
+		}
+		int64_t ns = (cpu_ns() - start) / LINES;
+		best = ns < best ? ns : best;
+	}
+	printf("# ndjson: %" PRId64 " ns a record, %.0f ns a probe, "
+	       "%.0f MB/s\n",
+	    best, (double)best / (double)r.nprobes,
+	    (double)strlen(line) * 1e3 / (double)best);
+	free(line);
+	record_clear(&r);
+}
+
 int
 main(void)
 {
@@ -613,6 +684,8 @@ main(void)
 	    cmocka_unit_test(faults_name_the_line),
 	    cmocka_unit_test(endless_lines_end),
 	    PLACE_TEST(export_import_export_is_the_same),
+	    cmocka_unit_test(csv_has_a_line_for_each_probe),
+	    cmocka_unit_test(bench),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
