@@ -14,10 +14,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum {
-	PIECE_LEN = 1 << 16,
-	BEGIN_LEN = 16, /* tells what it is */
-};
+enum { PIECE_LEN = 1 << 16 };
 
 struct feed {
 	FILE *in;
@@ -28,8 +25,6 @@ struct feed {
 	struct rd piece;	     /* of octets: what is not taken of it */
 	struct unpack_stream unpack; /* no step: the file is plain */
 	enum unpack end;	     /* as far as it is unpacked */
-	uint8_t begin[BEGIN_LEN];    /* of the file as stored */
-	size_t begin_len;
 	uint8_t octets[PIECE_LEN];
 };
 
@@ -94,22 +89,21 @@ feed_open(FILE *in, const char *name, struct fault *f)
 	feed->fd = fileno(in);
 	if (at >= 0 && feed->fd >= 0)
 		lseek(feed->fd, at, SEEK_SET); /* stdio may be ahead */
-	if (!fill(feed, BEGIN_LEN, f)) {
+	if (!fill(feed, FEED_HEAD, f)) {
 		feed_close(feed);
 		return NULL;
 	}
-	feed->begin_len =
-	    feed->piece.left < BEGIN_LEN ? feed->piece.left : BEGIN_LEN;
-	memcpy(feed->begin, feed->octets, feed->begin_len);
 	if (unpacker(feed->piece, &feed->unpack))
 		feed->end = UNPACK_CUT;
 	return feed;
 }
 
 bool
-feed_begins(const struct feed *feed, const char *octets, size_t len)
+feed_begins(const struct feed *feed, const char *magic)
 {
-	return feed->begin_len >= len && memcmp(feed->begin, octets, len) == 0;
+	size_t len = strlen(magic);
+	return feed->piece.left >= len &&
+	       memcmp(feed->piece.p, magic, len) == 0;
 }
 
 bool
