@@ -184,7 +184,7 @@ finish(struct work *w, bool read, struct fault *f)
 static bool
 is_stream(const struct work *w, struct fault *f)
 {
-	return !feed_begins(w->feed, "SQLite format 3", 15) ||
+	return !feed_begins(w->feed, "SQLite format 3") ||
 	       fault_set(f, EX_USAGE,
 		   "%s: a segment must be named, it cannot come by a pipe",
 		   w->report->file);
