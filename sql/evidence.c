@@ -48,16 +48,6 @@ evidence_octets(const struct record *r)
 	return n;
 }
 
-static bool
-is_word(const char *word, size_t len)
-{
-	bool ok = len >= 1 && len <= RECORD_FORMAT_MAX;
-	for (size_t i = 0; ok && i < len; i++)
-		ok = (word[i] >= 'a' && word[i] <= 'z') || word[i] == '-' ||
-		     (word[i] >= '0' && word[i] <= '9');
-	return ok;
-}
-
 /* JSON on one line has none of these. */
 static bool
 is_line(const char *text, size_t len)
@@ -72,7 +62,7 @@ static bool
 check(const struct record *r, const struct evidence *e, struct fault *f)
 {
 	const char *why = NULL;
-	if (e->sent == NULL || !is_word(e->sent, e->sent_len))
+	if (e->sent == NULL || !record_format_ok(e->sent, e->sent_len))
 		why = "format is no word of at most 15 of a-z, 0-9 and -";
 	else if (e->reply == NULL || !is_line(e->reply, e->reply_len))
 		why = "text is not 1..1048576 octets on one line";

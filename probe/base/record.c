@@ -62,7 +62,11 @@ by_place(const void *va, const void *vb)
 void
 record_sort(struct record *r)
 {
-	if (r->nprobes > 0)
+	size_t i = 1;
+	while (
+	    i < r->nprobes && by_place(&r->probes[i - 1], &r->probes[i]) <= 0)
+		i++;
+	if (i < r->nprobes) /* mostly they are in order */
 		qsort(r->probes, r->nprobes, sizeof(*r->probes), by_place);
 }
 

@@ -2,6 +2,7 @@
 #ifndef TUMEN_BASE_RECORD_SOURCE_H
 #define TUMEN_BASE_RECORD_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -19,5 +20,8 @@ struct record_source {
 	char *text;
 	size_t len;
 };
+
+/* Whether it may be a format's word: of a-z, 0-9 and -, not too long. */
+bool record_format_ok(const char *word, size_t len);
 
 #endif

@@ -22,7 +22,7 @@ struct sweep_probe {
 	uint16_t reply_ipid;
 	uint8_t ttl, attempt, reply_no;
 	uint8_t reply_ttl, quoted_ttl, quoted_tos, type, code; /* or flags */
-	unsigned kind : 2, proof : 2;			       /* reply_kind */
+	unsigned kind : 2, proof : 3; /* reply_kind, record_proof */
 	bool answered : 1, late : 1, sent : 1, unsent : 1;
 	bool waiting : 1; /* for a reply in time */
 };

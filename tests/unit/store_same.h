@@ -34,6 +34,14 @@ same_probe(
 }
 
 static inline bool
+same_source(const struct record_source *a, const struct record_source *b)
+{
+	return strcmp(a->format, b->format) == 0 && a->len == b->len &&
+	       (a->text == NULL) == (b->text == NULL) &&
+	       (a->text == NULL || memcmp(a->text, b->text, a->len + 1) == 0);
+}
+
+static inline bool
 same_record(const struct record *a, const struct record *b, bool with_raw)
 {
 	bool same =
@@ -48,7 +56,7 @@ same_record(const struct record *a, const struct record *b, bool with_raw)
 	    a->stop == b->stop && strcmp(a->stop_detail, b->stop_detail) == 0 &&
 	    a->clock_step == b->clock_step && a->drops == b->drops &&
 	    a->control == b->control && strcmp(a->tool, b->tool) == 0 &&
-	    a->nprobes == b->nprobes;
+	    a->nprobes == b->nprobes && same_source(&a->source, &b->source);
 	for (size_t i = 0; same && i < a->nprobes; i++)
 		same = same_probe(&a->probes[i], &b->probes[i], with_raw);
 	return same;

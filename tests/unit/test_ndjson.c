@@ -2,17 +2,20 @@
 #include "analysis/exchange/ndjson.h"
 
 #include "analysis/exchange/csv.h"
+#include "analysis/exchange/foreign.h"
 #include "probe/base/record_json.h"
 #include "tests/unit/store_place.h"
 #include "tests/unit/store_same.h"
 #include "tests/unit/store_sample.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -101,6 +104,193 @@ extremes_come_back(void **state)
 	assert_true(same_record(&r, &back, false));
 	free(line);
 	record_clear(&back);
+	record_clear(&r);
+}
+
+/* As another tool's: nothing that it does not tell. */
+static struct record
+foreign_sample(uint64_t seq)
+{
+	static const char source[] = "{ \"fw\":5080,\"x\" : [1e2,\"\\u00e9\"]}";
+	struct record r = sample_record("atlas-7", 0, seq);
+	r.campaign[0] = '\0';
+	r.run = -1;
+	r.src = seq % 2 ? 0 : r.src;
+	r.sport = r.dport = 0;
+	r.duration_us = seq % 3 ? -1 : 4000000;
+	r.source = (struct record_source){.format = "atlas",
+	    .text = xmemdup(source, sizeof(source)),
+	    .len = sizeof(source) - 1};
+	for (size_t i = 0; i < r.nprobes; i++) {
+		r.probes[i].attempt =
+		    (uint8_t)(RECORD_ATTEMPT_TOP - 1 + r.probes[i].attempt % 2);
+		if (r.probes[i].answered)
+			r.probes[i].proof = PROOF_UNTOLD;
+	}
+	record_sort(&r);
+	return r;
+}
+
+static void
+foreign_records_come_back(void **state)
+{
+	(void)state;
+	for (uint64_t seq = 1; seq <= 30; seq++) {
+		struct record r = foreign_sample(seq), back;
+		struct fault f;
+		char *line = line_of(&r);
+		assert_non_null(strstr(line, "\"source\":{ \"fw\":5080,"));
+		if (!parse(line, &back, &f))
+			fail_msg("%s\n%s", f.text, line);
+		assert_true(same_record(&r, &back, false));
+		char *again = line_of(&back);
+		assert_string_equal(line, again);
+		free(again);
+		free(line);
+		record_clear(&back);
+		record_clear(&r);
+	}
+}
+
+/* The same value with all members of all objects the other way round. */
+static void
+backwards(struct json_read *in, struct wr *out)
+{
+	enum { MEMBERS = 64 };
+	struct wr member[MEMBERS] = {{0}};
+	struct json_word key;
+	size_t n = 0;
+	enum json_kind kind = json_read_kind(in);
+	const char *text = in->p;
+	if (kind == JSON_ARRAY) {
+		wr_u8(out, '[');
+		json_read_array(in);
+		for (bool more = false; json_read_item(in); more = true) {
+			wr_bytes(out, ", ", more ? 2 : 0);
+			backwards(in, out);
+		}
+		wr_u8(out, ']');
+	} else if (kind != JSON_OBJECT) {
+		json_read_skip(in);
+		wr_bytes(out, text, (size_t)(in->p - text));
+	} else {
+		for (json_read_object(in); json_read_member(in, &key); n++) {
+			wr_bytes(&member[n], "\n\"", 2);
+			wr_bytes(&member[n], key.p, key.len);
+			wr_bytes(&member[n], "\" : ", 4);
+			backwards(in, &member[n]);
+		}
+		wr_bytes(out, "{", 1);
+		for (size_t i = n; i-- > 0; wr_free(&member[i])) {
+			wr_bytes(out, member[i].p, member[i].len);
+			wr_bytes(out, ",", i > 0);
+		}
+		wr_bytes(out, "}", 1);
+	}
+}
+
+static void
+keys_come_in_any_order(void **state)
+{
+	(void)state;
+	for (uint64_t seq = 1; seq <= 30; seq++) {
+		struct record back, r = seq % 2 ? foreign_sample(seq)
+						: sample_record("sel", 7, seq);
+		struct fault f;
+		struct wr w = {0};
+		char *line = line_of(&r);
+		struct json_read in = json_read_make(line, strlen(line), true);
+		backwards(&in, &w);
+		wr_u8(&w, '\0');
+		assert_true(json_read_ok(&in));
+		if (!parse((const char *)w.p, &back, &f))
+			fail_msg("%s\n%s", f.text, (const char *)w.p);
+		assert_string_not_equal(line, (const char *)w.p);
+		free(back.source.text); /* its members, too, changed places */
+		back.source.text = r.source.text;
+		back.source.len = r.source.len;
+		assert_true(same_record(&r, &back, false));
+		back.source.text = NULL;
+		wr_free(&w);
+		free(line);
+		record_clear(&back);
+		record_clear(&r);
+	}
+}
+
+/* Wherever a text is cut, more of it is asked for; nothing is broken. */
+static void
+a_cut_text_asks_for_more(void **state)
+{
+	(void)state;
+	struct record r = foreign_sample(4);
+	struct foreign f = {0};
+	char *line = line_of(&r);
+	size_t len = strlen(line);
+	for (size_t n = 0; n <= len; n++) {
+		struct json_read in = json_read_make(line, n, n == len);
+		foreign_reset(&f);
+		tumen_read(&in, &f);
+		if (n < len)
+			assert_int_equal(in.state, JSON_READ_SHORT);
+	}
+	assert_int_equal(f.n, 1);
+	assert_int_equal(f.format, FORMAT_TUMEN);
+	assert_true(same_record(&r, &f.record[0], false));
+	foreign_free(&f);
+	free(line);
+	record_clear(&r);
+}
+
+static void
+assert_other(const char *text, const char *other)
+{
+	struct foreign f = {0};
+	struct json_read in = json_read_make(text, strlen(text), true);
+	tumen_read(&in, &f);
+	assert_int_equal(in.state, JSON_READ_OK);
+	assert_ptr_equal(in.p, in.end);
+	assert_int_equal(f.n, 0);
+	assert_string_equal(f.other, other);
+	foreign_free(&f);
+}
+
+static void
+other_records_are_named(void **state)
+{
+	(void)state;
+	assert_other("{\"record\":\"verdict\",\"v\":7,\"hops\":{}}", "verdict");
+	assert_other("{\"hops\":[7],\"record\":\"graph\"}", "graph");
+	assert_other("{\"v\":1,\"record\":\"reply\"}", "reply");
+	assert_other("{\"record\":\"\\u001b[2J\"}", "unknown");
+}
+
+static void
+too_long_a_source_is_not_kept(void **state)
+{
+	(void)state;
+	struct record r = foreign_sample(1), back;
+	struct fault f;
+	free(r.source.text);
+	r.source.text = xcalloc(RECORD_SOURCE_MAX + 2, 1);
+	r.source.len = RECORD_SOURCE_MAX;
+	memset(r.source.text, ' ', RECORD_SOURCE_MAX + 1);
+	memcpy(r.source.text, "[", 1);
+	r.source.text[RECORD_SOURCE_MAX - 1] = ']';
+	char *line = line_of(&r);
+	assert_true(parse(line, &back, &f));
+	assert_int_equal(back.source.len, RECORD_SOURCE_MAX);
+	record_clear(&back);
+	free(line);
+	r.source.text[RECORD_SOURCE_MAX - 1] = ' ';
+	r.source.text[RECORD_SOURCE_MAX] = ']';
+	r.source.len++;
+	line = line_of(&r);
+	assert_true(parse(line, &back, &f));
+	assert_null(back.source.text);
+	assert_string_equal(back.source.format, "");
+	record_clear(&back);
+	free(line);
 	record_clear(&r);
 }
 
@@ -194,36 +384,52 @@ wrong_values_are_refused(void **state)
 	refuses("\"record\":\"trace\",", "", "record: missing");
 	refuses("\"record\":\"trace\"", "\"record\":\"verdict\"", "neither");
 	refuses("\"vantage\":\"sel\"", "\"vantage\":null", "vantage: missing");
-	refuses("\"vantage\":\"sel\"", "\"vantage\":7", "vantage: not a text");
+	refuses("\"vantage\":\"sel\"", "\"vantage\":7", "vantage: no string");
 	refuses("\"vantage\":\"sel\"",
-	    "\"vantage\":\"a-name-that-is-longer-than-32-octets\"", "32");
+	    "\"vantage\":\"a-name-that-is-longer-than-32-octets\"",
+	    "vantage: a string that is too long");
 	refuses("\"vantage\":\"sel\"", "\"vantage\":\"hkg\"", "id: not");
-	refuses("\"epoch\":77", "\"epoch\":9007199254740992", "epoch: not");
-	refuses("\"epoch\":77", "\"epoch\":\"77\"", "epoch: not an integer");
+	refuses("\"epoch\":77", "\"epoch\":9007199254740992",
+	    "epoch: 9007199254740992 is not in 0..9007199254740991");
+	refuses("\"epoch\":77", "\"epoch\":\"77\"", "epoch: no number");
 	refuses("\"seq\":1", "\"seq\":0", "seq: 0");
-	refuses("\"seq\":1", "\"seq\":-1", "seq: not an integer in 0..");
-	refuses("\"seq\":1", "\"seq\":1.0", "seq: not an integer");
+	refuses("\"seq\":1", "\"seq\":-1", "seq: -1 is not in 0..");
+	refuses("\"seq\":1", "\"seq\":1.5", "seq: no whole number");
 	refuses("175.45.176.71", "175.45.176.271", "target: not an IPv4");
 	refuses("175.45.176.0/24", "175.45.176.1/24", "prefix: not");
 	refuses("\"method\":\"icmp\"", "\"method\":\"sctp\"", "method: not");
-	refuses("\"sport\":33456", "\"sport\":65536", "sport: not an");
+	refuses("\"sport\":33456", "\"sport\":65536", "sport: 65536 is not in");
 	refuses("\"stop\":\"reached\"", "\"stop\":\"?\"", "stop: not one of");
-	refuses("\"hops\":[", "\"hops\":7,\"x\":[", "hops: not an array");
-	refuses("\"ttl\":1,", "\"ttl\":65,", "ttl: not an integer in 1..64");
+	refuses("\"hops\":[", "\"hops\":7,\"x\":[", "hops: no array");
+	refuses("\"ttl\":1,", "\"ttl\":65,", "ttl: 65 is not in 1..64");
 	refuses("\"ttl\":2,", "\"ttl\":1,", "twice");
-	refuses("\"attempt\":1", "\"attempt\":11", "hop 1: attempt: not");
+	refuses("\"attempt\":1", "\"attempt\":33", "hop 1: attempt: 33 is");
 	refuses("\"addr\":\"10.0.1.1\"", "\"addr\":null", "hop 1: silent:");
 	refuses("\"addr\":\"10.0.1.1\"", "\"addr\":\"x\"", "hop 1: addr:");
-	refuses("\"proof\":\"both\"", "\"proof\":null", "hop 1: proof:");
-	refuses("\"reply_ttl\":63", "\"reply_ttl\":256", "reply_ttl: not");
-	refuses("\"rtt_us\":", "\"rtt_us\":-", "rtt_us: not a number");
+	refuses("\"proof\":\"both\"", "\"proof\":\"all\"", "hop 1: proof:");
+	refuses("\"reply_ttl\":63", "\"reply_ttl\":256", "reply_ttl: 256 is");
+	refuses("\"rtt_us\":", "\"rtt_us\":-", "rtt_us: -");
 	refuses("\"late\":false", "\"late\":0", "late: not true or false");
-	refuses("\"class\":2", "\"class\":256", "class: not an integer");
+	refuses("\"class\":2", "\"class\":256", "class: 256 is not");
 	refuses("\"data\":\"", "\"data\":\"0", "odd number");
 	refuses("\"data\":\"", "\"data\":\"zz", "not hexadecimal");
 	refuses("\"drops\":1", "\"drops\":1,\"drops\":1", "duplicate");
-	refuses("{\"record\"", "[{\"record\"", "column");
-	refuses("\"control\":false}", "\"control\":false", "column");
+	refuses("{\"record\"", "[{\"record\"", "no object");
+	refuses("null,\"source\":null}", "null,\"source\":null", "too early");
+	refuses("\"source\":null}", "\"source\":null}}", "behind the object");
+	refuses("\"source\":null", "\"source\":{}", "source: it and");
+	refuses("format\":null", "format\":\"x\"", "source: it and");
+	refuses("format\":null,\"source\":null",
+	    "format\":\"a b\",\"source\":{}", "source_format: not of");
+	refuses("format\":null,\"source\":null",
+	    "format\":\"longer-than-any-word\",\"source\":{}",
+	    "source_format: a string that is too long");
+	refuses("format\":null,\"source\":null",
+	    "format\":\"atlas\",\"source\":{\"a\":}", "no value begins so");
+	refuses("\"proof\":\"both\"", "\"proof\":\"both\",\"proof\":null",
+	    "hop 1: proof: a duplicate key");
+	refuses("\"ttl\":1,", "", "ttl: missing");
+	refuses("\"attempt\":1,", "", "hop 1: attempt: missing");
 	refuses("\"control\":false", "\"control\":0", "control: not true");
 }
 
@@ -420,6 +626,44 @@ csv_has_a_line_for_each_probe(void **state)
 	record_clear(&r);
 }
 
+static int64_t
+cpu_ns(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+/* Prints what reading a line costs, the least of ten rounds; TUMEN_BENCH. */
+static void
+bench(void **state)
+{
+	enum { LINES = 5000, ROUNDS = 10 };
+	(void)state;
+	if (getenv("TUMEN_BENCH") == NULL)
+		return;
+	struct record r = sample_record("sel", 77, 4);
+	char *line = line_of(&r);
+	int64_t best = INT64_MAX;
+	for (int round = 0; round < ROUNDS; round++) {
+		struct record back;
+		struct fault f;
+		int64_t start = cpu_ns();
+		for (int i = 0; i < LINES; i++) {
+			assert_true(parse(line, &back, &f));
+			record_clear(&back);
+		}
+		int64_t ns = (cpu_ns() - start) / LINES;
+		best = ns < best ? ns : best;
+	}
+	printf("# ndjson: %" PRId64 " ns a record, %.0f ns a probe, "
+	       "%.0f MB/s\n",
+	    best, (double)best / (double)r.nprobes,
+	    (double)strlen(line) * 1e3 / (double)best);
+	free(line);
+	record_clear(&r);
+}
+
 int
 main(void)
 {
@@ -428,6 +672,11 @@ main(void)
 	    cmocka_unit_test(a_joined_trace_is_a_trace),
 	    cmocka_unit_test(extremes_come_back),
 	    cmocka_unit_test(malformed_extensions_come_back),
+	    cmocka_unit_test(foreign_records_come_back),
+	    cmocka_unit_test(keys_come_in_any_order),
+	    cmocka_unit_test(a_cut_text_asks_for_more),
+	    cmocka_unit_test(other_records_are_named),
+	    cmocka_unit_test(too_long_a_source_is_not_kept),
 	    cmocka_unit_test(replies_are_read),
 	    cmocka_unit_test(wrong_values_are_refused),
 	    cmocka_unit_test(unknown_keys_and_missing_optional_ones_are_fine),
@@ -436,6 +685,7 @@ main(void)
 	    cmocka_unit_test(endless_lines_end),
 	    PLACE_TEST(export_import_export_is_the_same),
 	    cmocka_unit_test(csv_has_a_line_for_each_probe),
+	    cmocka_unit_test(bench),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

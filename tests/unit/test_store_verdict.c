@@ -109,6 +109,42 @@ verdicts_replace_and_come_in_order(void **state)
 	store_close(s);
 }
 
+static size_t
+verdicts(struct store *s, const struct store_filter *filter)
+{
+	struct fault f = {0};
+	struct seen_verdicts seen = {0};
+	assert_true(store_verdicts(s, filter, collect_verdict, &seen, &f));
+	return seen.n;
+}
+
+/* A verdict is of the campaign that its trace is of. */
+static void
+a_campaign_selects_verdicts(void **state)
+{
+	struct fault f = {0};
+	struct store *s = opened(*state, STORE_CREATE);
+	struct prefix in = {.addr = 0xaf2db000, .len = 22};
+	for (uint64_t seq = 1; seq <= 7; seq++) {
+		struct record r = sample_record("sel", 77, seq);
+		struct store_verdict v = verdict_of(&r, "ttk");
+		add(s, &r, true); /* 3 and 6 are of none */
+		assert_true(store_put_verdicts(s, &v, 1, &f));
+		record_clear(&r);
+	}
+	struct store_filter some = {
+	    .campaign = "hourly", .with_evidence = true};
+	assert_int_equal(verdicts(s, &some), 5);
+	some.vantage = "sel";
+	some.prefix = &in;
+	assert_int_equal(verdicts(s, &some), 5);
+	some.campaign = "";
+	assert_int_equal(verdicts(s, &some), 2);
+	some.campaign = "daily";
+	assert_int_equal(verdicts(s, &some), 0);
+	store_close(s);
+}
+
 /* What tumen infer does: writes to the store that it reads. */
 struct inferring {
 	struct store *s;
@@ -193,6 +229,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    PLACE_TEST(verdicts_replace_and_come_in_order),
+	    PLACE_TEST(a_campaign_selects_verdicts),
 	    PLACE_TEST(reading_and_writing_go_together),
 	    PLACE_TEST(batches_let_others_in),
 	};

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TUMEN_EXCHANGE_NDJSON_PROBE_H
+#define TUMEN_EXCHANGE_NDJSON_PROBE_H
+
+#include "analysis/exchange/foreign.h"
+
+/*
+ * Reads an array of probes to the end of the record that foreign_trace() gave
+ * last; their ttl is the caller's to set.
+ */
+void ndjson_probes(struct json_read *in, struct foreign *f);
+
+/* The same for an array of objects with "ttl" and "probes"; sorts all. */
+void ndjson_hops(struct json_read *in, struct foreign *f);
+
+#endif
