@@ -223,8 +223,6 @@ static void
 keys_of_scamper(void **state)
 {
 	(void)state;
-	struct record r = sample_record("sel", 77, 9);
-	record_clear(&r);
 	struct record_probe probe[3] = {
 	    {.ttl = 1,
 		.attempt = 1,
@@ -251,7 +249,7 @@ keys_of_scamper(void **state)
 		.silent = SILENT_NOT_SENT,
 		.reply_ttl = -1},
 	};
-	r = (struct record){.vantage = "sel",
+	struct record r = {.vantage = "sel",
 	    .run = -1,
 	    .epoch = 5,
 	    .seq = 1,
