@@ -63,7 +63,7 @@ class Files:
 
     def run_mtr(self, runs, vantage, name, target):
         path = self.path(f"{vantage}-{name}")
-        self.mtr.append((path, vantage, time.time_ns() // 1000000 * 1000000))
+        self.mtr.append((path, vantage, int(time.time()) * 1000000))
         tools.mtr(runs, vantage, path, target, 3)
 
     def run_own(self, runs, vantage, name, targets):
