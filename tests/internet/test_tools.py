@@ -84,9 +84,11 @@ class Files:
         """The reports of importing all of it; warts come by the pipe."""
         reports = []
         for path in self.scamper:
-            pipe = path.endswith(".json")
-            reports += objects("import", "--db", db, "--json", path if pipe else "-",
-                               stdin=None if pipe else tools.plain(path))
+            words = ["import", "--db", db, "--json", "--vantage", tools.vantage_of(path)]
+            if path.endswith(".json"):
+                reports += objects(*words, path)
+            else:
+                reports += objects(*words, "-", stdin=tools.plain(path))
         for path, vantage, start_us in self.mtr:
             reports += objects("import", "--db", db, "--json", "--vantage", vantage, "--start",
                                f"@{start_us // 1000000}", path)

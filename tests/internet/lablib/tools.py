@@ -52,11 +52,16 @@ class Runs:
             raise RuntimeError("\n".join(failed))
 
 
+def vantage_of(path):
+    """The files are named so; scamper of Debian 12 writes no monitor into JSON."""
+    return os.path.basename(path).split("-")[0]
+
+
 def scamper(runs, vantage, path, command, targets):
-    """In warts, or in JSON when the path ends so; the monitor is the vantage."""
+    """In warts, or in JSON when the path ends so."""
     form = "json" if path.endswith(".json") else "warts"
-    runs.start(vantage, ["scamper", "-O", form, "-M", vantage, "-p", "300", "-o", path,
-                         "-c", command, "-i", *targets])
+    runs.start(vantage, ["scamper", "-O", form, "-p", "300", "-o", path, "-c", command, "-i",
+                         *targets])
 
 
 def mtr(runs, vantage, path, target, rounds):
@@ -116,7 +121,7 @@ def read_scamper(path):
         if o["type"] not in ("trace", "tracelb"):
             continue
         traces.append({
-            "tool": o["type"], "vantage": os.path.basename(path).split("-")[0],
+            "tool": o["type"], "vantage": vantage_of(path),
             "target": o["dst"], "src": o["src"], "method": METHODS[o["method"]],
             "sport": o.get("sport"), "dport": o.get("dport"), "start_us": us(o["start"]),
             **(of_trace(o) if o["type"] == "trace" else of_tracelb(o))})
