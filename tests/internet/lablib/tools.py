@@ -98,8 +98,8 @@ def of_trace(o):
 
 
 def of_tracelb(o):
-    """Probes lie with the link that they came over; a probe of one flow and TTL is
-    in as many sets as the link has ends."""
+    """Replies lie with the link that they show. An answer that is no error quotes
+    nothing, whatever icmp_q_tos stands there."""
     answers, flows = set(), set()
     for node in o["nodes"]:
         for ends in node["links"]:
@@ -110,7 +110,8 @@ def of_tracelb(o):
                         answers.add((probe["flowid"], probe["ttl"], end["addr"], us(probe["tx"]),
                                      ns(r["rtt"]), r["ttl"], r.get("ipid"), r.get("icmp_type"),
                                      r.get("icmp_code"), r.get("icmp_q_ttl"),
-                                     r.get("icmp_q_tos"), r.get("tcp_flags")))
+                                     r.get("icmp_q_tos") if "icmp_q_ttl" in r else None,
+                                     r.get("tcp_flags")))
     return {"flows": flows, "answers": sorted(answers, key=str)}
 
 
