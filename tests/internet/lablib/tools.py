@@ -52,11 +52,16 @@ class Runs:
             raise RuntimeError("\n".join(failed))
 
 
+def vantage_of(path):
+    """The files are named so; scamper of Debian 12 writes no monitor into JSON."""
+    return os.path.basename(path).split("-")[0]
+
+
 def scamper(runs, vantage, path, command, targets):
-    """In warts, or in JSON when the path ends so; the monitor is the vantage."""
+    """In warts, or in JSON when the path ends so."""
     form = "json" if path.endswith(".json") else "warts"
-    runs.start(vantage, ["scamper", "-O", form, "-M", vantage, "-p", "300", "-o", path,
-                         "-c", command, "-i", *targets])
+    runs.start(vantage, ["scamper", "-O", form, "-p", "300", "-o", path, "-c", command, "-i",
+                         *targets])
 
 
 def mtr(runs, vantage, path, target, rounds):
@@ -93,8 +98,8 @@ def of_trace(o):
 
 
 def of_tracelb(o):
-    """Probes lie with the link that they came over; a probe of one flow and TTL is
-    in as many sets as the link has ends."""
+    """Replies lie with the link that they show. An answer that is no error quotes
+    nothing, whatever icmp_q_tos stands there."""
     answers, flows = set(), set()
     for node in o["nodes"]:
         for ends in node["links"]:
@@ -105,7 +110,8 @@ def of_tracelb(o):
                         answers.add((probe["flowid"], probe["ttl"], end["addr"], us(probe["tx"]),
                                      ns(r["rtt"]), r["ttl"], r.get("ipid"), r.get("icmp_type"),
                                      r.get("icmp_code"), r.get("icmp_q_ttl"),
-                                     r.get("icmp_q_tos"), r.get("tcp_flags")))
+                                     r.get("icmp_q_tos") if "icmp_q_ttl" in r else None,
+                                     r.get("tcp_flags")))
     return {"flows": flows, "answers": sorted(answers, key=str)}
 
 
@@ -116,7 +122,7 @@ def read_scamper(path):
         if o["type"] not in ("trace", "tracelb"):
             continue
         traces.append({
-            "tool": o["type"], "vantage": os.path.basename(path).split("-")[0],
+            "tool": o["type"], "vantage": vantage_of(path),
             "target": o["dst"], "src": o["src"], "method": METHODS[o["method"]],
             "sport": o.get("sport"), "dport": o.get("dport"), "start_us": us(o["start"]),
             **(of_trace(o) if o["type"] == "trace" else of_tracelb(o))})
