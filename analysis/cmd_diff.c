@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/broken_told.h"
 #include "analysis/change/cells.h"
 #include "analysis/change/diff_json.h"
 #include "analysis/change/diff_line.h"
@@ -24,7 +25,7 @@ static const char help[] =
     "                  [--hours N] and the others of these\n"
     "\n"
     "How the paths of the same flows differ: A, B are traces' ids (with --db)\n"
-    "or files: NDJSON (- is stdin), sealed segments, databases. Loss is no\n"
+    "or files: JSON (- is stdin), sealed segments, databases. Loss is no\n"
     "change, balancing neither. Status 1: a path changed.\n"
     "  --a-time T, --b-time T  what the database holds of a whole day\n"
     "                   (2026-11-21, UTC), or each flow's newest trace at an\n"
@@ -239,6 +240,7 @@ cmd_diff(int argc, char **argv)
 	    .unified = q.unified,
 	    .colour = may_colour()};
 	bool ok = run(job, &q, &f);
+	ok = ok && broken_told_none(job->operands.broken, &f);
 	bool changed = job->summary.all.count.class[DIFF_CHANGED] > 0;
 	summary_close(&job->summary);
 	operands_close(&job->operands);

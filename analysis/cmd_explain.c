@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/broken_told.h"
 #include "analysis/commands.h"
-#include "analysis/exchange/ndjson.h"
 #include "analysis/infer/explain.h"
 #include "analysis/infer/named.h"
 #include "analysis/infer/round.h"
@@ -112,6 +112,18 @@ from_store(
 	return ok;
 }
 
+/* Those before and behind a broken one are explained. */
+static bool
+filter_stdin(struct job *job, struct fault *f)
+{
+	struct fault end = {0};
+	bool ok = broken_told_filter(each, job, f);
+	bool told = round_end(job->round, &end);
+	if (ok && !told)
+		*f = end;
+	return ok && told;
+}
+
 static bool
 run(struct job *job, const struct query *q, struct fault *f)
 {
@@ -130,8 +142,7 @@ run(struct job *job, const struct query *q, struct fault *f)
 	job->round = round_new(
 	    &(struct basis){job->tables, &job->classes, NULL, NULL}, tell, job);
 	if (filter)
-		return ndjson_read(stdin, "stdin", each, job, f) &&
-		       round_end(job->round, f);
+		return filter_stdin(job, f);
 	struct store *store = query_store(q, STORE_READ, f);
 	bool ok = store != NULL;
 	for (int i = 0; ok && i < q->argc; i++)

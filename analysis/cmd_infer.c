@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/broken_told.h"
 #include "analysis/change/kept.h"
 #include "analysis/commands.h"
-#include "analysis/exchange/ndjson.h"
 #include "analysis/infer/named.h"
 #include "analysis/infer/round.h"
 #include "analysis/query.h"
@@ -18,10 +18,12 @@
 
 static const char help[] =
     "usage: tumen infer [--origin FILE]... --db DB [--since T] [--until T]\n"
-    "       tumen infer [--origin FILE]... - < traces.ndjson\n"
+    "       tumen infer [--origin FILE]... - < TRACES\n"
     "\n"
     "Derives a verdict from every trace: of the database, where it replaces\n"
-    "the old one, or of NDJSON on stdin, as a filter.\n"
+    "the old one, or of a file on stdin, in any format that tumen import "
+    "reads,\n"
+    "as a filter.\n"
     "  --origin FILE    an address table (repeat for several days); default:\n"
     "                   /var/lib/tumen/origin, then the table that ships\n"
     "  --carriers FILE  the carrier classes instead of the default\n"
@@ -106,6 +108,7 @@ put(struct job *job, const struct verdict *v, char *json, const char *list)
 	    .border_lo = v->border_lo,
 	    .border_hi = v->border_hi,
 	    .silent_hops = v->silent_hops,
+	    .border_rtt_us = v->border_rtt_us,
 	    .p = v->p,
 	    .json = json,
 	    .basis = v->basis,
@@ -197,7 +200,7 @@ run(struct job *job, const struct query *q, struct fault *f)
 	bool filter = q->argc == 1 && strcmp(q->argv[0], "-") == 0;
 	if (q->argc > 0 && !filter)
 		return fault_set(f, EX_USAGE,
-		    "infer %s: only - (NDJSON on stdin) may stand here",
+		    "infer %s: only - (traces on stdin) may stand here",
 		    q->argv[0]);
 	if (!carriers_load(&job->classes, q->carriers, f))
 		return false;
@@ -212,7 +215,7 @@ run(struct job *job, const struct query *q, struct fault *f)
 	if (!filter)
 		return from_store(job, q, f);
 	struct fault end = {0};
-	bool ok = ndjson_read(stdin, "stdin", each, job, f);
+	bool ok = broken_told_filter(each, job, f);
 	bool told = round_end(job->round, &end);
 	if (job->controls > 0)
 		fprintf(stderr,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/diff_operands.h"
 
-#include "analysis/change/trace_file.h"
+#include "analysis/broken_told.h"
 #include "probe/base/clock.h"
 
 #include <string.h>
@@ -48,7 +48,8 @@ is_filtered(const struct query *q)
 }
 
 static bool
-read_file(struct operand *to, const struct query *q, struct fault *f)
+read_file(struct operands *o, struct operand *to, const struct query *q,
+    struct fault *f)
 {
 	struct filling filling = {to, &q->filter};
 	bool bare = strcmp(to->name, "-") != 0 && !strchr(to->name, '/');
@@ -57,8 +58,11 @@ read_file(struct operand *to, const struct query *q, struct fault *f)
 		    "%s: neither a trace's id (8-4-4-4-12 hexadecimal digits) "
 		    "nor a file that is there",
 		    to->name);
-	if (!trace_file(to->name, add, &filling, f))
+	struct trace_file_to all = {
+	    .each = add, .arg = &filling, .stream = broken_told_read};
+	if (!trace_file(&all, to->name, f))
 		return false;
+	o->broken += all.broken;
 	return to->side.n > 0 ||
 	       fault_set(f, EX_DATAERR, "%s: holds no trace%s", to->name,
 		   is_filtered(q) ? " of this vantage and prefix" : "");
@@ -195,7 +199,7 @@ static bool
 read_side(struct operands *o, struct operand *to, const struct query *q,
     struct fault *f)
 {
-	return to->is_id ? read_id(o, to, f) : read_file(to, q, f);
+	return to->is_id ? read_id(o, to, f) : read_file(o, to, q, f);
 }
 
 static bool

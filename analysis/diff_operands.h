@@ -21,6 +21,7 @@ struct operand {
 struct operands {
 	struct operand a, b;
 	bool selected;	     /* by --a-time and --b-time */
+	int64_t broken;	     /* objects of files that cannot be read */
 	struct store *store; /* NULL: the database is not needed */
 };
 

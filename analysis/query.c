@@ -49,6 +49,8 @@ static const struct option all_options[] = {
     {"runs", no_argument, NULL, '5'},
     {"vantages", no_argument, NULL, 'V'},
     {"dependence", no_argument, NULL, '6'},
+    {"no-source", no_argument, NULL, '7'},
+    {"start", required_argument, NULL, '8'},
 };
 enum { NOPTIONS = sizeof(all_options) / sizeof(all_options[0]) };
 
@@ -62,8 +64,8 @@ static const struct {
     {"oc", QUERY_ORIGIN},
     {"j", QUERY_JSON},
     {"su", QUERY_WINDOW},
-    {"p", QUERY_SELECT},
-    {"v", QUERY_SELECT | QUERY_VANTAGE},
+    {"p", QUERY_SELECT | QUERY_IMPORT},
+    {"v", QUERY_SELECT | QUERY_VANTAGE | QUERY_IMPORT},
     {"FT", QUERY_FROM_TO},
     {"a", QUERY_AT},
     {"P", QUERY_PLANE},
@@ -74,7 +76,9 @@ static const struct {
     {"K", QUERY_KEYS},
     {"w", QUERY_PACE | QUERY_TIMELINE},
     {"rR", QUERY_PACE},
-    {"DEHn", QUERY_RETENTION},
+    {"DEH", QUERY_RETENTION},
+    {"n", QUERY_RETENTION | QUERY_IMPORT},
+    {"78", QUERY_IMPORT},
     {"12BUL", QUERY_DIFF},
     {"W", QUERY_DIFF | QUERY_TIMELINE},
     {"3x45V6", QUERY_TIMELINE},
@@ -197,6 +201,10 @@ take_retention(struct query *q, int option, struct fault *f)
 	case 'n':
 		q->dry = true;
 		return true;
+	case '7':
+		return q->no_source = true;
+	case '8':
+		return parse_time("--start", &q->start_us, f);
 	default:
 		return take_timeline(q, option, f);
 	}
@@ -334,6 +342,7 @@ query_parse(
 	    .keep_days = -1,
 	    .keep_archive_days = -1,
 	    .ahead_days = -1,
+	    .start_us = -1,
 	    .db = getenv("TUMEN_DB")};
 	choose(allowed, options);
 	opterr = 0;

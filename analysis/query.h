@@ -33,6 +33,8 @@ enum {
 	/* --watch, --every S, --exec CMD, --state FILE, --runs, --vantages,
 	 * --dependence, --width N */
 	QUERY_TIMELINE = 1 << 21,
+	/* --dry-run, --no-source, --vantage V, --start T, --prefix P */
+	QUERY_IMPORT = 1 << 22,
 };
 
 /* Parts of these for commands that have no use for the whole. */
@@ -62,6 +64,8 @@ struct query {
 	const char *exec, *state; /* of timeline --watch; NULL: not given */
 	int64_t every_s;	  /* 0: not given */
 	bool runs, vantages, dependence;
+	bool no_source;
+	int64_t start_us; /* of import; -1 */
 	struct prefix prefix;
 	struct store_filter filter;
 	int argc; /* what stands behind the options; argv ends with NULL */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "sql/copy.h"
 
+#include "sql/facts.h"
 #include "sql/store_db.h"
 
 #include <string.h>
@@ -18,6 +19,13 @@ note(void *arg, const struct fault *f)
 		wr_bytes(&c->reasons, f->text, strlen(f->text));
 		wr_u8(&c->reasons, '\n');
 	}
+}
+
+static void
+refused(void *arg, const struct load_item *item, const struct fault *f)
+{
+	(void)item;
+	note(arg, f);
 }
 
 static void
@@ -47,8 +55,7 @@ flush_in_turn(struct work *w, struct fault *f)
 {
 	if (!flush(w, f))
 		return false;
-	if (!db_ahead(w->c->to->db))
-		batch_turn();
+	load_turn(w->load);
 	return true;
 }
 
@@ -95,7 +102,7 @@ copy_send(struct copy *c, struct load *load, struct fault *f)
 	struct work w = {c, load};
 	struct fault last = {0};
 	c->part =
-	    (struct load_part){.refused = note, .stored = stored, .arg = c};
+	    (struct load_part){.refused = refused, .stored = stored, .arg = c};
 	c->source_failed = true;
 	load_limit(load, c->rows_max);
 	bool read = store_rows(c->from, &all, copy_row, &w, f) &&
@@ -111,6 +118,14 @@ copy_send(struct copy *c, struct load *load, struct fault *f)
 	return false;
 }
 
+/* A segment is what one vantage observed: it has none of either. */
+static bool
+copy_imports(const struct copy *c, struct fault *f)
+{
+	return c->line != NULL || (store_copy_facts(c->from, c->to, f) &&
+				      store_copy_broken(c->from, c->to, f));
+}
+
 bool
 copy_run(struct copy *c, struct fault *f)
 {
@@ -122,6 +137,8 @@ copy_run(struct copy *c, struct fault *f)
 		if (to_ok && ok && c->line != NULL && c->refused == 0)
 			to_ok = load_line(load, &c->part, c->line, &of_to) &&
 				load_wait_for(load, &c->part, &of_to);
+		if (to_ok && ok)
+			to_ok = copy_imports(c, &of_to);
 		if (!to_ok) {
 			c->source_failed = false;
 			*f = of_to;

@@ -7,10 +7,11 @@
 
 /*
  * Copies what was observed (traces, evidence, runs and how the vantage was
- * during them) from one database into another: the stored bytes, checked,
- * never packed again. What is there already stays. A row that is damaged or
- * contradicts a stored one is noted and passed over, so that it holds up no
- * other.
+ * during them; of a database that is no segment also what imports told about
+ * vantages, and what of them was broken) from one database into another: the
+ * stored bytes, checked, never packed again. What is there already stays. A row
+ * that is damaged or contradicts a stored one is noted and passed over, so that
+ * it holds up no other.
  */
 enum { COPY_REASONS_MAX = 20 };
 

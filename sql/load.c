@@ -245,7 +245,7 @@ store_items(struct load *l, struct load_part *part,
 		return store_items(l, part, items, n / 2, f) &&
 		       store_items(l, part, items + n / 2, n - n / 2, f);
 	part->nrefused++;
-	part->refused(part->arg, f);
+	part->refused(part->arg, items, f);
 	return true;
 }
 
@@ -434,6 +434,13 @@ load_send(struct load *l, struct load_part *part, struct fault *f)
 	gathered(l)->part = part;
 	part->open++;
 	return dispatch(l, f);
+}
+
+void
+load_turn(const struct load *l)
+{
+	if (!db_ahead(l->to->db))
+		batch_turn();
 }
 
 bool

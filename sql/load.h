@@ -5,6 +5,7 @@
 #include "sql/batch.h"
 #include "sql/health.h"
 #include "sql/ledger.h"
+#include "sql/load_item.h"
 #include "sql/row.h"
 
 /*
@@ -22,8 +23,9 @@ struct load;
 
 /* What is counted together, a segment: what became of its rows. */
 struct load_part {
-	/* Told of every row that the database cannot take, EX_DATAERR in f. */
-	void (*refused)(void *arg, const struct fault *f);
+	/* Told of every row that the database cannot take; EX_DATAERR in f. */
+	void (*refused)(
+	    void *arg, const struct load_item *item, const struct fault *f);
 	/* After each transaction that is stored; NULL none. */
 	void (*stored)(void *arg);
 	void *arg;
@@ -63,6 +65,9 @@ bool load_is_full(const struct load *l);
  * can be done but to free l and to begin anew, which finds out what is stored.
  */
 bool load_send(struct load *l, struct load_part *part, struct fault *f);
+
+/* Between two of them: lets others write where a transaction locks them out. */
+void load_turn(const struct load *l);
 
 /*
  * The same for the line of a part of which all is stored. It goes with the next

@@ -26,7 +26,7 @@ static const struct gather_column columns[] = {{"trace_id", BULK_BLOB},
     {"entry_as", BULK_INT}, {"carrier", BULK_TEXT}, {"evidence", BULK_TEXT},
     {"border_lo_ttl", BULK_INT}, {"border_hi_ttl", BULK_INT},
     {"silent_hops_n", BULK_INT}, {"p", BULK_REAL}, {"json", BULK_TEXT},
-    {"basis_id", BULK_INT}};
+    {"basis_id", BULK_INT}, {"border_rtt_us", BULK_INT}};
 
 /* A verdict on its way in, and whether one of its trace is there. */
 struct incoming {
@@ -147,6 +147,7 @@ gather(struct gather *g, const struct incoming *in, int64_t prefix_id,
 	gather_real(g, v->p);
 	gather_text(g, v->json);
 	gather_int_or_null(g, in->basis_id);
+	gather_int_or_null(g, v->border_rtt_us);
 }
 
 /* Its texts have their ids before its row has them. */

@@ -81,8 +81,9 @@ struct store_verdict {
 	const char *carrier, *evidence;
 	int border_lo, border_hi; /* TTLs; -1 */
 	int silent_hops;
-	double p;	  /* NAN (null) when carrier is unknown */
-	const char *json; /* the whole verdict, one object, no newline */
+	int64_t border_rtt_us; /* the least round trip at border_hi; -1 */
+	double p;	       /* NAN (null) when carrier is unknown */
+	const char *json;      /* the whole verdict, one object, no newline */
 	const char *basis, *basis_json; /* what it rests on: its name, and the
 					   list; NULL. Only to put */
 };

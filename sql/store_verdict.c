@@ -12,7 +12,8 @@
 static void
 get_verdict(struct db_stmt *st, struct store_verdict *v)
 {
-	*v = (struct store_verdict){.border_lo = -1, .border_hi = -1};
+	*v = (struct store_verdict){
+	    .border_lo = -1, .border_hi = -1, .border_rtt_us = -1};
 	db_octets(st, 0, v->trace, UUID_LEN);
 	v->target = store_get_addr(st, 1);
 	v->method = (enum record_method)db_int(st, 2);
@@ -43,6 +44,7 @@ get_details(struct db_stmt *st, struct store_verdict *v)
 	v->border_hi = (int)db_int_or_none(st, 16);
 	v->silent_hops = (int)db_int(st, 17);
 	v->json = db_text(st, 18);
+	v->border_rtt_us = db_int_or_none(st, 19);
 }
 
 /*
@@ -55,7 +57,8 @@ get_details(struct db_stmt *st, struct store_verdict *v)
 	"t.decided_us, t.reached, t.reach, t.entry_as, t.carrier, t.p"
 static const char series[] = ", v.name, p.addr, p.len_bits";
 static const char details[] =
-    ", t.evidence, t.border_lo_ttl, t.border_hi_ttl, t.silent_hops_n, t.json";
+    ", t.evidence, t.border_lo_ttl, t.border_hi_ttl, t.silent_hops_n, t.json, "
+    "t.border_rtt_us";
 static const char tables[] =
     " FROM prefix p CROSS JOIN vantage v CROSS JOIN verdict t "
     "WHERE t.prefix_id = p.prefix_id AND t.vantage_id = v.vantage_id";

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/change/trail.h"
 
+#include "probe/base/record_path.h"
 #include "probe/base/record_reply.h"
 
 #include <string.h>
@@ -9,7 +10,7 @@
 struct making {
 	struct trail *t;
 	uint8_t end; /* the target's first answer, or the last TTL there is */
-	uint8_t proof[RECORD_TTL_MAX];
+	unsigned proof[RECORD_TTL_MAX];
 };
 
 static bool
@@ -53,12 +54,13 @@ forget(struct trail_hop *h)
 static bool
 doubtful(struct making *m, const struct record_probe *p)
 {
-	uint8_t *best = &m->proof[p->ttl - 1];
-	if (p->proof > *best) {
-		*best = (uint8_t)p->proof;
+	unsigned *best = &m->proof[p->ttl - 1];
+	unsigned rank = record_proof_rank(p->proof);
+	if (rank > *best) {
+		*best = rank;
 		forget(&m->t->hop[p->ttl - 1]);
 	}
-	return p->proof < *best;
+	return rank < *best;
 }
 
 static void

@@ -13,8 +13,8 @@
  * it is by its keys. Memory is flat: EXCHANGE_OBJECT_MAX and a little.
  *
  * An object that cannot be read costs nobody else: it is told with its place,
- * and reading goes on behind it, at the end of the object where its braces
- * can be matched, else at the next line that begins with a brace.
+ * and reading goes on behind it (resync.h), at the end of the object where its
+ * braces can be matched, else at the next line that begins with a brace.
  */
 enum {
 	EXCHANGE_OBJECT_MAX = 16 << 20, /* octets; a longer one is broken */
@@ -35,7 +35,8 @@ struct exchange_broken {
 struct exchange_sink {
 	/* A trace, its source in it; the record changes with the next call. */
 	store_each *trace;
-	/* What a format tells about a vantage; each time it does. NULL fine. */
+	/* What an object tells about a vantage, behind its traces; each time
+	 * it does. NULL fine. */
 	bool (*fact)(void *arg, const char *vantage, const struct fact *fact,
 	    struct fault *f);
 	bool (*broken)(
@@ -50,16 +51,23 @@ struct exchange {
 	const char *name; /* of the file, for faults */
 	struct foreign_hints hints;
 	bool without_source; /* records come without the text they are of */
+	size_t window;	     /* octets at first; 0 for as many as are good */
 	struct exchange_sink sink;
 	/* Counted: */
 	int64_t traces[FORMATS], others[FORMATS], broken[FORMATS];
 	int64_t offset; /* octets of the plain stream that are done */
+	/* The object at work, for the sink: */
+	struct {
+		enum exchange_format format;
+		int64_t offset, line, octets; /* as in exchange_broken */
+	} at;
 };
 
 /*
  * Until the end of the stream. False with EX_IOERR or EX_DATAERR when it cannot
  * be read or unpacked to its end (what came before was handed over), or with
- * what the sink set. EX_DATAERR too when it holds no JSON object at all.
+ * what the sink set. EX_DATAERR too when a list is not ended, or when there is
+ * something but no JSON object.
  */
 bool exchange_read(struct exchange *x, struct feed *feed, struct fault *f);
 

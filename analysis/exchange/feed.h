@@ -17,16 +17,26 @@
 struct feed;
 
 /*
- * Borrows in, which is read from where it stands; name is for faults. NULL:
- * EX_IOERR.
+ * Borrows in, which is read from where it stands; of a pipe nothing may have
+ * been read through it before. name is for faults. NULL: EX_IOERR.
  */
 struct feed *feed_open(FILE *in, const char *name, struct fault *f);
 
 /*
- * Up to room octets; 0 at the end. -1: EX_IOERR cannot be read, EX_DATAERR is
- * damaged or cut off; both begin with the name.
+ * Before anything was read of it: whether the file as stored begins so, in at
+ * most FEED_HEAD octets.
+ */
+enum { FEED_HEAD = 16 };
+bool feed_begins(const struct feed *feed, const char *magic);
+
+/*
+ * Up to room octets, as soon as some have come; 0 at the end. -1: EX_IOERR
+ * cannot be read, EX_DATAERR is damaged or cut off; both begin with the name.
  */
 ptrdiff_t feed_read(struct feed *feed, void *to, size_t room, struct fault *f);
+
+/* Whether there is something, or the end, without waiting for a pipe. */
+bool feed_ready(const struct feed *feed);
 
 /* Octets of the file as stored that were taken: how far it is. */
 int64_t feed_stored(const struct feed *feed);

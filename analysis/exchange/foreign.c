@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEQ_BITS = 53 }; /* what a double, and so any JSON reader, holds */
+enum {
+	SEQ_BITS = 53, /* what a double, and so any JSON reader, holds */
+	PROBES_AT_FIRST = 64,
+};
 
 static void
 forget_bytes(struct record_probe *p)
@@ -85,10 +88,8 @@ foreign_probe(struct foreign *f, int ttl, int attempt)
 	size_t *room = &f->probes_room[f->n - 1];
 	if (r->nprobes == RECORD_PROBES_MAX)
 		return NULL;
-	if (r->probes == NULL)
-		*room = 0;
-	if (r->nprobes == *room) {
-		*room = *room == 0 ? 64 : 2 * *room;
+	if (r->probes == NULL || r->nprobes == *room) {
+		*room = r->probes == NULL ? PROBES_AT_FIRST : 2 * *room;
 		r->probes = xreallocarray(r->probes, *room, sizeof(*r->probes));
 	}
 	struct record_probe *p = &r->probes[r->nprobes++];

@@ -76,21 +76,28 @@ no_value(struct json_read *in, const char *why)
 		    in->key.p, why);
 }
 
-/* The next octet that is no white space; -1: there is none, or failed. */
+/* Over white space: the next octet, or -1 when there is none. */
 static int
-peek(struct json_read *in)
+blanks(struct json_read *in)
 {
-	const char *p = in->p;
-	if (in->state != JSON_READ_OK)
-		return -1;
-	while (p < in->end &&
-	       (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
-		p++;
-	in->p = p;
-	if (p < in->end)
-		return (unsigned char)*p;
+	while (in->p < in->end && (*in->p == ' ' || *in->p == '\n' ||
+				      *in->p == '\r' || *in->p == '\t'))
+		in->p++;
+	if (in->p < in->end)
+		return (unsigned char)*in->p;
 	ended(in);
 	return -1;
+}
+
+/* The next octet that is no white space; -1: there is none, or failed. */
+static inline int
+peek(struct json_read *in)
+{
+	if (in->state != JSON_READ_OK)
+		return -1;
+	if (in->p < in->end && (unsigned char)*in->p > ' ')
+		return (unsigned char)*in->p;
+	return blanks(in);
 }
 
 enum json_kind
@@ -118,17 +125,15 @@ json_read_kind(struct json_read *in)
 	}
 }
 
-/* Whether that kind comes; else it is broken. */
-static bool
-demand(struct json_read *in, enum json_kind kind, const char *why)
+/* Another kind of value came. */
+static void
+other_kind(struct json_read *in, const char *why)
 {
-	enum json_kind k = json_read_kind(in);
-	if (k != kind)
+	if (json_read_kind(in) != JSON_NONE)
 		no_value(in, why);
-	return k == kind && json_read_ok(in);
 }
 
-static void
+static inline void
 enter(struct json_read *in)
 {
 	if (in->depth == JSON_READ_DEPTH_MAX) {
@@ -143,19 +148,23 @@ enter(struct json_read *in)
 void
 json_read_object(struct json_read *in)
 {
-	if (demand(in, JSON_OBJECT, "no object"))
+	if (peek(in) == '{')
 		enter(in);
+	else
+		other_kind(in, "no object");
 }
 
 void
 json_read_array(struct json_read *in)
 {
-	if (demand(in, JSON_ARRAY, "no array"))
+	if (peek(in) == '[')
 		enter(in);
+	else
+		other_kind(in, "no array");
 }
 
 /* Whether a member or item begins at p; else it stepped over the end. */
-static bool
+static inline bool
 next(struct json_read *in, char close)
 {
 	int c = peek(in);
@@ -185,22 +194,37 @@ json_read_item(struct json_read *in)
 	return next(in, ']');
 }
 
-static struct json_word
-string(struct json_read *in)
+/* A string that is not plain to its end. */
+static bool
+odd_string(struct json_read *in, struct json_word *w)
 {
-	struct json_word w = {.p = in->p + 1};
-	const char *p = w.p;
+	const char *p = in->p + 1;
 	const char *why = NULL;
-	if (json_string_scan(&p, in->end, &w.escaped, &why)) {
-		w.len = (size_t)(p - w.p);
+	*w = (struct json_word){.p = p};
+	if (json_string_scan(&p, in->end, &w->escaped, &why)) {
+		w->len = (size_t)(p - w->p);
 		in->p = p + 1;
-		return w;
+		return true;
 	}
 	if (why == NULL)
 		ended(in);
 	else
 		no_json(in, p, why);
-	return (struct json_word){.p = ""};
+	*w = (struct json_word){.p = ""};
+	return false;
+}
+
+/* Steps over a string that begins at p. */
+static inline bool
+string(struct json_read *in, struct json_word *w)
+{
+	const char *first = in->p + 1;
+	const char *p = json_string_plain(first, in->end);
+	if (p == in->end || *p != '"')
+		return odd_string(in, w);
+	*w = (struct json_word){.p = first, .len = (size_t)(p - first)};
+	in->p = p + 1;
+	return true;
 }
 
 bool
@@ -212,8 +236,7 @@ json_read_member(struct json_read *in, struct json_word *key)
 		no_json(in, in->p, "no key");
 		return false;
 	}
-	*key = string(in);
-	if (peek(in) != ':') {
+	if (!string(in, key) || peek(in) != ':') {
 		no_json(in, in->p, "no colon");
 		return false;
 	}
@@ -260,9 +283,12 @@ json_read_bool(struct json_read *in)
 struct json_word
 json_read_word(struct json_read *in)
 {
-	if (!demand(in, JSON_STRING, "no string"))
-		return (struct json_word){.p = ""};
-	return string(in);
+	struct json_word w = {.p = ""};
+	if (peek(in) == '"')
+		string(in, &w);
+	else
+		other_kind(in, "no string");
+	return w;
 }
 
 size_t
@@ -298,7 +324,7 @@ json_read_is(const struct json_word *w, const char *text)
 	       why == NULL && memcmp(plain, text, len) == 0;
 }
 
-/* Steps over a number, which *n then is. */
+/* Steps over any number. */
 static bool
 number(struct json_read *in, struct json_number *n)
 {
@@ -316,7 +342,16 @@ number(struct json_read *in, struct json_number *n)
 	return true;
 }
 
-/* The text of a number for why. */
+static bool
+number_begins(struct json_read *in)
+{
+	int c = peek(in);
+	if (c == '-' || (c >= '0' && c <= '9'))
+		return true;
+	other_kind(in, "no number");
+	return false;
+}
+
 static void
 out_of_range(struct json_read *in, const char *text, int64_t lo, int64_t hi)
 {
@@ -327,31 +362,45 @@ out_of_range(struct json_read *in, const char *text, int64_t lo, int64_t hi)
 	no_value(in, why);
 }
 
+/* The number times 10^decimals; false when int64_t does not hold it. */
+static bool
+number_scaled(struct json_read *in, unsigned decimals, int64_t *v)
+{
+	static const int64_t power[] = {1, 10, 100, 1000, 10000, 100000,
+	    1000000, 10000000, 100000000, 1000000000};
+	const char *text = in->p;
+	struct json_number n;
+	struct json_few few;
+	if (json_number_few(&in->p, in->end, &few) && few.part <= decimals) {
+		int64_t size = (int64_t)few.digits;
+		return !__builtin_mul_overflow(
+		    few.negative ? -size : size, power[decimals - few.part], v);
+	}
+	in->p = text;
+	return number(in, &n) && json_number_scaled(&n, decimals, v);
+}
+
 int64_t
 json_read_scaled(
     struct json_read *in, unsigned decimals, int64_t lo, int64_t hi)
 {
-	struct json_number n;
 	int64_t v = 0;
-	if (!demand(in, JSON_NUMBER, "no number"))
+	if (!number_begins(in))
 		return 0;
 	const char *text = in->p;
-	if (!number(in, &n))
-		return 0;
-	if (json_number_scaled(&n, decimals, &v) && v >= lo && v <= hi)
+	if (number_scaled(in, decimals, &v) && v >= lo && v <= hi)
 		return v;
 	out_of_range(in, text, lo, hi);
 	return 0;
 }
 
-int64_t
-json_read_integer(struct json_read *in, int64_t lo, int64_t hi)
+/* One that is not plain digits. */
+static int64_t
+odd_integer(struct json_read *in, int64_t lo, int64_t hi)
 {
+	const char *text = in->p;
 	struct json_number n;
 	int64_t v = 0;
-	if (!demand(in, JSON_NUMBER, "no number"))
-		return 0;
-	const char *text = in->p;
 	if (!number(in, &n))
 		return 0;
 	if (!json_number_whole(&n))
@@ -363,24 +412,42 @@ json_read_integer(struct json_read *in, int64_t lo, int64_t hi)
 	return 0;
 }
 
-/* Steps over a scalar or into an object or array; *objects is for skip. */
-static void
+int64_t
+json_read_integer(struct json_read *in, int64_t lo, int64_t hi)
+{
+	struct json_few few;
+	if (!number_begins(in))
+		return 0;
+	const char *text = in->p;
+	if (json_number_few(&in->p, in->end, &few) && few.part == 0) {
+		int64_t v = (int64_t)few.digits;
+		v = few.negative ? -v : v;
+		if (v >= lo && v <= hi)
+			return v;
+	}
+	in->p = text;
+	return odd_integer(in, lo, hi);
+}
+
+/* Steps over a scalar, or into an object or array: a bit of *objects. */
+static inline void
 one(struct json_read *in, unsigned base, uint64_t *objects)
 {
 	struct json_number n;
-	enum json_kind kind = json_read_kind(in);
-	if (kind == JSON_STRING) {
-		string(in);
-	} else if (kind == JSON_NUMBER) {
-		number(in, &n);
-	} else if (kind == JSON_OBJECT || kind == JSON_ARRAY) {
+	struct json_word w;
+	struct json_few few;
+	int c = peek(in);
+	if (c == '"') {
+		string(in, &w);
+	} else if (c == '{' || c == '[') {
 		enter(in);
-		uint64_t bit = UINT64_C(1) << ((in->depth - base - 1) & 63);
-		*objects &= ~bit;
-		*objects |= kind == JSON_OBJECT ? bit : 0;
-	} else if (kind == JSON_NULL) {
-		json_read_null(in);
-	} else if (kind != JSON_NONE) {
+		unsigned level = (in->depth - base - 1) & 63;
+		*objects &= ~(UINT64_C(1) << level);
+		*objects |= (uint64_t)(c == '{') << level;
+	} else if (c == '-' || (c >= '0' && c <= '9')) {
+		if (!json_number_few(&in->p, in->end, &few))
+			number(in, &n);
+	} else if (!json_read_null(in)) {
 		json_read_bool(in);
 	}
 }

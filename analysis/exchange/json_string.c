@@ -1,37 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/exchange/json_string.h"
 
-#include <endian.h>
 #include <string.h>
-
-/* A word of eight octets, each of that value. */
-#define EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
-
-/*
- * Octets from p that are neither quote, backslash, control character nor
- * beyond ASCII, eight at a time: a borrow sets the high bit of the first octet
- * that is one of them (and perhaps of some behind it).
- */
-static const char *
-plain(const char *p, const char *end)
-{
-	while (end - p >= 8) {
-		uint64_t x;
-		memcpy(&x, p, sizeof(x));
-		x = le64toh(x);
-		uint64_t odd =
-		    (x | (x - EACH(0x20)) | ((x ^ EACH('"')) - EACH(1)) |
-			((x ^ EACH('\\')) - EACH(1))) &
-		    EACH(0x80);
-		if (odd != 0)
-			return p + __builtin_ctzll(odd) / 8;
-		p += 8;
-	}
-	while (p < end && (unsigned char)(*p - 0x20) < 0x60 && *p != '"' &&
-	       *p != '\\')
-		p++;
-	return p;
-}
 
 static int
 hex(char c)
@@ -108,7 +78,7 @@ json_string_scan(
     const char **p, const char *end, bool *escaped, const char **why)
 {
 	for (bool right = true; right;) {
-		*p = plain(*p, end);
+		*p = json_string_plain(*p, end);
 		if (*p == end)
 			return false;
 		unsigned char c = (unsigned char)**p;
@@ -127,11 +97,14 @@ json_string_scan(
 	return false;
 }
 
+/* Four hexadecimal digits. */
 static unsigned
 four(const char *p)
 {
-	return (unsigned)(hex(p[0]) << 12 | hex(p[1]) << 8 | hex(p[2]) << 4 |
-			  hex(p[3]));
+	unsigned v = 0;
+	for (int i = 0; i < 4; i++)
+		v = v << 4 | ((unsigned)hex(p[i]) & 0xf);
+	return v;
 }
 
 /* The character of a \u escape; 0 when it is NUL or half of one. */

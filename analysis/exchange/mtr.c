@@ -117,7 +117,7 @@ responder(struct json_read *in, struct report *report, struct hub *hub)
 	const char *text = address_in(hub->host);
 	if (is_ipv6(text))
 		report->ipv6 = true;
-	else if (!addr_parse(text, &addr))
+	else if (!addr_parse(text, &addr) || addr == 0)
 		json_read_bad(in,
 		    "hub %" PRId64 ": %.30s is no address: use mtr -n or -b",
 		    hub->ttl, text);

@@ -203,8 +203,8 @@ whole(struct json_read *in, struct parts *from)
 	return none;
 }
 
-static void
-probe(struct json_read *in, struct record_probe *to)
+void
+ndjson_probe(struct json_read *in, struct record_probe *to)
 {
 	struct parts parts = {
 	    .p = record_unanswered(0, 0), .tx_us = -1, .tx_ns = -1};
@@ -230,7 +230,7 @@ ndjson_probes(struct json_read *in, struct foreign *f)
 			    in, "hops: more than %d probes", RECORD_PROBES_MAX);
 			return;
 		}
-		probe(in, p);
+		ndjson_probe(in, p);
 	}
 }
 

@@ -4,6 +4,9 @@
 
 #include "analysis/exchange/foreign.h"
 
+/* Reads a probe; its ttl is 0. What to owned is forgotten. */
+void ndjson_probe(struct json_read *in, struct record_probe *to);
+
 /*
  * Reads an array of probes to the end of the record that foreign_trace() gave
  * last; their ttl is the caller's to set.

@@ -8,6 +8,7 @@
 #include "analysis/infer/weight.h"
 #include "analysis/origin/origin_ases.h"
 #include "probe/base/clock.h"
+#include "probe/base/record_path.h"
 #include "probe/base/record_reply.h"
 
 #include <math.h>
@@ -32,6 +33,7 @@ identify(const struct record *r, struct verdict *v)
 	snprintf(v->carrier, sizeof(v->carrier), "unknown");
 	v->border_lo = v->border_hi = -1;
 	v->silent_hops = 0;
+	v->border_rtt_us = -1;
 	v->evidence = EVIDENCE_UNREACHED;
 	v->p = v->carrier_p = NAN;
 	v->asof_us = v->days = -1;
@@ -232,7 +234,9 @@ remark_sight(const struct scene *s, const struct border *b, struct verdict *v)
 		verdict_fire(v, "last-address-of-another");
 	if (sight->origin.nasns > 1)
 		verdict_fire(v, "moas");
-	if (sight->proof != PROOF_BOTH)
+	if (sight->proof == PROOF_UNTOLD)
+		verdict_fire(v, "proof-untold");
+	else if (sight->proof != PROOF_BOTH)
 		verdict_fire(v, "half-proof");
 	if (!s->related)
 		verdict_fire(v, "no-relations");
@@ -299,13 +303,26 @@ conclude(const struct scene *s, const struct border *b, struct verdict *v)
 	remark(s, b, v);
 }
 
+/* A last answer of the target that shows no TTL: up, but no border. */
+static void
+read_reached(const struct record *r, const struct scene *s, struct verdict *v)
+{
+	int64_t end_us = r->start_us + r->duration_us;
+	v->decided_us = s->decided_us;
+	v->reached = s->reached;
+	if (!record_reached_nowhere(r))
+		return;
+	v->reached = true;
+	if (r->duration_us >= 0 && end_us > v->decided_us)
+		v->decided_us = end_us;
+}
+
 /* All but the identity, of a scene with or without the votes of others. */
 static void
 judge(const struct record *r, const struct scene *s, struct verdict *v)
 {
 	struct owners o;
-	v->decided_us = s->decided_us;
-	v->reached = s->reached;
+	read_reached(r, s, v);
 	if (s->unproved > 0)
 		verdict_fire(v, "unproved-reply-ignored");
 	owners_infer(s, &o);
@@ -313,6 +330,7 @@ judge(const struct record *r, const struct scene *s, struct verdict *v)
 	read_stop(r, s, v);
 	struct border b = border_find(s);
 	border_place(s, &b, v);
+	v->border_rtt_us = rtt_at_us(r, v->border_hi);
 	list_candidates(s, &o, v);
 	v->evidence = weigh(s, &b, v);
 	v->reach = v->reached || b.own >= 0	       ? REACH_UP

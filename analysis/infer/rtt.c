@@ -11,6 +11,13 @@ static const int64_t satellite_ns = INT64_C(238738000);
 
 static const int64_t differs_ns = 10 * NS_PER_MS;
 
+/* The lesser of two, of which -1 is none. */
+static int64_t
+lesser(int64_t a, int64_t b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 int64_t
 rtt_least_ns(const struct record *r)
 {
@@ -18,11 +25,22 @@ rtt_least_ns(const struct record *r)
 	for (size_t i = 0; i < r->nprobes; i++) {
 		const struct record_probe *p = &r->probes[i];
 		if (p->answered && p->addr == r->target &&
-		    p->proof == PROOF_BOTH && p->rtt_ns >= 0 &&
-		    (least < 0 || p->rtt_ns < least))
-			least = p->rtt_ns;
+		    (p->proof == PROOF_BOTH || p->proof == PROOF_UNTOLD))
+			least = lesser(least, p->rtt_ns);
 	}
 	return least;
+}
+
+int64_t
+rtt_at_us(const struct record *r, int ttl)
+{
+	int64_t least = -1;
+	for (size_t i = 0; i < r->nprobes; i++) {
+		const struct record_probe *p = &r->probes[i];
+		if (p->answered && p->ttl == ttl && p->proof != PROOF_NONE)
+			least = lesser(least, p->rtt_ns);
+	}
+	return least < 0 ? -1 : least / 1000;
 }
 
 static bool

@@ -16,8 +16,14 @@ struct rtt_pair {
 	struct prefix other; /* that one */
 };
 
-/* The least round trip to the target itself that is proved; -1: none. */
+/*
+ * The least round trip to the target itself that is proved, or of a tool that
+ * does not tell how it knows its replies; -1: none.
+ */
 int64_t rtt_least_ns(const struct record *r);
+
+/* The least that is proved at a TTL, whoever answered; -1: none. */
+int64_t rtt_at_us(const struct record *r, int ttl);
 
 /*
  * True when the target is nearer than a geostationary satellite allows. One

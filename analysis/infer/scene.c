@@ -106,6 +106,15 @@ add_sight(struct scene *s, struct spot *spot, const struct record *r,
 		sight->of |= place(s, sight->origin.asns[i]);
 }
 
+/* When a reply had come: by the end of the trace where nobody stamped it. */
+static int64_t
+came(const struct record *r, const struct record_probe *p)
+{
+	if (p->tx_ns >= 0 && p->rtt_ns >= 0)
+		return (p->tx_ns + p->rtt_ns) / 1000;
+	return r->duration_us < 0 ? r->start_us : r->start_us + r->duration_us;
+}
+
 /*
  * The proved replies of one TTL. One without proof names nobody, not even the
  * target: a bare datagram can be forged by whoever guesses two ports.
@@ -127,8 +136,8 @@ look(struct scene *s, const struct record *r, uint8_t ttl,
 		s->unproved++;
 		return;
 	}
-	int64_t came_us = (best->tx_ns + best->rtt_ns) / 1000;
-	if (best->tx_ns >= 0 && best->rtt_ns >= 0 && came_us > s->decided_us)
+	int64_t came_us = came(r, best);
+	if (came_us > s->decided_us)
 		s->decided_us = came_us;
 	add_sight(s, spot, r, best, tables);
 	for (size_t i = 0; i < r->nprobes && !s->reached; i++) {

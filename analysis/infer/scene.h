@@ -42,7 +42,7 @@ struct basis {
 /* Sets of ASes of a scene are bits, 1 << index. */
 struct sight {
 	enum sight_kind kind;
-	enum record_proof proof; /* one or both */
+	enum record_proof proof; /* not none */
 	uint32_t addr;
 	uint32_t of;   /* the ASes that originate it */
 	uint32_t near; /* the neighbours of those */

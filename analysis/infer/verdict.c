@@ -179,5 +179,6 @@ verdict_json_in(const struct verdict *v, const char *key, struct json *j)
 	json_array_end(j);
 	json_tables(v, j);
 	json_text(j, "basis", v->basis);
+	json_int_or_null(j, "border_rtt_us", v->border_rtt_us);
 	json_object_end(j);
 }

@@ -75,6 +75,7 @@ struct verdict {
 	char carrier[VERDICT_CARRIER_MAX];
 	int border_lo, border_hi; /* the border lies between; -1 unknown */
 	int silent_hops;	  /* TTLs without answer between the two */
+	int64_t border_rtt_us; /* the least of the answers at border_hi; -1 */
 	enum evidence evidence;
 	enum reach reach;
 	double p;	    /* NAN when carrier is unknown */

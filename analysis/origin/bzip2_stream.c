@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/origin/bzip2_stream.h"
 
+#include "probe/base/mem.h"
+
 #include <bzlib.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -87,4 +89,65 @@ bzip2_stream(struct rd *r, size_t max, struct wr *out)
 	enum unpack end = steps(&z, r, max, out);
 	BZ2_bzDecompressEnd(&z);
 	return end;
+}
+
+struct pieces {
+	bz_stream z;
+	bool ended; /* a stream has */
+};
+
+static void
+begin(struct pieces *s)
+{
+	s->z = (bz_stream){.bzalloc = take_room, .bzfree = give_back};
+	if (BZ2_bzDecompressInit(&s->z, 0, 0) != BZ_OK)
+		abort(); /* only memory can be short */
+	s->ended = false;
+}
+
+static enum unpack
+pieces_step(void *state, struct rd *in, uint8_t *to, size_t *room)
+{
+	struct pieces *s = state;
+	unsigned given = in->left > UINT_MAX ? UINT_MAX : (unsigned)in->left;
+	unsigned wanted = *room > UINT_MAX ? UINT_MAX : (unsigned)*room;
+	*room = 0;
+	if (s->ended && given == 0)
+		return UNPACK_WHOLE;
+	if (s->ended) {
+		BZ2_bzDecompressEnd(&s->z);
+		begin(s);
+	}
+	s->z.next_in = unconst(in->p);
+	s->z.avail_in = given;
+	s->z.next_out = (char *)to;
+	s->z.avail_out = wanted;
+	int end = BZ2_bzDecompress(&s->z);
+	if (end == BZ_MEM_ERROR)
+		abort();
+	rd_skip(in, given - s->z.avail_in);
+	*room = wanted - s->z.avail_out;
+	s->ended = end == BZ_STREAM_END;
+	if (s->ended)
+		return UNPACK_WHOLE;
+	return end == BZ_OK ? UNPACK_CUT : UNPACK_DAMAGED;
+}
+
+static void
+pieces_close(void *state)
+{
+	struct pieces *s = state;
+	BZ2_bzDecompressEnd(&s->z);
+	free(s);
+}
+
+struct unpack_stream
+bzip2_pieces(void)
+{
+	struct pieces *s = xcalloc(1, sizeof(*s));
+	begin(s);
+	return (struct unpack_stream){.name = "bzip2",
+	    .state = s,
+	    .step = pieces_step,
+	    .close = pieces_close};
 }

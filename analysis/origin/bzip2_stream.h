@@ -3,6 +3,7 @@
 #define TUMEN_ORIGIN_BZIP2_STREAM_H
 
 #include "analysis/origin/unpack.h"
+#include "analysis/origin/unpack_stream.h"
 #include "probe/base/rd.h"
 #include "probe/base/wr.h"
 
@@ -13,5 +14,8 @@
  * when out holds more than max octets.
  */
 enum unpack bzip2_stream(struct rd *r, size_t max, struct wr *out);
+
+/* All streams of a file, piece by piece; the caller closes it. */
+struct unpack_stream bzip2_pieces(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 enum {
 	CHUNK_LEN = 1 << 18,
@@ -168,4 +169,39 @@ decompress_file(int from, int to, int64_t max, struct hash *h, int *error)
 	ZSTD_freeDStream(z);
 	*error = p.error;
 	return end == UNPACK_WHOLE && state != 0 ? UNPACK_CUT : end;
+}
+
+static enum unpack
+pieces_step(void *state, struct rd *in, uint8_t *to, size_t *room)
+{
+	ZSTD_inBuffer from = {.src = in->p, .size = in->left};
+	ZSTD_outBuffer out = {.dst = to, .size = *room};
+	size_t end = ZSTD_decompressStream(state, &out, &from);
+	rd_skip(in, from.pos);
+	*room = out.pos;
+	if (!ZSTD_isError(end))
+		return end == 0 ? UNPACK_WHOLE : UNPACK_CUT;
+	return ZSTD_getErrorCode(end) ==
+		       ZSTD_error_frameParameter_windowTooLarge
+		   ? UNPACK_TOO_LONG
+		   : UNPACK_DAMAGED;
+}
+
+static void
+pieces_close(void *state)
+{
+	ZSTD_freeDStream(state);
+}
+
+struct unpack_stream
+zstd_stream(void)
+{
+	ZSTD_DStream *z = ZSTD_createDStream();
+	if (z == NULL)
+		abort(); /* only memory can be short */
+	ZSTD_DCtx_setParameter(z, ZSTD_d_windowLogMax, UNPACK_WINDOW_LOG);
+	return (struct unpack_stream){.name = "zstd",
+	    .state = z,
+	    .step = pieces_step,
+	    .close = pieces_close};
 }

@@ -3,6 +3,7 @@
 #define TUMEN_ORIGIN_COMPRESS_H
 
 #include "analysis/origin/unpack.h"
+#include "analysis/origin/unpack_stream.h"
 #include "probe/base/hash.h"
 #include "probe/base/rd.h"
 #include "probe/base/wr.h"
@@ -14,6 +15,9 @@ void compress_zstd(const void *bytes, size_t len, struct wr *out);
 
 /* Appends the content of all frames, until out holds more than max octets. */
 enum unpack decompress_zstd(struct rd *r, size_t max, struct wr *out);
+
+/* All frames of a file, piece by piece; the caller closes it. */
+struct unpack_stream zstd_stream(void);
 
 /*
  * The same for files of any length, from where they stand to their end. Every

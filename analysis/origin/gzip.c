@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/origin/gzip.h"
 
+#include "probe/base/mem.h"
+
 #include <libdeflate.h>
 #include <limits.h>
 #include <stddef.h>
@@ -118,4 +120,55 @@ uint32_t
 gzip_crc32(const void *bytes, size_t len)
 {
 	return libdeflate_crc32(0, bytes, len);
+}
+
+struct pieces {
+	z_stream z;
+	bool ended; /* a member has */
+};
+
+static enum unpack
+pieces_step(void *state, struct rd *in, uint8_t *to, size_t *room)
+{
+	struct pieces *s = state;
+	uInt given = in->left > UINT_MAX ? UINT_MAX : (uInt)in->left;
+	uInt wanted = *room > UINT_MAX ? UINT_MAX : (uInt)*room;
+	*room = 0;
+	if (s->ended && given == 0)
+		return UNPACK_WHOLE;
+	if (s->ended)
+		inflateReset(&s->z);
+	s->z.next_in = in->p;
+	s->z.avail_in = given;
+	s->z.next_out = to;
+	s->z.avail_out = wanted;
+	int end = inflate(&s->z, Z_NO_FLUSH);
+	if (end == Z_MEM_ERROR)
+		abort();
+	rd_skip(in, given - s->z.avail_in);
+	*room = wanted - s->z.avail_out;
+	s->ended = end == Z_STREAM_END;
+	if (s->ended)
+		return UNPACK_WHOLE;
+	return end == Z_OK || end == Z_BUF_ERROR ? UNPACK_CUT : UNPACK_DAMAGED;
+}
+
+static void
+pieces_close(void *state)
+{
+	struct pieces *s = state;
+	inflateEnd(&s->z);
+	free(s);
+}
+
+struct unpack_stream
+gzip_stream(void)
+{
+	struct pieces *s = xcalloc(1, sizeof(*s));
+	if (inflateInit2(&s->z, GZIP_ONLY) != Z_OK)
+		abort(); /* only memory can be short */
+	return (struct unpack_stream){.name = "gzip",
+	    .state = s,
+	    .step = pieces_step,
+	    .close = pieces_close};
 }

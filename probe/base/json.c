@@ -30,9 +30,8 @@ put(char *p, const char *s, size_t len)
 	return p + len;
 }
 
-/* Length of the UTF-8 sequence at s, 0 when there is none (RFC 3629). */
-static size_t
-utf8_len(const unsigned char *s)
+size_t
+json_utf8(const unsigned char *s)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	size_t n = s[0] < 0x80	     ? 1
@@ -51,6 +50,15 @@ utf8_len(const unsigned char *s)
 	return n;
 }
 
+bool
+json_is_utf8(const char *s)
+{
+	size_t n = 1;
+	for (; *s != '\0' && n > 0; s += n)
+		n = json_utf8((const unsigned char *)s);
+	return n > 0;
+}
+
 /* At most ESCAPED_MAX octets for each of s, and the quotes. */
 enum { ESCAPED_MAX = 6 };
 
@@ -66,7 +74,7 @@ quoted(char *p, const char *text)
 			p = digits_hex(p, *s);
 		} else if (*s < 0x7f) {
 			*p++ = (char)*s;
-		} else if ((n = utf8_len(s)) > 0) {
+		} else if ((n = json_utf8(s)) > 0) {
 			p = put(p, (const char *)s, n);
 		} else {
 			p = put(p, "\\ufffd", 6);

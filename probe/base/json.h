@@ -49,6 +49,10 @@ void json_hex(struct json *j, const char *key, const void *bytes, size_t len);
  */
 void json_raw(struct json *j, const char *key, const char *value, size_t len);
 
+/* Length of the UTF-8 sequence at s (RFC 3629), 0 when there is none. */
+size_t json_utf8(const unsigned char *s);
+bool json_is_utf8(const char *s);
+
 /* Ends a line: what follows is the next value, in the same buffer. */
 void json_end_line(struct json *j);
 

@@ -69,11 +69,11 @@ json_ext(const struct record_bytes *ext, struct json *j)
 		json_hex(j, "ext_hex", ext->p, ext->len);
 }
 
-static void
-json_probe(const struct record_probe *p, struct json *j)
+void
+record_json_probe(const struct record_probe *p, const char *key, struct json *j)
 {
 	char addr[ADDR_STRLEN];
-	json_object(j, NULL);
+	json_object(j, key);
 	json_int(j, "attempt", p->attempt);
 	json_int(j, "reply_no", p->reply_no);
 	json_int_or_null(j, "tx_us", p->tx_ns < 0 ? -1 : p->tx_ns / 1000);
@@ -106,7 +106,7 @@ json_hops(const struct record *r, struct json *j)
 		json_int(j, "ttl", ttl);
 		json_array(j, "probes");
 		for (; i < r->nprobes && r->probes[i].ttl == ttl; i++)
-			json_probe(&r->probes[i], j);
+			record_json_probe(&r->probes[i], NULL, j);
 		json_array_end(j);
 		json_object_end(j);
 	}
@@ -211,7 +211,7 @@ record_json_reply(
 	json_identity(r, j);
 	json_int(j, "ttl", p->ttl);
 	json_array(j, "probes");
-	json_probe(p, j);
+	record_json_probe(p, NULL, j);
 	json_array_end(j);
 	json_object_end(j);
 }

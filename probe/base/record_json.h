@@ -19,6 +19,10 @@ struct record_joins {
 void record_json_joined(
     const struct record *r, const struct record_joins *joins, struct json *j);
 
+/* Writes one object of "probes", a member of that key. */
+void record_json_probe(
+    const struct record_probe *p, const char *key, struct json *j);
+
 /*
  * Writes one reply as it arrived: {"record":"reply","v":1,"target":...,
  * "method":...,"flow":...,"ttl":...,...}, for a live view.

@@ -3,6 +3,12 @@
 
 #include "probe/base/record_reply.h"
 
+unsigned
+record_proof_rank(enum record_proof proof)
+{
+	return proof == PROOF_UNTOLD ? PROOF_ONE : proof;
+}
+
 const struct record_probe *
 record_answer(const struct record *r, uint8_t ttl)
 {
@@ -10,7 +16,8 @@ record_answer(const struct record *r, uint8_t ttl)
 	for (size_t i = 0; i < r->nprobes; i++) {
 		const struct record_probe *p = &r->probes[i];
 		if (p->ttl == ttl && p->answered &&
-		    (best == NULL || p->proof > best->proof))
+		    (best == NULL || record_proof_rank(p->proof) >
+					 record_proof_rank(best->proof)))
 			best = p;
 	}
 	return best;
@@ -35,13 +42,25 @@ record_probed(const struct record *r, uint8_t ttl)
 	return false;
 }
 
-bool
-record_reached(const struct record *r)
+static bool
+target_seen(const struct record *r)
 {
 	for (size_t i = 0; i < r->nprobes; i++)
 		if (r->probes[i].answered && r->probes[i].addr == r->target)
 			return true;
 	return false;
+}
+
+bool
+record_reached_nowhere(const struct record *r)
+{
+	return r->epoch == 0 && r->stop == STOP_REACHED && !target_seen(r);
+}
+
+bool
+record_reached(const struct record *r)
+{
+	return target_seen(r) || record_reached_nowhere(r);
 }
 
 uint8_t

@@ -8,6 +8,12 @@
 /* The path that a record shows. */
 
 /*
+ * How much a proof says, 1 nothing: one that is untold (another tool's) as much
+ * as half of ours.
+ */
+unsigned record_proof_rank(enum record_proof proof);
+
+/*
  * The reply that speaks for a TTL: the one with the best proof, of equal ones
  * the first; NULL when there is none. Late replies count: they came from the
  * same router.
@@ -23,8 +29,12 @@ uint8_t record_last_ttl(const struct record *r);
  */
 bool record_probed(const struct record *r, uint8_t ttl);
 
-/* Whether the target itself answered. */
+/*
+ * Whether the target itself answered. Of another tool's trace (epoch 0) its
+ * stop may say so where no probe shows at which TTL.
+ */
 bool record_reached(const struct record *r);
+bool record_reached_nowhere(const struct record *r);
 
 /*
  * The canonical path: for each TTL that was probed, ascending, up to the

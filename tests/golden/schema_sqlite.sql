@@ -29,6 +29,17 @@ CREATE TABLE basis (
 	json TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE broken (
+	sha256 BLOB NOT NULL PRIMARY KEY CHECK (length(sha256) = 32),
+	file TEXT NOT NULL,
+	format TEXT NOT NULL,
+	why TEXT NOT NULL,
+	offset_n INTEGER NOT NULL CHECK (offset_n >= 0),
+	octets_n INTEGER NOT NULL CHECK (octets_n >= 0),
+	at_us INTEGER NOT NULL CHECK (at_us >= 0),
+	text BLOB NOT NULL
+) STRICT;
+
 CREATE TABLE campaign (
 	campaign_id INTEGER NOT NULL PRIMARY KEY CHECK (campaign_id > 0),
 	name TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 32)
@@ -247,6 +258,13 @@ CREATE TABLE vantage (
 	name TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 32)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE vantage_fact (
+	vantage_id INTEGER NOT NULL,
+	name TEXT NOT NULL CHECK (length(name) > 0),
+	value TEXT NOT NULL CHECK (length(value) > 0),
+	PRIMARY KEY (vantage_id, name, value)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE verdict (
 	prefix_id INTEGER NOT NULL,
 	vantage_id INTEGER NOT NULL,
@@ -265,7 +283,7 @@ CREATE TABLE verdict (
 	border_hi_ttl INTEGER CHECK (border_hi_ttl BETWEEN 0 AND 255),
 	silent_hops_n INTEGER NOT NULL CHECK (silent_hops_n >= 0),
 	p REAL CHECK (p BETWEEN 0 AND 1),
-	json TEXT NOT NULL, basis_id INTEGER,
+	json TEXT NOT NULL, basis_id INTEGER, border_rtt_us INTEGER CHECK (border_rtt_us >= 0),
 	PRIMARY KEY (prefix_id, vantage_id, started_us, trace_id)
 ) STRICT;
 
@@ -314,6 +332,19 @@ LEFT JOIN vantage v ON v.vantage_id = t.vantage_id
 LEFT JOIN campaign c ON c.campaign_id = t.campaign_id
 LEFT JOIN address a ON a.addr = t.target
 LEFT JOIN prefix p ON p.prefix_id = t.prefix_id;
+
+CREATE VIEW v_broken AS
+SELECT
+	strftime('%Y-%m-%dT%H:%M:%SZ', at_us / 1000000, 'unixepoch') AS at,
+	file,
+	format,
+	why,
+	offset_n,
+	octets_n,
+	text,
+	lower(hex(sha256)) AS sha256,
+	at_us
+FROM broken;
 
 CREATE VIEW v_event AS
 SELECT
@@ -546,6 +577,11 @@ SELECT trace, start, started_us, vantage, campaign, slot, target, prefix,
 	lower(hex(path_id)) AS path, control
 FROM show_trace;
 
+CREATE VIEW v_vantage AS
+SELECT v.name AS vantage, f.name, f.value
+FROM vantage_fact f
+LEFT JOIN vantage v ON v.vantage_id = f.vantage_id;
+
 CREATE VIEW v_verdict AS
 SELECT
 	lower(substr(hex(d.trace_id), 1, 8) || '-' ||
@@ -572,7 +608,8 @@ SELECT
 	d.border_lo_ttl,
 	d.border_hi_ttl,
 	d.silent_hops_n,
-	d.json
+	d.json,
+	d.border_rtt_us
 FROM verdict d
 LEFT JOIN vantage v ON v.vantage_id = d.vantage_id
 LEFT JOIN prefix p ON p.prefix_id = d.prefix_id

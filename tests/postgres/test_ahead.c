@@ -152,9 +152,10 @@ a_lost_server_is_said(void **state)
 }
 
 static void
-refused(void *arg, const struct fault *f)
+refused(void *arg, const struct load_item *item, const struct fault *f)
 {
 	(void)arg;
+	(void)item;
 	fail_msg("%s", f->text);
 }
 

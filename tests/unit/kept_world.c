@@ -41,6 +41,7 @@ draw(struct random *random, size_t series, int64_t slot, uint32_t target)
 	    .evidence = "gap-adjacent",
 	    .border_lo = -1,
 	    .border_hi = -1,
+	    .border_rtt_us = -1,
 	    .json = "{}"};
 	if (random_chance(random, 200000))
 		v.reach = "unknown";

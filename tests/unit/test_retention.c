@@ -49,6 +49,7 @@ put_verdict(struct store *s, const struct record *r)
 	    .evidence = "adjacent-seen",
 	    .border_lo = -1,
 	    .border_hi = -1,
+	    .border_rtt_us = -1,
 	    .p = 0.5,
 	    .json = "{}"};
 	snprintf(v.vantage, sizeof(v.vantage), "%s", r->vantage);

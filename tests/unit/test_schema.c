@@ -2,6 +2,7 @@
 #include "analysis/change/kept.h"
 #include "sql/store.h"
 
+#include "sql/facts.h"
 #include "sql/migrations.h"
 #include "tests/unit/sample_health.h"
 #include "tests/unit/sample_route.h"
@@ -317,6 +318,22 @@ fill_routes(struct store *s)
 	assert_true(store_add_route_source(s, &source, &f));
 }
 
+/* What an import of another tool's file leaves beside traces. */
+static void
+fill_imports(struct store *s)
+{
+	struct fault f = {0};
+	struct store_fact fact = {"sel", "country", "KR"};
+	struct store_broken b = {.file = "atlas.json",
+	    .format = "atlas",
+	    .why = "hop 3: no number",
+	    .octets = 2,
+	    .text = "{}",
+	    .len = 2};
+	assert_true(store_add_fact(s, &fact, NULL, &f));
+	assert_true(store_add_broken(s, &b, NULL, &f));
+}
+
 static void
 fill_for_examples(const struct place *p)
 {
@@ -357,6 +374,7 @@ fill_for_examples(const struct place *p)
 	}
 	assert_true(kept_renew(s, 0, NULL, &f));
 	fill_routes(s);
+	fill_imports(s);
 	store_close(s);
 	sqlite_plain(p->db,
 	    "INSERT INTO segment SELECT vantage_id, 77, 1, x'', 5, "

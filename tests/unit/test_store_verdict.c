@@ -25,6 +25,7 @@ verdict_of(const struct record *r, const char *carrier)
 	    .evidence = "adjacent-seen",
 	    .border_lo = 9,
 	    .border_hi = -1,
+	    .border_rtt_us = -1,
 	    .silent_hops = 2,
 	    .p = 0.97,
 	    .json = "{\"record\":\"verdict\"}"};

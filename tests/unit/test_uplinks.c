@@ -126,6 +126,7 @@ verdict_at(struct store *s, int64_t at)
 	    .entry_as = -1,
 	    .border_lo = -1,
 	    .border_hi = -1,
+	    .border_rtt_us = -1,
 	    .p = (double)NAN,
 	    .json = "{}"};
 	memcpy(v.trace, &at, sizeof(at));
