@@ -132,7 +132,8 @@ source(struct json_read *in, struct record_source *to)
 		return;
 	free(to->text);
 	to->text = xcalloc(len + 1, 1);
-	memcpy(to->text, from, len);
+	for (size_t i = 0; i < len; i++)
+		to->text[i] = (unsigned char)from[i] < ' ' ? ' ' : from[i];
 	to->len = len;
 }
 

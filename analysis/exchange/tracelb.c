@@ -14,8 +14,9 @@
 #define SEC_MAX (RECORD_NS_MAX / NS_PER_S - 1)
 
 enum {
-	FLOWS_MAX = 2048,   /* 3000 probes are sent if nobody asks for more */
-	SHOTS_MAX = 1 << 16 /* so that no object takes more than 10 MB */
+	FLOWS_MAX = 2048,    /* 3000 probes are sent if nobody asks for more */
+	SHOTS_MAX = 1 << 16, /* so that no object takes more than 10 MB */
+	ENDS_MAX = 1024
 };
 
 /* A reply, or a probe that none is listed of. */
@@ -29,6 +30,8 @@ struct shots {
 	struct shot *shot;
 	size_t n, room;
 	bool ipv6;
+	size_t nends;
+	uint32_t end[ENDS_MAX]; /* behind these nobody answered any more */
 };
 
 /* --- reading -------------------------------------------------------------- */
@@ -145,7 +148,7 @@ probe(struct json_read *in, struct shots *s)
 }
 
 /* {"addr","probes"}: what showed a node, or "*". */
-static void
+static struct scamper_addr
 seen(struct json_read *in, struct shots *s)
 {
 	struct json_word key;
@@ -165,27 +168,60 @@ seen(struct json_read *in, struct shots *s)
 		if (s->shot[i].p.answered && !addr.told)
 			json_read_bad(in, "links: a reply without addr");
 	}
+	return addr;
 }
 
-/* A list of hops, each a list of what was seen there. */
 static void
-links(struct json_read *in, struct shots *s)
+end_at(struct shots *s, uint32_t addr)
 {
-	for (json_read_array(in); json_read_item(in);)
-		for (json_read_array(in); json_read_item(in);)
-			seen(in, s);
+	if (s->nends < ENDS_MAX)
+		s->end[s->nends++] = addr;
+}
+
+/*
+ * A list of hops, each a list of what was seen there. True when it ends in
+ * silence: then, behind those whom the last answering hop showed, or *from the
+ * start on.
+ */
+static bool
+links(struct json_read *in, struct shots *s, bool *from_node)
+{
+	size_t last = s->nends; /* where the ends of the last such hop begin */
+	bool silent = false;
+	*from_node = true;
+	for (json_read_array(in); json_read_item(in);) {
+		bool told = false;
+		for (json_read_array(in); json_read_item(in);) {
+			struct scamper_addr addr = seen(in, s);
+			if (addr.told && !told)
+				s->nends = last;
+			if (addr.told)
+				end_at(s, addr.addr);
+			told |= addr.told;
+		}
+		silent = !told;
+		*from_node &= silent;
+	}
+	if (!silent)
+		s->nends = last;
+	return silent;
 }
 
 static void
-nodes(struct json_read *in, struct shots *s)
+node(struct json_read *in, struct shots *s)
 {
 	struct json_word key;
-	for (json_read_array(in); json_read_item(in);)
-		for (json_read_object(in); json_read_member(in, &key);)
-			if (json_read_is(&key, "links"))
-				links(in, s);
-			else
-				json_read_skip(in);
+	struct scamper_addr addr = {0};
+	bool silent = false, from_node = false;
+	for (json_read_object(in); json_read_member(in, &key);)
+		if (json_read_is(&key, "addr"))
+			addr = scamper_addr_read(in);
+		else if (json_read_is(&key, "links"))
+			silent = links(in, s, &from_node);
+		else
+			json_read_skip(in);
+	if (silent && from_node && addr.told)
+		end_at(s, addr.addr);
 }
 
 /* --- records -------------------------------------------------------------- */
@@ -261,9 +297,19 @@ put(struct foreign *f, const struct shot *shot, int attempt, int reply_no,
 	p->reply_no = (uint8_t)reply_no;
 }
 
+static bool
+ends(const struct shots *s, const struct shot *last)
+{
+	for (size_t i = 0; i < s->nends; i++)
+		if (last->p.answered && s->end[i] == last->p.addr)
+			return true;
+	return !last->p.answered;
+}
+
 /* tracelb tells no end: what the probes of the last TTL of the flow say. */
 static void
-stop(struct record *r, const struct shot *last, bool reached)
+stop(struct record *r, const struct shots *s, const struct shot *last,
+    bool reached)
 {
 	const char *why = "";
 	if (reached) {
@@ -271,12 +317,12 @@ stop(struct record *r, const struct shot *last, bool reached)
 	} else if (last->p.icmp_type == ICMP_T_UNREACHABLE) {
 		r->stop = STOP_UNREACHABLE;
 		why = "tracelb";
-	} else if (last->p.answered) {
-		r->stop = STOP_MAX_TTL;
-		why = "no more of this flow in tracelb";
-	} else {
+	} else if (ends(s, last)) {
 		r->stop = STOP_GAP;
 		why = "tracelb";
+	} else {
+		r->stop = STOP_MAX_TTL;
+		why = "no more of this flow in tracelb";
 	}
 	snprintf(r->stop_detail, sizeof(r->stop_detail), "%s", why);
 }
@@ -304,7 +350,7 @@ flow(struct foreign *f, const struct scamper_head *head, const struct shots *s,
 		else
 			reply_no++;
 	} while (i < s->n && shot->flow == last->flow);
-	stop(r, last, reached);
+	stop(r, s, last, reached);
 	scamper_left_out(r, left_out);
 	return i;
 }
@@ -335,7 +381,8 @@ tracelb_read(struct json_read *in, struct foreign *f)
 	struct json_word key;
 	for (json_read_object(in); json_read_member(in, &key);)
 		if (json_read_is(&key, "nodes"))
-			nodes(in, &s);
+			for (json_read_array(in); json_read_item(in);)
+				node(in, &s);
 		else if (!scamper_head_member(in, &key, &head))
 			json_read_skip(in);
 	if (json_read_ok(in) && !scamper_head_ipv6(&head, f)) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/exchange/ndjson.h"
 
-#include "analysis/exchange/csv.h"
 #include "analysis/exchange/foreign.h"
 #include "probe/base/record_json.h"
 #include "tests/unit/store_place.h"
@@ -596,36 +595,6 @@ export_import_export_is_the_same(void **state)
 	free(other);
 }
 
-static void
-csv_has_a_line_for_each_probe(void **state)
-{
-	char *text = NULL;
-	size_t len = 0, lines = 0, commas = 0;
-	struct record r = sample_record("sel", 77, 22);
-	(void)state;
-	assert_true(r.control);
-	snprintf(r.stop_detail, sizeof(r.stop_detail), "a \"b\", c");
-	FILE *out = open_memstream(&text, &len);
-	csv_header(out);
-	fflush(out);
-	for (const char *p = text; *p != '\0'; p++)
-		commas += *p == ',';
-	csv_trace(&r, out);
-	fclose(out);
-	for (const char *p = text; *p != '\0'; p++)
-		lines += *p == '\n';
-	assert_int_equal(lines, 1 + r.nprobes);
-	char *first = strchr(text, '\n') + 1;
-	*strchr(first, '\n') = '\0';
-	assert_non_null(strstr(first, ",\"a \"\"b\"\", c\",1,1,0,"));
-	assert_string_equal(first + strlen(first) - 4, ",0,1");
-	for (const char *p = first; *p != '\0'; p++)
-		commas -= *p == ',';
-	assert_int_equal(commas + 1, 0); /* one more inside the quotes */
-	free(text);
-	record_clear(&r);
-}
-
 static int64_t
 cpu_ns(void)
 {
@@ -684,7 +653,6 @@ main(void)
 	    cmocka_unit_test(faults_name_the_line),
 	    cmocka_unit_test(endless_lines_end),
 	    PLACE_TEST(export_import_export_is_the_same),
-	    cmocka_unit_test(csv_has_a_line_for_each_probe),
 	    cmocka_unit_test(bench),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
