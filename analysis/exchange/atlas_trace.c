@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/exchange/atlas_result.h"
 
+#include "probe/base/digits.h"
 #include "probe/base/record_reply.h"
 
 #include <inttypes.h>
@@ -213,7 +214,7 @@ fact_number(struct foreign *f, const char *name, int64_t v)
 	char text[24];
 	if (v < 0)
 		return;
-	snprintf(text, sizeof(text), "%" PRId64, v);
+	*digits_u64(text, (uint64_t)v) = '\0';
 	foreign_fact(f, name, text);
 }
 
