@@ -154,7 +154,7 @@ lend_source(
 {
 	struct record *first = r->foreign.record;
 	if (r->foreign.n == 0 || r->x->without_source ||
-	    format == FORMAT_TUMEN || first->epoch != 0 ||
+	    r->foreign.format == FORMAT_TUMEN || first->epoch != 0 ||
 	    first->source.text != NULL || len > RECORD_SOURCE_MAX)
 		return false;
 	for (char *p = text; (p = memchr(p, '\n', len - (p - text))) != NULL;)

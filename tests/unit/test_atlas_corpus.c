@@ -117,8 +117,7 @@ static const struct expected endings[] = {
     {"error-hop.json",
 	{BY "error (sendto failed: Network is unreachable)\n1.1 " R1
 	    "2.1 not-sent\n"}},
-    {"error-name.json",
-	{"other: traceroute without an address"}},
+    {"error-name.json", {"other: traceroute without an address"}},
     {"error-address.json",
 	{HEAD "ripe-atlas 4720: error (name resolution failed: no answer)\n"}},
     {"max-ttl.json", {BY "max-ttl\n31.1 " R1 "32.1 " R2}},
