@@ -3,14 +3,10 @@
 
 #include "probe/base/record_reply.h"
 
-#include <endian.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Of a key with its end: one comparison of eight octets. */
-enum { KEY_ROOM = 8 };
 
 enum { LATE_MAX = 65535, RTT_DECIMALS = 6 };
 
@@ -38,25 +34,20 @@ enum key {
 static enum key
 key_of(const struct json_word *w)
 {
-	static const char name[KEYS][KEY_ROOM] = {"from", "rtt", "ttl", "x",
-	    "err", "ittl", "late", "dup", "flags", "itos", "edst", "mtu",
-	    "error", "tumen", "icmpext"};
+	static const char name[KEYS][8] = {"from", "rtt", "ttl", "x", "err",
+	    "ittl", "late", "dup", "flags", "itos", "edst", "mtu", "error",
+	    "tumen", "icmpext"};
+	static const uint8_t len[KEYS] = {
+	    4, 3, 3, 1, 3, 4, 4, 3, 5, 4, 4, 3, 5, 5, 7};
 	unsigned k = 0;
 	if (w->escaped) {
 		while (k < KEYS && !json_read_is(w, name[k]))
 			k++;
 		return (enum key)k;
 	}
-	if (w->len >= KEY_ROOM)
-		return KEYS;
-	uint64_t key = 0, of = 0;
-	for (size_t i = w->len; i-- > 0;)
-		key = key << 8 | (uint8_t)w->p[i];
-	for (; k < KEYS; k++) {
-		memcpy(&of, name[k], KEY_ROOM);
-		if (le64toh(of) == key)
-			break;
-	}
+	while (k < KEYS && (len[k] != w->len || name[k][0] != w->p[0] ||
+			       memcmp(name[k], w->p, w->len) != 0))
+		k++;
 	return (enum key)k;
 }
 
