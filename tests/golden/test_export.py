@@ -7,6 +7,7 @@ TUMEN_TEST_DB=postgresql://... holds the traces in that (empty) database and ask
 the bytes that SQLite gives."""
 import csv
 import decimal
+import gzip
 import hashlib
 import io
 import json
@@ -32,7 +33,7 @@ os.environ.setdefault("TUMEN_DATADIR", "build")
 os.environ.pop("TUMEN_DB", None)
 WORK = tempfile.TemporaryDirectory()
 LEVELS = ("probe", "hop", "trace", "path")
-FORMS = [("ndjson",)] + [("csv", "--level", level) for level in LEVELS]
+FORMS = [("ndjson",), ("atlas",), ("scamper",)] + [("csv", "--level", level) for level in LEVELS]
 SAMPLES = sorted(p for d in ("atlas", "scamper", "mtr")
                  for p in pathlib.Path("tests/data", d).glob("*")
                  if p.name.endswith((".json", ".ndjson", ".json.gz")))
@@ -203,7 +204,7 @@ def path_rows(traces, db):
         series = {n: one[n] for n in names} | {"control": int(one["control"])}
         key = tuple(series.values()), way[one["id"]]
         line = lines.setdefault(key, {**series, "path": way[one["id"]],
-                                      "hops": " ".join(hops[way[one["id"]]]),
+                                      "hops": " ".join(hops.get(way[one["id"]], [])),
                                       "first": one["start"], "traces": 0})
         line["last"] = one["start"]
         line["traces"] += 1
@@ -293,6 +294,50 @@ def ids(form, data, n):
         return []
     back = imported(f"selected{n}", data)
     return sorted(o["id"] for o in objects(export(back, "ndjson")))
+
+
+def originals(data):
+    """The objects of a file of another tool, as JSON values."""
+    if data[:2] == b"\x1f\x8b":
+        data = gzip.decompress(data)
+    rest, decoder = data.decode(errors="replace").lstrip(), json.JSONDecoder()
+    while rest:
+        try:
+            one, end = decoder.raw_decode(rest)
+        except ValueError:  # what tumen import calls broken
+            end, one = max(rest.find("\n"), 0) or len(rest), []
+        rest = rest[end:].lstrip()
+        yield from one if isinstance(one, list) else [one]
+
+
+def check_foreign():
+    """Results of other tools: printed as they came in their own format, and in the
+    other ones with all that a record has."""
+    db = path("foreign.db")
+    for name in SAMPLES:
+        done = subprocess.run([TUMEN, "import", "--db", db, "--start", "2026-11-01", "--vantage",
+                               "lab", name], capture_output=True, timeout=60)
+        assert done.returncode in (0, 65), done.stderr
+    run("infer", "--db", db)
+    check_levels(db, "of others")
+    given = {}
+    for name in SAMPLES:
+        for one in originals(name.read_bytes()):
+            given.setdefault(json.dumps(one, sort_keys=True), name.parent.name)
+    for form in ("ndjson", "atlas", "scamper"):
+        data = check_return("of others", db, form)
+        if form == "ndjson":
+            continue
+        kept = [o for o in data.splitlines() if "tumen" not in json.loads(o)]
+        strange = [o[:200] for o in kept
+                   if given.get(json.dumps(json.loads(o), sort_keys=True)) != form]
+        with sqlite3.connect(db) as d:
+            want = d.execute("SELECT count(*) FROM evidence WHERE ttl IN (0, 255) AND "
+                             "CAST(sent AS TEXT) = ? AND CAST(reply AS TEXT) NOT LIKE "
+                             "'{\"part_of\":%'", [form]).fetchone()[0]
+        tap.ok(not strange and len(kept) == want and (want or not any(
+            n.parent.name == form for n in SAMPLES)),
+            f"of others: {want} in {form} as they came", strange or f"{len(kept)}, not {want}")
 
 
 def check_selections(db):
@@ -391,8 +436,9 @@ def main():
     tap.ok(sorted(t["id"] for t in traces) == sorted(json.loads(x)["id"] for x in lines), "all are there")
     check_order(db, traces)
     check_bytes(db, lines)
-    for form in ("ndjson",):
+    for form in ("ndjson", "atlas", "scamper"):
         check_return("own", db, form)
+    check_foreign()
     check_selections(db)
     check_errors(db)
     check_progress(db)
