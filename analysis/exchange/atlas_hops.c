@@ -382,7 +382,7 @@ read_hop(struct json_read *in, struct foreign *f, struct atlas_result *a)
 			p->silent = SILENT_NOT_SENT;
 	}
 	tell_hop(in, hop);
-	a->places++;
+	a->places += hop > 0;
 }
 
 void

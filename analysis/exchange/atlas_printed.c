@@ -154,13 +154,15 @@ static void
 read_in_hop(struct printed *t)
 {
 	struct json_word w = {.p = t->token, .len = strlen(t->token)};
+	uint32_t addr = 0;
 	if (strcmp(t->token, "*") == 0) {
 		add(t);
 		t->last = NULL;
 	} else if (t->token[0] == '!') {
 		read_mark(t);
-	} else if (atlas_addr(&w, &t->addr)) {
+	} else if (atlas_addr(&w, &addr)) {
 		t->has_addr = true;
+		t->addr = addr;
 	} else {
 		read_rtt(t);
 	}

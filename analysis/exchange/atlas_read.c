@@ -163,9 +163,9 @@ read_member(struct reading *r, const struct json_word *key)
 {
 	enum key k = key_of(key);
 	if (k == KEYS) {
-		bool its = atlas_probe_member(r->in, key, r->f);
-		r->is_probe |= its;
-		if (!its)
+		r->is_probe |= json_read_is(key, "asn_v4") ||
+			       json_read_is(key, "country_code");
+		if (!atlas_probe_member(r->in, key, r->f))
 			json_read_skip(r->in);
 		return;
 	}
@@ -261,7 +261,8 @@ static void
 find_target(struct json_read *in, struct atlas_result *a)
 {
 	if (a->dst.len == 0) {
-		a->has_target |= atlas_addr(&a->name, &a->target);
+		a->has_target =
+		    a->has_target || atlas_addr(&a->name, &a->target);
 		return;
 	}
 	a->has_target = atlas_addr(&a->dst, &a->target);
@@ -293,7 +294,7 @@ end_traceroute(struct reading *r)
 	if (a->has_target)
 		atlas_trace(r->in, r->f, a);
 	else
-		other(r->f, "traceroute without an address: %s", a->error);
+		other(r->f, "traceroute without an address");
 }
 
 /* Whether "result" looks like that of a traceroute, without a "type". */

@@ -144,7 +144,7 @@ lend_source(
 	char id[UUID_STRLEN];
 	uint8_t uuid[UUID_LEN];
 	if (r->foreign.n == 0 || r->x->without_source ||
-	    format == FORMAT_TUMEN || first->epoch != 0 ||
+	    r->foreign.format == FORMAT_TUMEN || first->epoch != 0 ||
 	    first->source.text != NULL || len > RECORD_SOURCE_MAX)
 		return false;
 	for (char *p = text; (p = memchr(p, '\n', len - (p - text))) != NULL;)
@@ -201,7 +201,7 @@ hand_over(struct reading *r, enum exchange_format format, size_t len)
 	window_step(&r->w, len);
 	char behind = text[len];
 	bool lent = lend_source(r, format, text, len);
-	bool ok = tell_facts(r) && tell_traces(r, format);
+	bool ok = tell_traces(r, format) && tell_facts(r);
 	for (size_t i = 0; lent && i < r->foreign.n; i++)
 		r->foreign.record[i].source = (struct record_source){0};
 	text[len] = behind;
