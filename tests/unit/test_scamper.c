@@ -393,6 +393,10 @@ clumps_and_ends(void **state)
 	flow_of(&f, 1, 2, "2.1 198.51.100.1 1500");
 	assert_int_equal(f.record[0].stop, STOP_GAP);
 	assert_int_equal(f.record[1].stop, STOP_MAX_TTL);
+	take("tracelb.json", 10, &f);
+	flow_of(&f, 0, 1, "2.1 198.51.100.1 1500; 3.1 198.51.100.2 1500");
+	assert_int_equal(f.record[0].stop, STOP_GAP);
+	assert_int_equal(f.record[1].stop, STOP_MAX_TTL);
 	foreign_free(&f);
 }
 
