@@ -23,8 +23,9 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 os.chdir(ROOT)
-sys.path.append(str(ROOT / "tests/internet"))
+sys.path += [str(ROOT / "tests/internet"), str(ROOT / "tests/golden")]
 sys.dont_write_bytecode = True
+from export_shapes import atlas_misfit, scamper_misfit  # noqa: E402
 from lablib.tap import Tap  # noqa: E402
 
 TUMEN = os.environ.get("TUMEN", "build/tumen")
@@ -184,7 +185,7 @@ def trace_rows(traces, db):
         verdict = dict(zip(VERDICT, judged.get(one["id"], [None] * len(VERDICT))))
         if verdict["p"] is not None:
             verdict["p"] = "%.6f" % verdict["p"]
-        yield {**identity(one), "nprobes": len(probes),
+        yield {**identity(one), "start_us": one["start_us"], "nprobes": len(probes),
                "answered": sum(p["addr"] is not None for p in probes),
                "path": seen[one["id"]][0], "reached": seen[one["id"]][1],
                "clock_step": int(one["clock_step"]), "drops": one["drops"], "tool": one["tool"],
@@ -265,10 +266,19 @@ def check_engine(db, lines):
     """The same in PostgreSQL."""
     pathlib.Path(path("lines")).write_bytes(b"".join(reversed(lines)))
     run("import", "--db", POSTGRES, path("lines"))
-    run("infer", "--db", POSTGRES)
+    for where in (db, POSTGRES):
+        import_samples(where)
+        run("infer", "--db", where)
     for form in FORMS:
         a, b = export(db, *form), export(POSTGRES, *form)
         tap.ok(a == b and a, f"{' '.join(form)}: as from SQLite")
+
+
+def import_samples(db):
+    for name in SAMPLES:
+        done = subprocess.run([TUMEN, "import", "--db", db, "--start", "2026-11-01", "--vantage",
+                               "lab", name], capture_output=True, timeout=60)
+        assert done.returncode in (0, 65), done.stderr
 
 
 def check_return(name, db, form):
@@ -314,12 +324,10 @@ def check_foreign():
     """Results of other tools: printed as they came in their own format, and in the
     other ones with all that a record has."""
     db = path("foreign.db")
-    for name in SAMPLES:
-        done = subprocess.run([TUMEN, "import", "--db", db, "--start", "2026-11-01", "--vantage",
-                               "lab", name], capture_output=True, timeout=60)
-        assert done.returncode in (0, 65), done.stderr
+    import_samples(db)
     run("infer", "--db", db)
     check_levels(db, "of others")
+    check_shapes("of others", db)
     given = {}
     for name in SAMPLES:
         for one in originals(name.read_bytes()):
@@ -338,6 +346,16 @@ def check_foreign():
         tap.ok(not strange and len(kept) == want and (want or not any(
             n.parent.name == form for n in SAMPLES)),
             f"of others: {want} in {form} as they came", strange or f"{len(kept)}, not {want}")
+
+
+def check_shapes(name, db):
+    """What is not printed as it came, is as the format is documented."""
+    for form, wrong in (("atlas", atlas_misfit), ("scamper", scamper_misfit)):
+        made = [o for o in objects(export(db, form)) if "tumen" in o]
+        bad = [(w, o["tumen"].get("id")) for o in made if (w := wrong(o))]
+        tap.ok(made and not bad, f"{name}: {form}, {len(made)} as documented",
+               "\n".join(map(str, bad[:5])))
+
 
 
 def check_selections(db):
@@ -438,6 +456,7 @@ def main():
     check_bytes(db, lines)
     for form in ("ndjson", "atlas", "scamper"):
         check_return("own", db, form)
+    check_shapes("own", db)
     check_foreign()
     check_selections(db)
     check_errors(db)
