@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: ISC
 # analysis/duckdb/*.sql in DuckDB (from npm; the archives are kept in
 # build/npm) on an export of two weeks of which all is known: the answers are
-# those of the same questions in SQLite, on its views and record_probes(), and
-# those of the golden copy. Prints TAP; skipped, with the reason, where DuckDB
+# those that SQLite gives, on record_probes() and of sql/questions/, and those of
+# the golden copy. Prints TAP; skipped, with the reason, where DuckDB
 # cannot be had. TUMEN_GOLDEN=1 writes the copy anew.
 set -u
 cd "$(dirname "$0")/../.."
@@ -37,44 +37,50 @@ python3 tests/golden/weeks_traces.py >"$work/weeks.ndjson"
 "$tumen" export --db "$work/t.db" --format csv --level trace >"$work/traces.csv"
 "$tumen" export --db "$work/t.db" --format csv --level path >"$work/paths.csv"
 
-# The files' columns that the questions read, from the database itself.
-views="CREATE TEMP VIEW probes AS SELECT v.trace, v.vantage, v.target, v.stop,
+ask() { # QUESTION: in DuckDB, into "$work/duckdb"
+	(cd "$work" && cp "$top/tests/golden/duckdb_ask.js" . &&
+	    timeout 20 node duckdb_ask.js "$top/analysis/duckdb/$1.sql") >"$work/duckdb" 2>"$work/err"
+	local status=$?
+	head -n 5 "$work/err"
+	[ $status -eq 0 ]
+}
+n=0
+ok() { # NAME; status of the command before it
+	local status=$?
+	n=$((n + 1))
+	[ $status -eq 0 ] && echo "ok $n - $1" || echo "not ok $n - $1"
+}
+same() { # QUESTION; status of ask: DuckDB's answer is SQLite's, and not nothing
+	local status=$?
+	diff "$work/sqlite" "$work/duckdb" | head -n 5
+	{ echo "-- $1"; cat "$work/duckdb"; } >>"$work/answers"
+	[ $status -eq 0 ] && [ -s "$work/sqlite" ] && cmp -s "$work/sqlite" "$work/duckdb"
+	ok "$1"
+}
+ask load && for f in probes traces paths; do
+	[ "$(head -c 4 "$work/$f.parquet")" = PAR1 ] || { false; break; }
+done
+ok load
+
+# The columns of probes.csv that the questions read, from the database itself.
+view="CREATE TEMP VIEW probes AS SELECT v.trace, v.vantage, v.target, v.stop,
     p.addr, CAST(round(p.rtt_us * 1000) AS INTEGER) AS rtt_ns, p.silent
     FROM trace t JOIN vantage n USING (vantage_id) JOIN v_trace v
     ON v.started_us = t.started_us AND v.vantage = n.name AND v.epoch = t.epoch
-    AND v.seq = t.seq,
-    record_probes(t.rec, t.started_us) p;
-CREATE TEMP VIEW traces AS SELECT t.prefix, t.vantage, t.start,
-    t.started_us AS start_us, d.carrier, d.entry_as, d.border_rtt_us
-    FROM v_trace t LEFT JOIN v_verdict d ON d.trace = t.trace;
-CREATE TEMP VIEW paths AS SELECT vantage, target, method, flow, path,
-    (SELECT group_concat(ttl || ':' || coalesce(addr, '*') || CASE WHEN kind IN
-        ('silent', 'time-exceeded') THEN '' ELSE '!' || kind END, ' ')
-     FROM (SELECT * FROM v_path p WHERE p.path = t.path ORDER BY ttl)) AS hops,
-    min(start) AS first, max(start) AS last, count(*) AS traces
-    FROM v_trace t GROUP BY vantage, target, method, port, flow, path;"
-n=0
-for q in load routers silence targets carried disagree border router single; do
-	(cd "$work" && cp "$top/tests/golden/duckdb_ask.js" . &&
-	    timeout 20 node duckdb_ask.js "$top/analysis/duckdb/$q.sql") >"$work/duckdb" 2>"$work/err"
-	status=$?
-	head -n 5 "$work/err"
-	n=$((n + 1))
-	if [ $q = load ]; then
-		[ $status -eq 0 ] && for f in probes traces paths; do
-			[ "$(head -c 4 "$work/$f.parquet")" = PAR1 ] || { false; break; }
-		done
-	else
-		sed -E "s/'(probes|traces|paths).parquet'/\1/g" "analysis/duckdb/$q.sql" >"$work/q.sql"
-		sqlite3 -cmd ".load build/tumen_sql" -cmd "$views" "$work/t.db" \
-		    <"$work/q.sql" >"$work/sqlite"
-		diff "$work/sqlite" "$work/duckdb" | head -n 5
-		{ echo "-- $q"; cat "$work/duckdb"; } >>"$work/answers"
-		[ $status -eq 0 ] && [ -s "$work/sqlite" ] && cmp -s "$work/sqlite" "$work/duckdb"
-	fi && echo "ok $n - $q" || echo "not ok $n - $q"
+    AND v.seq = t.seq, record_probes(t.rec, t.started_us) p;"
+for q in routers silence targets; do
+	sed "s/'probes.parquet'/probes/" "analysis/duckdb/$q.sql" >"$work/q.sql"
+	sqlite3 -cmd ".load build/tumen_sql" -cmd "$view" "$work/t.db" <"$work/q.sql" >"$work/sqlite"
+	ask $q
+	same $q
+done
+for q in carried:carriers disagree:disagree border:slowest router:router single:single_homed; do
+	sqlite3 "$work/t.db" <"sql/questions/${q#*:}.sql" >"$work/sqlite"
+	ask "${q%:*}"
+	same "${q%:*}"
 done
 [ -n "${TUMEN_GOLDEN:-}" ] && cp "$work/answers" tests/golden/duckdb.txt
 diff -u tests/golden/duckdb.txt "$work/answers" | head -n 20
-cmp -s tests/golden/duckdb.txt "$work/answers" && echo "ok $((n + 1)) - the answers that are known" ||
-    echo "not ok $((n + 1)) - the answers that are known"
-echo "1..$((n + 1))"
+cmp -s tests/golden/duckdb.txt "$work/answers"
+ok "the answers that are known"
+echo "1..$n"

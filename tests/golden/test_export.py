@@ -62,7 +62,7 @@ def imported(name, *files):
         pathlib.Path(path(f"{name}.{i}")).write_bytes(data)
     names = [path(f"{name}.{i}") for i, f in enumerate(files)] if isinstance(
         files[0], bytes) else files
-    run("import", "--db", path(name + ".db"), *names)
+    run("import", "--db", path(name + ".db"), "--vantage", "lab", *names)
     return path(name + ".db")
 
 
@@ -288,8 +288,8 @@ def check_return(name, db, form):
     tap.ok(rows(back) == rows(db), f"{name}: {form} comes back as the same rows",
            f"{len(rows(db))} and {len(rows(back))}")
     tap.ok(export(back, form) == data, f"{name}: {form} again, the same bytes")
-    run("import", "--db", back, path(f"{name}-{form}.0"))
-    run("import", "--db", db, path(f"{name}-{form}.0"))
+    for where in (back, db):
+        run("import", "--db", where, "--vantage", "lab", path(f"{name}-{form}.0"))
     tap.ok(rows(back) == rows(db) and export(back, form) == data, f"{name}: {form}, nothing is new")
     return data
 
