@@ -4,6 +4,7 @@
 #include "analysis/exchange/csv_path.h"
 #include "analysis/exchange/csv_probe.h"
 #include "analysis/exchange/csv_trace.h"
+#include "analysis/exchange/shaped.h"
 #include "analysis/query.h"
 #include "probe/base/clock.h"
 #include "probe/base/opt.h"
@@ -64,10 +65,6 @@ parse_form(struct job *job, struct fault *f)
 	if (q->format != NULL &&
 	    !opt_word("--format", q->format, formats, &job->format, f))
 		return false;
-	if (job->format > CSV)
-		return fault_set(f, EX_USAGE,
-		    "--format %s: not in this version (ndjson, csv)",
-		    q->format);
 	if (q->level == NULL)
 		return true;
 	if (job->format != CSV)
@@ -138,8 +135,10 @@ put(struct job *job, const struct record *r, struct fault *f)
 	case CSV:
 		return put_csv(job, r, f);
 	case ATLAS:
+		line = shaped_atlas(r, &job->j);
+		break;
 	case SCAMPER:
-		line = false;
+		line = shaped_scamper(r, &job->j);
 		break;
 	}
 	if (line)

@@ -45,8 +45,8 @@ key_of(const struct json_word *w)
 			k++;
 		return (enum key)k;
 	}
-	while (k < KEYS &&
-	       (len[k] != w->len || memcmp(name[k], w->p, w->len) != 0))
+	while (k < KEYS && (len[k] != w->len || name[k][0] != w->p[0] ||
+			       memcmp(name[k], w->p, w->len) != 0))
 		k++;
 	return (enum key)k;
 }
@@ -382,7 +382,7 @@ read_hop(struct json_read *in, struct foreign *f, struct atlas_result *a)
 			p->silent = SILENT_NOT_SENT;
 	}
 	tell_hop(in, hop);
-	a->places++;
+	a->places += hop > 0;
 }
 
 void

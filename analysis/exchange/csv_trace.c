@@ -58,7 +58,8 @@ void
 csv_trace_names(struct wr *out)
 {
 	static const char names[] =
-	    "nprobes,answered,path,reached,clock_step,drops,tool,control,"
+	    "start_us,nprobes,answered,path,reached,clock_step,drops,tool,"
+	    "control,"
 	    "carrier,entry_as,evidence,p,border_lo_ttl,border_hi_ttl,"
 	    "border_rtt_us,reach,";
 	csv_identity_names(out);
@@ -95,6 +96,7 @@ static void
 put_trace(struct wr *out, const struct record *r)
 {
 	csv_identity(out, r);
+	csv_number(out, r->start_us);
 	put_probes(out, r);
 	put_path(out, r);
 	csv_number(out, record_reached(r));

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 # Traces exported in a second of processor time, by format and level, from SQLite
-# to nowhere; every tenth has a verdict to look up.
+# to a file; each has a verdict to look up.
 #   TUMEN_TRACES how many (10000)
 set -eu
 cd "$(dirname "$0")/../.."
@@ -9,11 +9,12 @@ make --no-print-directory -s all build/tests/truth/generate 2>/dev/null
 traces=${TUMEN_TRACES:-10000}
 d=$(mktemp -d)
 trap 'rm -rf "$d"' EXIT
-build/tests/truth/generate --seed 101 --traces "$traces" --quiet \
+build/tests/truth/generate --seed 101 --traces "$traces" \
     --origin "$d/world.origin" >"$d/traces.ndjson"
-build/tumen import --db "$d/t.db" "$d/traces.ndjson" 2>/dev/null
+build/tumen import --db "$d/t.db" "$d/traces.ndjson" >/dev/null 2>&1
+build/tumen infer --db "$d/t.db" --origin "$d/world.origin" 2>/dev/null
+[ "$(build/tumen export --db "$d/t.db" | wc -l)" -eq "$traces" ]
 for format in ndjson csv "csv --level hop" "csv --level trace" "csv --level path" atlas scamper; do
-	# shellcheck disable=SC2086
 	LC_ALL=C TIMEFORMAT='%U %S'
 	# shellcheck disable=SC2086
 	spent=$( { time build/tumen export --db "$d/t.db" --format $format >"$d/out"; } 2>&1)

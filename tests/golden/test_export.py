@@ -7,6 +7,7 @@ TUMEN_TEST_DB=postgresql://... holds the traces in that (empty) database and ask
 the bytes that SQLite gives."""
 import csv
 import decimal
+import gzip
 import hashlib
 import io
 import json
@@ -22,8 +23,9 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 os.chdir(ROOT)
-sys.path.append(str(ROOT / "tests/internet"))
+sys.path += [str(ROOT / "tests/internet"), str(ROOT / "tests/golden")]
 sys.dont_write_bytecode = True
+from export_shapes import atlas_misfit, scamper_misfit  # noqa: E402
 from lablib.tap import Tap  # noqa: E402
 
 TUMEN = os.environ.get("TUMEN", "build/tumen")
@@ -32,7 +34,7 @@ os.environ.setdefault("TUMEN_DATADIR", "build")
 os.environ.pop("TUMEN_DB", None)
 WORK = tempfile.TemporaryDirectory()
 LEVELS = ("probe", "hop", "trace", "path")
-FORMS = [("ndjson",)] + [("csv", "--level", level) for level in LEVELS]
+FORMS = [("ndjson",), ("atlas",), ("scamper",)] + [("csv", "--level", level) for level in LEVELS]
 SAMPLES = sorted(p for d in ("atlas", "scamper", "mtr")
                  for p in pathlib.Path("tests/data", d).glob("*")
                  if p.name.endswith((".json", ".ndjson", ".json.gz")))
@@ -60,7 +62,7 @@ def imported(name, *files):
         pathlib.Path(path(f"{name}.{i}")).write_bytes(data)
     names = [path(f"{name}.{i}") for i, f in enumerate(files)] if isinstance(
         files[0], bytes) else files
-    run("import", "--db", path(name + ".db"), *names)
+    run("import", "--db", path(name + ".db"), "--vantage", "lab", *names)
     return path(name + ".db")
 
 
@@ -183,7 +185,7 @@ def trace_rows(traces, db):
         verdict = dict(zip(VERDICT, judged.get(one["id"], [None] * len(VERDICT))))
         if verdict["p"] is not None:
             verdict["p"] = "%.6f" % verdict["p"]
-        yield {**identity(one), "nprobes": len(probes),
+        yield {**identity(one), "start_us": one["start_us"], "nprobes": len(probes),
                "answered": sum(p["addr"] is not None for p in probes),
                "path": seen[one["id"]][0], "reached": seen[one["id"]][1],
                "clock_step": int(one["clock_step"]), "drops": one["drops"], "tool": one["tool"],
@@ -203,7 +205,7 @@ def path_rows(traces, db):
         series = {n: one[n] for n in names} | {"control": int(one["control"])}
         key = tuple(series.values()), way[one["id"]]
         line = lines.setdefault(key, {**series, "path": way[one["id"]],
-                                      "hops": " ".join(hops[way[one["id"]]]),
+                                      "hops": " ".join(hops.get(way[one["id"]], [])),
                                       "first": one["start"], "traces": 0})
         line["last"] = one["start"]
         line["traces"] += 1
@@ -264,10 +266,19 @@ def check_engine(db, lines):
     """The same in PostgreSQL."""
     pathlib.Path(path("lines")).write_bytes(b"".join(reversed(lines)))
     run("import", "--db", POSTGRES, path("lines"))
-    run("infer", "--db", POSTGRES)
+    for where in (db, POSTGRES):
+        import_samples(where)
+        run("infer", "--db", where)
     for form in FORMS:
         a, b = export(db, *form), export(POSTGRES, *form)
         tap.ok(a == b and a, f"{' '.join(form)}: as from SQLite")
+
+
+def import_samples(db):
+    for name in SAMPLES:
+        done = subprocess.run([TUMEN, "import", "--db", db, "--start", "2026-11-01", "--vantage",
+                               "lab", name], capture_output=True, timeout=60)
+        assert done.returncode in (0, 65), done.stderr
 
 
 def check_return(name, db, form):
@@ -277,8 +288,8 @@ def check_return(name, db, form):
     tap.ok(rows(back) == rows(db), f"{name}: {form} comes back as the same rows",
            f"{len(rows(db))} and {len(rows(back))}")
     tap.ok(export(back, form) == data, f"{name}: {form} again, the same bytes")
-    run("import", "--db", back, path(f"{name}-{form}.0"))
-    run("import", "--db", db, path(f"{name}-{form}.0"))
+    for where in (back, db):
+        run("import", "--db", where, "--vantage", "lab", path(f"{name}-{form}.0"))
     tap.ok(rows(back) == rows(db) and export(back, form) == data, f"{name}: {form}, nothing is new")
     return data
 
@@ -293,6 +304,58 @@ def ids(form, data, n):
         return []
     back = imported(f"selected{n}", data)
     return sorted(o["id"] for o in objects(export(back, "ndjson")))
+
+
+def originals(data):
+    """The objects of a file of another tool, as JSON values."""
+    if data[:2] == b"\x1f\x8b":
+        data = gzip.decompress(data)
+    rest, decoder = data.decode(errors="replace").lstrip(), json.JSONDecoder()
+    while rest:
+        try:
+            one, end = decoder.raw_decode(rest)
+        except ValueError:  # what tumen import calls broken
+            end, one = max(rest.find("\n"), 0) or len(rest), []
+        rest = rest[end:].lstrip()
+        yield from one if isinstance(one, list) else [one]
+
+
+def check_foreign():
+    """Results of other tools: printed as they came in their own format, and in the
+    other ones with all that a record has."""
+    db = path("foreign.db")
+    import_samples(db)
+    run("infer", "--db", db)
+    check_levels(db, "of others")
+    check_shapes("of others", db)
+    given = {}
+    for name in SAMPLES:
+        for one in originals(name.read_bytes()):
+            given.setdefault(json.dumps(one, sort_keys=True), name.parent.name)
+    for form in ("ndjson", "atlas", "scamper"):
+        data = check_return("of others", db, form)
+        if form == "ndjson":
+            continue
+        kept = [o for o in data.splitlines() if "tumen" not in json.loads(o)]
+        strange = [o[:200] for o in kept
+                   if given.get(json.dumps(json.loads(o), sort_keys=True)) != form]
+        with sqlite3.connect(db) as d:
+            want = d.execute("SELECT count(*) FROM evidence WHERE ttl IN (0, 255) AND "
+                             "CAST(sent AS TEXT) = ? AND CAST(reply AS TEXT) NOT LIKE "
+                             "'{\"part_of\":%'", [form]).fetchone()[0]
+        tap.ok(not strange and len(kept) == want and (want or not any(
+            n.parent.name == form for n in SAMPLES)),
+            f"of others: {want} in {form} as they came", strange or f"{len(kept)}, not {want}")
+
+
+def check_shapes(name, db):
+    """What is not printed as it came, is as the format is documented."""
+    for form, wrong in (("atlas", atlas_misfit), ("scamper", scamper_misfit)):
+        made = [o for o in objects(export(db, form)) if "tumen" in o]
+        bad = [(w, o["tumen"].get("id")) for o in made if (w := wrong(o))]
+        tap.ok(made and not bad, f"{name}: {form}, {len(made)} as documented",
+               "\n".join(map(str, bad[:5])))
+
 
 
 def check_selections(db):
@@ -391,8 +454,10 @@ def main():
     tap.ok(sorted(t["id"] for t in traces) == sorted(json.loads(x)["id"] for x in lines), "all are there")
     check_order(db, traces)
     check_bytes(db, lines)
-    for form in ("ndjson",):
+    for form in ("ndjson", "atlas", "scamper"):
         check_return("own", db, form)
+    check_shapes("own", db)
+    check_foreign()
     check_selections(db)
     check_errors(db)
     check_progress(db)

@@ -54,13 +54,16 @@ server_start "$bin" "$dir" "listen_addresses = '*'" "ssl = on" \
 ok "a server starts"
 
 # What passes with SQLite passes here.
-for t in unit/test_store unit/test_store_verdict unit/test_health unit/test_routes unit/test_facts unit/test_older unit/test_uplinks unit/test_kept \
+for t in unit/test_store unit/test_store_verdict unit/test_csv unit/test_health unit/test_routes unit/test_facts unit/test_older unit/test_uplinks unit/test_kept \
     unit/test_upload unit/test_bulk postgres/test_server postgres/test_ahead; do
 	part "${t#*/}" env TUMEN_TEST_POSTGRES="$socket" timeout 120 "$build/tests/$t"
 done
 createdb -h "$socket" -U tester golden
 TUMEN_TEST_DB=$(url golden) part test_commands env TUMEN="$tumen" \
     timeout 120 bash tests/golden/test_commands.sh
+createdb -h "$socket" -U tester export
+TUMEN_TEST_DB=$(url export) part test_export env TUMEN="$tumen" \
+    timeout 120 tests/golden/test_export.py
 createdb -h "$socket" -U tester october
 TUMEN_TEST_DB=$(url october) part test_october env TUMEN="$tumen" \
     timeout 120 tests/golden/test_october.py

@@ -399,6 +399,7 @@ fill_for_examples(const struct place *p)
 		    .basis = "0123456789abcdef",
 		    .basis_json = "{}"};
 		record_id(&r, v.trace);
+		r.source = (struct record_source){"mtr", xstrdup("{}"), 2};
 		assert_true(store_add(s, &r, NULL, &f));
 		assert_true(store_put_verdicts(s, &v, 1, &f));
 		record_clear(&r);
