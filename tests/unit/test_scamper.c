@@ -225,12 +225,14 @@ unanswered_probes_as_far_as_told(void **state)
 	    "1.1 198.51.100.1 1000; 2.1 -; 2.2 -; 3.1 -; "
 	    "3.2 175.45.176.71 3000",
 	    "3.1 198.51.100.3 3000; 4.1 -; 4.2 -; 5.1 175.45.176.71 5000",
+	    "1.1 198.51.100.1 1000; 2.1 -; 3.1 175.45.176.71 3000",
 	};
 	struct foreign f = {.hints.start_us = -1};
 	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++)
 		assert_string_equal(
 		    probes_of(trace_of("gaps.json", i + 1, &f)), want[i]);
 	const struct record_probe *p = &f.record[0].probes[1];
+	assert_int_equal(p->ttl, 2);
 	assert_int_equal(p->silent, SILENT_UNKNOWN);
 	assert_int_equal(p->tx_ns, -1);
 	assert_non_null(strstr(probes_of(trace_of("lab-udp-paris.json", 2, &f)),
@@ -388,7 +390,13 @@ clumps_and_ends(void **state)
 	assert_int_equal(f.record[1].stop, STOP_GAP);
 	take("tracelb.json", 5, &f);
 	flow_of(&f, 0, 1, "2.1 198.51.100.1 1500; 3.1 198.51.100.2 1500");
+	flow_of(&f, 1, 2, "2.1 198.51.100.1 1500");
 	assert_int_equal(f.record[0].stop, STOP_GAP);
+	assert_int_equal(f.record[1].stop, STOP_MAX_TTL);
+	take("tracelb.json", 10, &f);
+	flow_of(&f, 0, 1, "2.1 198.51.100.1 1500; 3.1 198.51.100.2 1500");
+	assert_int_equal(f.record[0].stop, STOP_GAP);
+	assert_int_equal(f.record[1].stop, STOP_MAX_TTL);
 	foreign_free(&f);
 }
 
@@ -400,10 +408,11 @@ replies_of_two_nodes(void **state)
 	take("tracelb.json", 6, &f);
 	flow_of(&f, 0, 33199,
 	    "2.1 198.51.100.2 500; 2.1+1 198.51.100.1 900; "
-	    "2.1+2 198.51.100.2 1500; 3.1 175.45.176.71 1500");
+	    "2.1+2 198.51.100.2 1500; 2.2 198.51.100.1 1500; 3.1 175.45.176.71 "
+	    "1500");
 	assert_int_equal(f.record[0].method, METHOD_TCP);
 	assert_int_equal(f.record[0].port, 80);
-	assert_int_equal(f.record[0].probes[3].tcp_flags, 4);
+	assert_int_equal(f.record[0].probes[4].tcp_flags, 4);
 	assert_int_equal(f.record[0].stop, STOP_REACHED);
 	take("tracelb.json", 7, &f);
 	assert_int_equal(f.record[0].stop, STOP_UNREACHABLE);

@@ -2,8 +2,8 @@
 """The tools whose traces tumen imports: how they are run in the laboratory, and
 what their files say, read by hand: nothing of this knows tumen.
 
-A trace is a dict: tool, vantage, target, method, src, sport, dport, start_us,
-stop, flows, and answers: a sorted list of one tuple an answer,
+A trace is a dict: object (all of it), tool, vantage, target, method, src, sport,
+dport, start_us, stop, flows, and answers: a sorted list of one tuple an answer,
 (ttl, attempt, addr, tx_us, rtt_ns, reply_ttl, reply_ipid, icmp_type, icmp_code,
 quoted_ttl, quoted_tos, tcp_flags), None where the file has nothing."""
 import json
@@ -122,7 +122,7 @@ def read_scamper(path):
         if o["type"] not in ("trace", "tracelb"):
             continue
         traces.append({
-            "tool": o["type"], "vantage": vantage_of(path),
+            "object": o, "tool": o["type"], "vantage": vantage_of(path),
             "target": o["dst"], "src": o["src"], "method": METHODS[o["method"]],
             "sport": o.get("sport"), "dport": o.get("dport"), "start_us": us(o["start"]),
             **(of_trace(o) if o["type"] == "trace" else of_tracelb(o))})
@@ -131,12 +131,12 @@ def read_scamper(path):
 
 def read_mtr(path, vantage, start_us):
     with open(path, encoding="ascii") as file:
-        report = json.load(file, parse_float=Decimal)["report"]
-    hubs = report["hubs"]
+        o = json.load(file, parse_float=Decimal)
+    report, hubs = o["report"], o["report"]["hubs"]
     answers = [(h["count"], 1, h["host"], None, ns(h["Best"])) + 7 * (None,)
                for h in hubs if h["host"] != "???"]
     target = report["mtr"]["dst"]
-    return [{"tool": "mtr", "vantage": vantage, "target": target, "src": None, "method": "icmp",
+    return [{"object": o, "tool": "mtr", "vantage": vantage, "target": target, "src": None, "method": "icmp",
              "sport": None, "dport": None, "start_us": start_us,
              "stop": "reached" if hubs and hubs[-1]["host"] == target else "gap",
              "silent": {h["count"] for h in hubs if h["host"] == "???"},
