@@ -361,8 +361,8 @@ large_rows_have_a_batch_of_their_own(void **state)
 		size_t octets;
 		bool before, behind;
 	} rows[] = {{MOST / 2, false, false}, {MOST / 2, false, true},
-	    {MOST * 2, false, true}, {10, false, false}, {MOST, true, true},
-	    {MOST - 1, false, false}, {2, true, false}};
+	    {(size_t)MOST * 2, false, true}, {10, false, false},
+	    {MOST, true, true}, {MOST - 1, false, false}, {2, true, false}};
 	struct fault f = {0};
 	struct batch b;
 	struct store *s = opened(*state, STORE_CREATE);
