@@ -75,10 +75,10 @@ expect_atlas(const struct record *r)
 	struct foreign f = {0};
 	char *text = shaped(r);
 	for (char *p = text; (p = strstr(p, "\"tumen\"")) != NULL;)
-		memcpy(p, "\"other\"", 7);
+		p[1] = 'x';
 	char *id = strstr(text, "\"prb_id\":null");
-	if (id != NULL)
-		memcpy(id, "\"prb_id\":1234", 13);
+	for (int i = 9; id != NULL && i < 13; i++)
+		id[i] = '1';
 	struct json_read in = json_read_make(text, strlen(text), true);
 	atlas_read(&in, &f);
 	if (!json_read_ok(&in) || f.n != 1)
