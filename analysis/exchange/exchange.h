@@ -35,7 +35,8 @@ struct exchange_broken {
 struct exchange_sink {
 	/* A trace, its source in it; the record changes with the next call. */
 	store_each *trace;
-	/* What a format tells about a vantage; each time it does. NULL fine. */
+	/* What an object tells about a vantage, behind its traces; each time
+	 * it does. NULL fine. */
 	bool (*fact)(void *arg, const char *vantage, const struct fact *fact,
 	    struct fault *f);
 	bool (*broken)(

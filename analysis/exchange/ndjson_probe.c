@@ -46,19 +46,17 @@ struct object {
 
 #define MEMBER(s, m) .at = offsetof(s, m), .size = sizeof(((s *)0)->m)
 #define NUMBER(key, s, m, low, high)                                           \
-	{                                                                      \
-		.name = key, .type = NDJSON_NUMBER, MEMBER(s, m), .lo = (low), \
-		.hi = (high)                                                   \
-	}
+	.name = (key), .type = NDJSON_NUMBER, MEMBER(s, m), .lo = (low),       \
+	.hi = (high)
+#define OWN(key) .name = (key), .type = NDJSON_OWN
 
 enum { OBJECT_DATA = 2 };
 static const struct ndjson_field object_fields[] = {
-    {"class", NDJSON_NUMBER, MEMBER(struct object, class), .hi = UINT8_MAX,
-	.needed = 1},
-    {"type", NDJSON_NUMBER, MEMBER(struct object, type), .hi = UINT8_MAX,
-	.needed = 1},
-    [OBJECT_DATA] = {.name = "data", .type = NDJSON_OWN},
-    {.name = "interface", .type = NDJSON_PASS}};
+    {NUMBER("class", struct object, class, 0, UINT8_MAX), .needed = 1},
+    {NUMBER("type", struct object, type, 0, UINT8_MAX), .needed = 1},
+    [OBJECT_DATA] = {OWN("data")},
+    {.name = "interface", .type = NDJSON_PASS},
+};
 
 #define FIELDS(list, to)                                                       \
 	((struct ndjson_fields){.field = (list),                               \
@@ -105,10 +103,6 @@ struct parts {
 };
 
 #define OF_PROBE(key, m, high) NUMBER(key, struct parts, p.m, 0, high)
-#define OWN(key)                                                               \
-	{                                                                      \
-		.name = key, .type = NDJSON_OWN                                \
-	}
 
 enum {
 	PROBE_RTT = 4,
@@ -120,22 +114,27 @@ enum {
 };
 
 static const struct ndjson_field probe_fields[] = {
-    {"attempt", NDJSON_NUMBER, MEMBER(struct parts, p.attempt), .lo = 1,
-	.hi = RECORD_ATTEMPT_TOP, .needed = 1},
-    OF_PROBE("reply_no", reply_no, UINT8_MAX),
-    NUMBER("tx_us", struct parts, tx_us, 0, INT64_MAX / 4000),
-    NUMBER("tx_ns", struct parts, tx_ns, 0, 999), [PROBE_RTT] = OWN("rtt_us"),
-    [PROBE_ADDR] = OWN("addr"), OF_PROBE("reply_ttl", reply_ttl, UINT8_MAX),
-    OF_PROBE("reply_ipid", reply_ipid, UINT16_MAX),
-    OF_PROBE("quoted_ttl", quoted_ttl, UINT8_MAX),
-    OF_PROBE("quoted_tos", quoted_tos, UINT8_MAX),
-    OF_PROBE("icmp_type", icmp_type, UINT8_MAX),
-    OF_PROBE("icmp_code", icmp_code, UINT8_MAX),
-    OF_PROBE("tcp_flags", tcp_flags, UINT8_MAX),
-    {.name = "mpls", .type = NDJSON_PASS}, [PROBE_EXT] = OWN("ext"),
-    [PROBE_EXT_HEX] = OWN("ext_hex"), [PROBE_PROOF] = OWN("proof"),
-    [PROBE_SILENT] = OWN("silent"),
-    {.name = "late", .type = NDJSON_BOOL, MEMBER(struct parts, p.late)}};
+    {NUMBER("attempt", struct parts, p.attempt, 1, RECORD_ATTEMPT_TOP),
+	.needed = 1},
+    {OF_PROBE("reply_no", reply_no, UINT8_MAX)},
+    {NUMBER("tx_us", struct parts, tx_us, 0, INT64_MAX / 4000)},
+    {NUMBER("tx_ns", struct parts, tx_ns, 0, 999)},
+    [PROBE_RTT] = {OWN("rtt_us")},
+    [PROBE_ADDR] = {OWN("addr")},
+    {OF_PROBE("reply_ttl", reply_ttl, UINT8_MAX)},
+    {OF_PROBE("reply_ipid", reply_ipid, UINT16_MAX)},
+    {OF_PROBE("quoted_ttl", quoted_ttl, UINT8_MAX)},
+    {OF_PROBE("quoted_tos", quoted_tos, UINT8_MAX)},
+    {OF_PROBE("icmp_type", icmp_type, UINT8_MAX)},
+    {OF_PROBE("icmp_code", icmp_code, UINT8_MAX)},
+    {OF_PROBE("tcp_flags", tcp_flags, UINT8_MAX)},
+    {.name = "mpls", .type = NDJSON_PASS},
+    [PROBE_EXT] = {OWN("ext")},
+    [PROBE_EXT_HEX] = {OWN("ext_hex")},
+    [PROBE_PROOF] = {OWN("proof")},
+    [PROBE_SILENT] = {OWN("silent")},
+    {.name = "late", .type = NDJSON_BOOL, MEMBER(struct parts, p.late)},
+};
 
 enum { WORD_ROOM = 16 };
 static const int64_t RTT_NS_MAX = INT64_C(1000000000000000);

@@ -8,7 +8,7 @@ struct made {
 	uint32_t all;	 /* attempts that may be made */
 };
 
-enum guess { GUESS_CERTAIN, GUESS_UNTIL_ANSWERED, GUESS_ALL };
+enum guess { GUESS_BELOW, GUESS_CERTAIN, GUESS_UNTIL_ANSWERED, GUESS_ALL };
 
 static struct made
 made_of(const struct record *r, const struct scamper_head *head)
@@ -41,7 +41,9 @@ static uint32_t
 attempts_at(const struct made *m, int ttl, enum guess guess)
 {
 	uint32_t answered = m->answered[ttl];
-	uint32_t sent = answered == 0 ? 1 : up_to(answered);
+	uint32_t sent = up_to(answered);
+	if (guess != GUESS_BELOW)
+		sent |= 1;
 	if (guess == GUESS_ALL ||
 	    (guess == GUESS_UNTIL_ANSWERED && answered == 0))
 		sent |= m->all;
@@ -57,22 +59,28 @@ count(const struct made *m, enum guess guess)
 	return n;
 }
 
+/* Where sending failed, hop_count has a TTL to which nothing was sent. */
 static enum guess
-guess_of(const struct made *m, const struct scamper_head *head)
+guess_of(const struct made *m, const struct scamper_head *head, bool complete)
 {
 	int64_t probes = head->number[SCAMPER_PROBE_COUNT];
-	if (m->all == 0 || head->number[SCAMPER_HOP_COUNT] > RECORD_TTL_MAX)
+	if (probes < 0)
 		return GUESS_CERTAIN;
-	return count(m, GUESS_UNTIL_ANSWERED) == probes ? GUESS_UNTIL_ANSWERED
-	       : count(m, GUESS_ALL) == probes		? GUESS_ALL
-							: GUESS_CERTAIN;
+	if (count(m, GUESS_CERTAIN) > probes)
+		return GUESS_BELOW;
+	if (!complete || m->all == 0 ||
+	    head->number[SCAMPER_HOP_COUNT] > RECORD_TTL_MAX)
+		return GUESS_CERTAIN;
+	if (count(m, GUESS_UNTIL_ANSWERED) == probes)
+		return GUESS_UNTIL_ANSWERED;
+	return count(m, GUESS_ALL) == probes ? GUESS_ALL : GUESS_CERTAIN;
 }
 
 void
 scamper_gaps(const struct scamper_head *head, struct foreign *f, bool complete)
 {
 	struct made m = made_of(&f->record[f->n - 1], head);
-	enum guess guess = complete ? guess_of(&m, head) : GUESS_CERTAIN;
+	enum guess guess = guess_of(&m, head, complete);
 	for (int ttl = m.first; ttl <= m.last; ttl++) {
 		uint32_t sent = attempts_at(&m, ttl, guess) & ~m.answered[ttl];
 		for (int attempt = 1; sent != 0; attempt++, sent >>= 1)

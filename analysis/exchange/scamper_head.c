@@ -23,12 +23,12 @@ enum varied { VARIED_NONE, VARIED_SPORT, VARIED_DPORT, VARIED_SUM };
  * number, and with it the flow, is another one in every probe. All others keep
  * what balancers look at; tcp and tcp-ack do by themselves.
  */
-static const struct method {
+static const struct probing {
 	const char *word;
 	bool tracelb;
 	enum record_method method;
 	enum varied varied;
-} methods[] = {
+} probings[] = {
     {"udp", false, METHOD_UDP, VARIED_NONE},
     {"udp-paris", false, METHOD_UDP, VARIED_NONE},
     {"icmp-echo", false, METHOD_ICMP, VARIED_NONE},
@@ -42,13 +42,13 @@ static const struct method {
     {"tcp-ack-sport", true, METHOD_TCP, VARIED_SPORT},
 };
 
-static const struct method *
-method_of(const struct scamper_head *head)
+static const struct probing *
+probing_of(const struct scamper_head *head)
 {
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
-		if (methods[i].tracelb == head->tracelb &&
-		    strcmp(methods[i].word, head->method) == 0)
-			return &methods[i];
+	for (size_t i = 0; i < sizeof(probings) / sizeof(probings[0]); i++)
+		if (probings[i].tracelb == head->tracelb &&
+		    strcmp(probings[i].word, head->method) == 0)
+			return &probings[i];
 	return NULL;
 }
 
@@ -193,7 +193,7 @@ void
 scamper_head_check(
     struct json_read *in, const struct scamper_head *head, struct foreign *f)
 {
-	if (method_of(head) == NULL)
+	if (probing_of(head) == NULL)
 		json_read_bad(in, "method: \"%s\" is none of %s", head->method,
 		    head->tracelb ? "tracelb" : "trace");
 	if (!head->dst.told)
@@ -209,7 +209,7 @@ scamper_head_check(
 static void
 ports(const struct scamper_head *head, int64_t flow, struct record *r)
 {
-	enum varied varied = method_of(head)->varied;
+	enum varied varied = probing_of(head)->varied;
 	int64_t sport = head->number[SCAMPER_SPORT];
 	int64_t dport = head->number[SCAMPER_DPORT];
 	int64_t sum = head->number[SCAMPER_ICMP_SUM];
@@ -232,12 +232,13 @@ void
 scamper_head_record(const struct scamper_head *head, const struct foreign *f,
     int64_t flow, struct record *r)
 {
+	const struct probing *how = probing_of(head);
 	snprintf(r->vantage, sizeof(r->vantage), "%s", f->vantage);
 	snprintf(r->tool, sizeof(r->tool), "scamper %.5s%s %.15s",
 	    head->version, head->tracelb ? " lb" : "", head->method);
 	r->target = head->dst.addr;
 	r->src = head->src.addr;
-	r->method = method_of(head)->method;
+	r->method = how->method;
 	r->start_us = head->start_us;
 	r->duration_us = -1;
 	ports(head, flow, r);

@@ -163,11 +163,12 @@ free_hop(struct hop *hop)
 
 /* --- into the record ------------------------------------------------------ */
 
-/* How many replies of the probe are there already. */
+/* How many replies of the probe are there already; a full record takes none. */
 static int64_t
 replies(const struct record *r, const struct hop *hop)
 {
-	for (size_t i = r->nprobes; i-- > 0;) {
+	size_t i = r->nprobes < RECORD_PROBES_MAX ? r->nprobes : 0;
+	while (i-- > 0) {
 		const struct record_probe *p = &r->probes[i];
 		if (p->answered && p->ttl == hop->number[HOP_TTL] &&
 		    p->attempt == hop->number[HOP_ID])

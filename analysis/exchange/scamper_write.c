@@ -259,7 +259,8 @@ static int
 unreachable(const struct record *r)
 {
 	for (size_t i = r->nprobes; i-- > 0;)
-		if (r->probes[i].icmp_type == ICMP_T_UNREACHABLE)
+		if (r->probes[i].icmp_type == ICMP_T_UNREACHABLE &&
+		    r->probes[i].icmp_code >= 0)
 			return r->probes[i].icmp_code;
 	return 0;
 }

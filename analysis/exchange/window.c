@@ -51,17 +51,18 @@ bool
 window_more(struct window *w, struct fault *f)
 {
 	size_t wanted = make_room(w), before = w->len;
-	while (w->len < wanted && !w->last) {
+	while (w->len < wanted && !w->last && w->why.status == 0) {
 		ptrdiff_t n =
-		    feed_read(w->feed, w->p + w->len, wanted - w->len, f);
-		if (n < 0)
-			return false;
-		w->len += (size_t)n;
+		    feed_read(w->feed, w->p + w->len, wanted - w->len, &w->why);
 		w->last = n == 0;
+		w->len += n > 0 ? (size_t)n : 0;
 		if (w->len > before && !feed_ready(w->feed))
 			break;
 	}
-	return true;
+	if (w->len > before || w->last)
+		return true;
+	*f = w->why;
+	return false;
 }
 
 void

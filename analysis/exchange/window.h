@@ -17,6 +17,7 @@ struct window {
 	bool last;	      /* the stream ends at len */
 	int64_t offset, line; /* of p[at]; line from 1 */
 	int64_t column;	      /* octets of its line before it */
+	struct fault why;     /* the stream fails behind len; status 0 not */
 };
 
 /* Borrows the feed. */
@@ -26,7 +27,8 @@ void window_free(struct window *w);
 /*
  * More behind what is there, or last; grows when that is more than half of it,
  * so that one who then begins again from `at` does so in linear time. False
- * with f set. Not to be asked when window_full().
+ * with f set when the stream fails, behind all that came before. Not to be
+ * asked when window_full().
  */
 bool window_more(struct window *w, struct fault *f);
 

@@ -60,11 +60,14 @@ struct record_probe {
 struct record {
 	char vantage[RECORD_NAME_MAX + 1];
 	char campaign[RECORD_NAME_MAX + 1]; /* "": none */
-	int64_t run;			    /* slot of the campaign; -1 */
-	uint64_t epoch; /* random, 1..2^53-1, one per spool or process; 0: of
-			   another tool, not numbered */
-	uint64_t seq;	/* 1, 2, ... in an epoch; a gap is a lost trace. In
-			   epoch 0 a hash, 1..2^53-1, of what identifies it */
+	bool clock_step; /* the wall clock was set while the trace ran */
+	bool control;	 /* to a control destination, to see how we are */
+	uint32_t drops;	 /* packets the kernel dropped before us meanwhile */
+	int64_t run;	 /* slot of the campaign; -1 */
+	uint64_t epoch;	 /* random, 1..2^53-1, one per spool or process; 0: of
+			    another tool, not numbered */
+	uint64_t seq;	 /* 1, 2, ... in an epoch; a gap is a lost trace. In
+			    epoch 0 a hash, 1..2^53-1, of what identifies it */
 	uint32_t target;
 	struct prefix prefix; /* the announced prefix that holds the target */
 	enum record_method method;
@@ -76,9 +79,6 @@ struct record {
 	int64_t duration_us;   /* until nothing was waited for any more; -1 */
 	enum record_stop stop;
 	char stop_detail[RECORD_DETAIL_MAX]; /* "": none */
-	bool clock_step; /* the wall clock was set while the trace ran */
-	bool control;	 /* to a control destination, to see how we are */
-	uint32_t drops;	 /* packets the kernel dropped before us meanwhile */
 	char tool[RECORD_NAME_MAX + 1];
 	size_t nprobes;
 	struct record_probe *probes; /* by ttl, attempt, reply_no */

@@ -218,8 +218,8 @@ writes_the_documented_line(void **state)
 	    "{\"class\":9,\"type\":2,\"data\":\"abcd\"}",
 	    "\"addr\":null,\"reply_ttl\":null",
 	    "\"proof\":null,\"silent\":\"lost\"",
-	    "\"clock_step\":true,\"drops\":5,\"control\":false,"
-	    "\"source_format\":null,\"source\":null}",
+	    "\"clock_step\":true,\"drops\":5,\"control\":false",
+	    "false,\"source_format\":null,\"source\":null}",
 	};
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (strstr(text, parts[i]) == NULL)
