@@ -388,10 +388,53 @@ def test_stream(work):
            rest.count(b"\n"))
 
 
+def example():
+    """The commands of README's section and the lines that each is to print."""
+    text = (ROOT / "README.md").read_text()
+    section = text.split("## Traces of others\n", 1)[1].split("\n## ", 1)[0]
+    shown = [x[4:] for x in section.replace("\\\n", "").splitlines()
+             if x.startswith("    ") or not x]
+    commands = []
+    for line in shown:
+        if line.startswith("$ "):
+            commands.append((line[2:].split(), []))
+        elif line and commands:
+            commands[-1][1].append(line)
+    return commands
+
+
+def as_shown(want, got):
+    """Line by line; what stands in brackets is any lines, an empty one none."""
+    lines, at, gap = [x for x in got.splitlines() if x], 0, False
+    for line in want:
+        if line.strip().startswith("["):
+            gap = True
+            continue
+        while gap and at < len(lines) and lines[at] != line:
+            at += 1
+        if at == len(lines) or lines[at] != line:
+            return False
+        at, gap = at + 1, False
+    return gap or at == len(lines)
+
+
+def test_readme(work):
+    commands = example()
+    tap.ok([c[0][1] for c in commands] == ["import", "infer", "timeline", "origin"],
+           "README: three commands, and the table", commands)
+    environment = {**os.environ, "TUMEN_DATADIR": str(ROOT / "build")}
+    for words, want in commands[-1:] + commands[:-1]:
+        words = [str(work / x) if x.startswith("2017.") else x for x in words]
+        done = subprocess.run([TUMEN, *words[1:]], stdout=subprocess.PIPE, text=True, timeout=60,
+                              stderr=subprocess.STDOUT, env=environment)
+        got = done.stdout if words[1] != "origin" else ""
+        tap.ok(done.returncode == 0 and as_shown(want, got), f"README: {words[1]} as shown", got)
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         for test in (test_forms, test_broken, test_cut, test_conflict, test_keys, test_options,
-                     test_mtr, test_dry, test_errors, test_stream):
+                     test_mtr, test_dry, test_errors, test_stream, test_readme):
             work = pathlib.Path(name) / test.__name__
             work.mkdir()
             test(work)

@@ -222,7 +222,7 @@ def test_status(base, known):
 
 
 def test_diff(base, work):
-    ask = ("SELECT trace FROM v_verdict WHERE vantage = 'atlas-99001' AND flow = 0 AND "
+    ask = ("SELECT trace FROM v_verdict WHERE vantage = 'atlas-99001' AND flow = 1 AND "
            "prefix = '175.45.178.0/24' ORDER BY started_us")
     a, b, c = [r[0] for r in base.ask(ask)][:3]
     more = "--json", "--db", base.where, "--origin", work / "t.origin"

@@ -6,7 +6,7 @@
 
 /* What traces of other tools do not tell must not be made up. */
 
-enum { MS = 1000000 };
+static const int64_t ms = 1000000;
 
 /* As foreign.h has it: not numbered, no ports, nobody stamped a probe. */
 static struct record
@@ -154,10 +154,10 @@ static void
 the_borders_round_trip(void **state)
 {
 	struct record r = imported("175.45.177.10", border);
-	r.probes[3].rtt_ns = 97 * MS + 999;
+	r.probes[3].rtt_ns = 97 * ms + 999;
 	r.probes[4].ttl = 4;
 	r.probes[4].attempt = 2;
-	r.probes[4].rtt_ns = 95 * MS + 300;
+	r.probes[4].rtt_ns = 95 * ms + 300;
 	struct verdict v = judge(state, &r);
 	assert_int_equal(v.border_hi, 4);
 	assert_int_equal(v.border_rtt_us, 95000);
@@ -178,8 +178,8 @@ the_borders_round_trip(void **state)
 	assert_non_null(strstr(text, ",\"border_rtt_us\":null}"));
 	free(text);
 	assert_int_equal(rtt_least_ns(&r), -1);
-	r.probes[3].rtt_ns = 3 * MS;
-	assert_int_equal(rtt_least_ns(&r), 3 * MS);
+	r.probes[3].rtt_ns = 3 * ms;
+	assert_int_equal(rtt_least_ns(&r), 3 * ms);
 	record_clear(&r);
 }
 

@@ -87,7 +87,8 @@ another_flow_later_is_another_round(void **state)
 	(void)state;
 	begin(&t);
 	for (uint32_t i = 0; i < 16; i++)
-		feed_flow(&t, i % 16, i * 900, i < 8 ? "ttk" : "unicom");
+		feed_flow(
+		    &t, i % 16, (int64_t)i * 900, i < 8 ? "ttk" : "unicom");
 	assert_int_equal(timeline_round(&t, &began), 16);
 	assert_int_equal(began.start_us, INT64_C(15) * 900 * 1000000);
 	timeline_end(&t);
@@ -117,14 +118,15 @@ without_health_silence_is_unknown(void **state)
 	(void)state;
 	timeline_open(&t);
 	for (uint32_t i = 0; i < 4; i++)
-		feed_flow(&t, i, i * 900, "*");
+		feed_flow(&t, i, (int64_t)i * 900, "*");
 	timeline_end(&t);
 	assert_int_equal(t.nreach, 1);
 	assert_string_equal(t.reach[0].reach, "unknown");
 	timeline_close(&t);
 	timeline_open(&t);
 	for (uint32_t i = 0; i < 12; i++)
-		feed_flow(&t, i, i * 900, i < 4 || i >= 8 ? "ttk" : "*");
+		feed_flow(
+		    &t, i, (int64_t)i * 900, i < 4 || i >= 8 ? "ttk" : "*");
 	timeline_end(&t);
 	assert_int_equal(t.nreach, 3);
 	assert_string_equal(t.reach[0].reach, "up");
