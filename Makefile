@@ -195,7 +195,7 @@ lint: all
 
 # Golden copies anew; look at the difference before you commit it.
 golden: all tests
-	TUMEN_GOLDEN=1 bash tests/run.sh $(UNIT) tests/golden/test_commands.sh tests/golden/test_config.py tests/golden/test_status.sh tests/golden/test_diff.sh tests/postgres/test_postgres.sh
+	TUMEN_GOLDEN=1 bash tests/run.sh $(UNIT) tests/golden/test_commands.sh tests/golden/test_config.py tests/golden/test_status.sh tests/golden/test_diff.sh tests/golden/test_duckdb.sh tests/postgres/test_postgres.sh
 
 cover:
 	@bash tests/check.sh cover

@@ -64,6 +64,8 @@ print_vantage(const struct audit_vantage *v)
 	}
 	printf("%s, %" PRId64 " segments, %" PRId64 " traces",
 	    runs > 0 ? ")" : "", v->segments, v->traces);
+	if (v->imported > 0)
+		printf(", %" PRId64 " of them of other tools", v->imported);
 	if (v->unused > 0)
 		printf(", %" PRId64 " numbers never used", v->unused);
 	if (v->waiting > 0)
@@ -142,6 +144,7 @@ vantage_json(const struct audit_vantage *v)
 		json_int(&j, audit_state_name((enum audit_state)i), v->runs[i]);
 	json_int(&j, "segments", v->segments);
 	json_int(&j, "traces", v->traces);
+	json_int(&j, "imported", v->imported);
 	json_int(&j, "unused", v->unused);
 	json_int(&j, "waiting", v->waiting);
 	json_int(&j, "open", v->open);

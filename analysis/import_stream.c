@@ -20,6 +20,8 @@ struct work {
 	struct deposit *deposit; /* NULL: nothing is stored */
 	bool failed;		 /* the database, not the stream */
 	struct broken_told told; /* broken or refused */
+	int64_t object;		 /* that gave the last trace: where it begins */
+	bool taken;		 /* one of its traces was wanted */
 	int64_t size;		 /* of the file as stored; 0 unknown */
 	int64_t calls;
 	struct mono shown;
@@ -95,7 +97,10 @@ trace(void *arg, const struct record *r, struct fault *f)
 	struct work *w = arg;
 	struct manifest *m = &w->report->holds;
 	progress(w);
-	if (!wanted(w, r)) {
+	bool takes = wanted(w, r);
+	w->taken = takes || (w->taken && w->object == w->x.at.offset);
+	w->object = w->x.at.offset;
+	if (!takes) {
 		m->outside++;
 		return true;
 	}
@@ -107,11 +112,13 @@ trace(void *arg, const struct record *r, struct fault *f)
 	return stored(w, deposit_trace(w->deposit, r, &at, f));
 }
 
+/* They come behind the traces of their object; of no trace, always. */
 static bool
 fact(void *arg, const char *vantage, const struct fact *fact, struct fault *f)
 {
 	struct work *w = arg;
-	return w->deposit == NULL ||
+	bool outside = w->object == w->x.at.offset && !w->taken;
+	return w->deposit == NULL || outside ||
 	       stored(w, deposit_fact(w->deposit, vantage, fact, f));
 }
 
@@ -194,6 +201,7 @@ import_stream(const struct import_how *how, FILE *in,
 		.without_source = how->without_source,
 		.sink = {trace, fact, broken, other, NULL}},
 	    .told = {report->file, 0},
+	    .object = -1,
 	    .size = size_of(in),
 	    .shown = mono_now()};
 	w.x.sink.arg = &w;

@@ -26,6 +26,8 @@ static const struct option all_options[] = {
     {"at", required_argument, NULL, 'a'},
     {"plane", required_argument, NULL, 'P'},
     {"format", required_argument, NULL, 'f'},
+    {"level", required_argument, NULL, 'l'},
+    {"campaign", required_argument, NULL, 'C'},
     {"spool", required_argument, NULL, 'S'},
     {"archive", required_argument, NULL, 'A'},
     {"keep", no_argument, NULL, 'k'}, /* of upload */
@@ -69,7 +71,7 @@ static const struct {
     {"FT", QUERY_FROM_TO},
     {"a", QUERY_AT},
     {"P", QUERY_PLANE},
-    {"f", QUERY_FORMAT},
+    {"flC", QUERY_EXPORT},
     {"S", QUERY_SPOOL | QUERY_SEGMENTS},
     {"k", QUERY_SPOOL},
     {"A", QUERY_SPOOL | QUERY_SEGMENTS | QUERY_RETENTION},
@@ -165,6 +167,18 @@ take_days(const char *name, int64_t *days, struct fault *f)
 }
 
 static bool
+take_export(struct query *q, int option)
+{
+	if (option == 'f')
+		q->format = optarg;
+	if (option == 'l')
+		q->level = optarg;
+	if (option == 'C')
+		q->filter.campaign = optarg;
+	return true;
+}
+
+static bool
 take_timeline(struct query *q, int option, struct fault *f)
 {
 	switch (option) {
@@ -184,7 +198,7 @@ take_timeline(struct query *q, int option, struct fault *f)
 	case '6':
 		return q->dependence = true;
 	default:
-		return false;
+		return take_export(q, option);
 	}
 }
 
@@ -290,9 +304,6 @@ take(struct query *q, int option, struct fault *f)
 		return parse_time("--at", &q->at_us, f);
 	case 'P':
 		return take_plane(q, f);
-	case 'f':
-		q->format = optarg;
-		return true;
 	case 'S':
 		return take_spool(q, f);
 	case 'A':

@@ -20,7 +20,6 @@ enum {
 	QUERY_FROM_TO = 32, /* --from T, --to T: the window by other names */
 	QUERY_AT = 64,	    /* --at T */
 	QUERY_PLANE = 128,  /* --plane data|control */
-	QUERY_FORMAT = 256, /* --format F */
 	QUERY_SPOOL = 512,  /* --spool DIR..., --archive DIR, --keep */
 	QUERY_FILES = 1024, /* something may stand behind the options */
 	QUERY_KEYS = 8192,  /* --keys FILE|DIR */
@@ -33,6 +32,7 @@ enum {
 	/* --watch, --every S, --exec CMD, --state FILE, --runs, --vantages,
 	 * --dependence, --width N */
 	QUERY_TIMELINE = 1 << 21,
+	QUERY_EXPORT = 1 << 23, /* --format F, --level L, --campaign NAME */
 	/* --dry-run, --no-source, --vantage V, --start T, --prefix P */
 	QUERY_IMPORT = 1 << 22,
 };
@@ -50,7 +50,8 @@ struct query {
 	size_t norigins;
 	const char *origin[QUERY_ORIGINS_MAX];
 	const char *carriers;
-	const char *format, *archive, *keys; /* NULL: not given */
+	const char *format, *level; /* of export; NULL: not given */
+	const char *archive, *keys; /* NULL: not given */
 	size_t nspools;
 	const char *spool[QUERY_SPOOLS_MAX];
 	bool json, help, keep, dry, watch;

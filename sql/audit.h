@@ -31,6 +31,7 @@ struct audit_vantage {
 	int64_t id;
 	char name[RECORD_NAME_MAX + 1];
 	int64_t runs[AUDIT_STATES], segments, traces;
+	int64_t imported; /* of these traces, of other tools: epoch 0 */
 	int64_t waiting, open, quarantined; /* segments */
 	int64_t unused;			    /* seqs that no segment ever had */
 	int64_t faults;

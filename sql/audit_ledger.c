@@ -133,14 +133,16 @@ read_dropped(struct audit_work *w, struct fault *f)
 	db_bind_int(st, 2, w->vantage_hi);
 	enum db_row row = db_step(st, f);
 	for (; row == DB_ROW; row = db_step(st, f)) {
+		if (db_int(st, 5) > w->dropped_us)
+			w->dropped_us = db_int(st, 5);
+		if (db_int(st, 1) == 0)
+			continue; /* nobody says how many there are */
 		struct account *a =
 		    accounts_of(&w->accounts, db_int(st, 0), db_int(st, 1));
 		a->dropped_traces = db_int(st, 2);
 		a->ledger_traces -= a->dropped_traces;
 		a->ledger_runs -= db_int(st, 3);
 		a->dropped_seq = db_int(st, 4);
-		if (db_int(st, 5) > w->dropped_us)
-			w->dropped_us = db_int(st, 5);
 	}
 	db_finish(st);
 	return row != DB_FAILED;

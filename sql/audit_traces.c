@@ -227,8 +227,13 @@ pass_trace(struct passing *p, const struct trace_row *t, struct fault *f)
 		tally_trace(&w->tally, &key, t->started_us);
 	if (t->started_us < w->since_us || t->started_us >= w->until_us)
 		return true; /* only its run is of this time */
-	audit_vantage(w, t->vantage_id)->traces++;
-	count_seq(w, accounts_of(&w->accounts, t->vantage_id, t->epoch), t);
+	struct audit_vantage *v = audit_vantage(w, t->vantage_id);
+	v->traces++;
+	if (t->epoch == 0)
+		v->imported++; /* not numbered: nothing to hold it against */
+	else
+		count_seq(
+		    w, accounts_of(&w->accounts, t->vantage_id, t->epoch), t);
 	check_texts(w, t);
 	return true;
 }

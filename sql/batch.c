@@ -20,32 +20,19 @@ batch_open(struct batch *b, struct store *s, struct fault *f)
 	return store_begin(s, f);
 }
 
-static bool
-commit_if(struct batch *b, bool commit, struct fault *f)
-{
-	if (!commit)
-		return true;
-	b->rows = b->octets = 0;
-	if (!store_commit(b->store, f))
-		return false;
-	batch_turn();
-	return store_begin(b->store, f);
-}
-
-bool
-batch_room(struct batch *b, size_t octets, bool *committed, struct fault *f)
-{
-	*committed = b->rows > 0 && b->octets + (int64_t)octets > BATCH_OCTETS;
-	return commit_if(b, *committed, f);
-}
-
 bool
 batch_count(struct batch *b, size_t octets, bool *committed, struct fault *f)
 {
 	b->rows++;
 	b->octets += (int64_t)octets;
 	*committed = b->rows >= BATCH_ROWS || b->octets >= BATCH_OCTETS;
-	return commit_if(b, *committed, f);
+	if (!*committed)
+		return true;
+	b->rows = b->octets = 0;
+	if (!store_commit(b->store, f))
+		return false;
+	batch_turn();
+	return store_begin(b->store, f);
 }
 
 bool

@@ -17,13 +17,6 @@ struct batch {
 
 bool batch_open(struct batch *b, struct store *s, struct fault *f);
 
-/*
- * Before a row of so many octets: commits when it does not go with what is
- * there. One that is larger than any batch so goes alone.
- */
-bool
-batch_room(struct batch *b, size_t octets, bool *committed, struct fault *f);
-
 /* Counts one row more and commits when the batch is full. */
 bool
 batch_count(struct batch *b, size_t octets, bool *committed, struct fault *f);

@@ -87,7 +87,8 @@ struct diff {
 /*
  * Whether both are of one flow, as a balancer sees it: same vantage, target,
  * method, port and flow number, and the same addresses and ports in the packets
- * where both are known. Otherwise *why says what differs (static).
+ * where both are known. Of other tools that tell no ports only those with the
+ * same flow number, not 0. Otherwise *why says what differs (static).
  */
 bool diff_same_flow(
     const struct record *a, const struct record *b, const char **why);

@@ -10,6 +10,16 @@ clash(uint32_t a, uint32_t b)
 	return a != 0 && b != 0 && a != b;
 }
 
+/*
+ * Whether another tool does not tell the ports. Then its number of the flow
+ * stands for them, and 0 is none: classic traceroute (RIPE Atlas), mtr.
+ */
+static bool
+untold(const struct record *r)
+{
+	return r->epoch == 0 && r->sport == 0;
+}
+
 static const char *
 difference(const struct record *a, const struct record *b)
 {
@@ -23,6 +33,10 @@ difference(const struct record *a, const struct record *b)
 		return "two services";
 	if (a->flow != b->flow)
 		return "two flow numbers";
+	if (untold(a) != untold(b))
+		return "ports that one does not tell";
+	if (untold(a) && a->flow == 0)
+		return "flows that are not told";
 	if (clash(a->src, b->src))
 		return "two source addresses";
 	if (clash(a->sport, b->sport))

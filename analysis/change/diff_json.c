@@ -2,6 +2,7 @@
 #include "analysis/change/diff_json.h"
 
 #include "probe/base/record_name.h"
+#include "probe/base/record_path.h"
 
 static void
 id_of(const struct record *r, const char *key, struct json *j)
@@ -136,6 +137,12 @@ is_balanced(const struct diff *d)
 	return false;
 }
 
+static bool
+reached(const struct trail *t, const struct record *r)
+{
+	return t->reached || record_reached_nowhere(r);
+}
+
 void
 diff_json(const struct compared *c, struct json *j)
 {
@@ -158,8 +165,8 @@ diff_json(const struct compared *c, struct json *j)
 	json_text(j, "carrier_to", naming_carrier(&c->name_b));
 	json_real(j, "p_from", naming_p(&c->name_a), 3);
 	json_real(j, "p_to", naming_p(&c->name_b), 3);
-	json_bool(j, "reached_from", c->trail_a.reached);
-	json_bool(j, "reached_to", c->trail_b.reached);
+	json_bool(j, "reached_from", reached(&c->trail_a, &c->a));
+	json_bool(j, "reached_to", reached(&c->trail_b, &c->b));
 	rtt(d, j);
 	detour(d, j);
 	json_bool(j, "balanced", is_balanced(d));

@@ -2,6 +2,7 @@
 #include "analysis/change/diff_words.h"
 
 #include "probe/base/record_name.h"
+#include "probe/base/record_path.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -128,6 +129,10 @@ where_words(
 static void
 end_words(const struct record *r, FILE *out)
 {
+	if (record_reached_nowhere(r)) {
+		fputs("it did too, at a TTL that nobody knows", out);
+		return;
+	}
 	if (r->stop == STOP_REACHED) {
 		fputs("what came from its address proves nothing", out);
 		return;

@@ -23,6 +23,14 @@ struct probed {
 	enum record_method method;
 };
 
+/* A (target, method), and when it was probed last. */
+struct asked {
+	uint32_t round; /* as above */
+	uint32_t target;
+	enum record_method method;
+	int64_t last_us;
+};
+
 /* The votes of a round for one answer. */
 struct vote {
 	char carrier[RUN_CARRIER_MAX + 1];
@@ -39,6 +47,7 @@ struct fold {
 	uint32_t round_no; /* 1, 2, ... */
 	size_t nprobed, nvotes;
 	struct probed probed[SLOTS];
+	struct asked asked[SLOTS];
 	struct vote vote[VOTES_MAX];
 };
 
@@ -215,10 +224,42 @@ slot_of(struct fold *f, const struct store_verdict *v)
 	}
 }
 
+static struct asked *
+asked_of(struct fold *f, const struct store_verdict *v)
+{
+	uint32_t h =
+	    v->target * 2654435761u ^ (uint32_t)v->method * 3266489917u;
+	struct asked *a = NULL;
+	for (h ^= h >> 15;; h++) {
+		a = &f->asked[h % SLOTS];
+		if (a->round != f->round_no ||
+		    (a->target == v->target && a->method == v->method))
+			return a;
+	}
+}
+
+/* The same once more, by the flow or by the time. */
 static bool
 repeats(struct fold *f, const struct store_verdict *v)
 {
-	return f->nprobed == ROUND_MAX || slot_of(f, v)->round == f->round_no;
+	const struct asked *a = asked_of(f, v);
+	return f->nprobed == ROUND_MAX || slot_of(f, v)->round == f->round_no ||
+	       (a->round == f->round_no &&
+		   v->start_us - a->last_us >= TIMELINE_AGAIN_US);
+}
+
+static void
+note_probed(struct fold *f, const struct store_verdict *v)
+{
+	f->nprobed++;
+	*slot_of(f, v) = (struct probed){.round = f->round_no,
+	    .target = v->target,
+	    .flow = v->flow,
+	    .method = v->method};
+	*asked_of(f, v) = (struct asked){.round = f->round_no,
+	    .target = v->target,
+	    .method = v->method,
+	    .last_us = v->start_us};
 }
 
 static void
@@ -271,11 +312,7 @@ timeline_add(struct timeline *t, const struct store_verdict *v)
 		close_round(t);
 	if (!f->open)
 		open_round(t, v);
-	f->nprobed++;
-	*slot_of(f, v) = (struct probed){.round = f->round_no,
-	    .target = v->target,
-	    .flow = v->flow,
-	    .method = v->method};
+	note_probed(f, v);
 	reach_add(&f->reach, v);
 	add_vote(f, v);
 	if (v->decided_us > f->round.decided_us)

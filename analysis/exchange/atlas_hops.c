@@ -45,8 +45,8 @@ key_of(const struct json_word *w)
 			k++;
 		return (enum key)k;
 	}
-	while (k < KEYS &&
-	       (len[k] != w->len || memcmp(name[k], w->p, w->len) != 0))
+	while (k < KEYS && (len[k] != w->len || name[k][0] != w->p[0] ||
+			       memcmp(name[k], w->p, w->len) != 0))
 		k++;
 	return (enum key)k;
 }

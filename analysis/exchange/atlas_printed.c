@@ -31,7 +31,7 @@ struct printed {
 	int hop;    /* 0: in no line of a hop */
 	bool has_addr;
 	uint32_t addr;
-	struct record_probe *last; /* with a round trip, of this line */
+	bool has_last; /* the last item is an answer of this line */
 };
 
 static bool
@@ -117,6 +117,7 @@ read_rtt(struct printed *t)
 	int64_t ns = json_read_scaled(
 	    &number, MS_DECIMALS, 0, INT64_C(1000000000000000));
 	struct record_probe *p = NULL;
+	t->has_last = false;
 	if (json_read_ok(&number) && t->has_addr)
 		p = add(t);
 	if (p == NULL || !next_token(t) || strcmp(t->token, "ms") != 0) {
@@ -126,7 +127,7 @@ read_rtt(struct printed *t)
 	p->answered = true;
 	p->addr = t->addr;
 	p->rtt_ns = ns;
-	t->last = p;
+	t->has_last = true;
 }
 
 /* "!H" and the like: the code of the unreachable that the last answer was. */
@@ -139,15 +140,18 @@ read_mark(struct printed *t)
 	const char *at = *mark == '\0' ? NULL : strchr(letter, *mark);
 	bool number = *mark == '<' || (*mark >= '0' && *mark <= '9');
 	long n = number ? strtol(mark + (*mark == '<'), NULL, 10) : -1;
-	if (t->last == NULL || n > 255 || (at == NULL && !number && *mark)) {
+	bool known = number ? n >= 0 && n <= 255 : at != NULL || *mark == '\0';
+	if (!t->has_last || !known) {
 		refuse(t);
 		return;
 	}
 	if (*mark == '\0') /* an answer with a TTL of 1 or less */
 		return;
-	t->last->icmp_type = ICMP_T_UNREACHABLE;
-	t->last->icmp_code = (int16_t)(number ? n : code[at - letter]);
-	t->a->item[t->last - t->f->record[t->f->n - 1].probes].quotes = true;
+	struct record *r = &t->f->record[t->f->n - 1];
+	struct record_probe *p = &r->probes[r->nprobes - 1];
+	p->icmp_type = ICMP_T_UNREACHABLE;
+	p->icmp_code = (int16_t)(number ? n : code[at - letter]);
+	t->a->item[r->nprobes - 1].quotes = true;
 }
 
 static void
@@ -157,7 +161,7 @@ read_in_hop(struct printed *t)
 	uint32_t addr = 0;
 	if (strcmp(t->token, "*") == 0) {
 		add(t);
-		t->last = NULL;
+		t->has_last = false;
 	} else if (t->token[0] == '!') {
 		read_mark(t);
 	} else if (atlas_addr(&w, &addr)) {
@@ -174,7 +178,7 @@ read_line(struct printed *t)
 	char *end;
 	if (!next_token(t))
 		return;
-	t->last = NULL;
+	t->has_last = false;
 	t->has_addr = false;
 	if (strcmp(t->token, "traceroute") == 0) {
 		read_header(t);

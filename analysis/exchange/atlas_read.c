@@ -9,7 +9,8 @@
 #include <string.h>
 
 static const int64_t ID_MAX = (INT64_C(1) << 53) - 1;
-static const int64_t SECONDS_MAX = INT64_C(9000000000); /* year 2255 */
+static const int64_t SECONDS_MAX =
+    INT64_MAX / 4000 / 1000000; /* start_us of tumen-record(5) */
 
 enum key {
 	KEY_RESULT,
@@ -53,8 +54,8 @@ key_of(const struct json_word *w)
 			k++;
 		return (enum key)k;
 	}
-	while (k < KEYS &&
-	       (len[k] != w->len || memcmp(name[k], w->p, w->len) != 0))
+	while (k < KEYS && (len[k] != w->len || name[k][0] != w->p[0] ||
+			       memcmp(name[k], w->p, w->len) != 0))
 		k++;
 	return (enum key)k;
 }
@@ -65,7 +66,6 @@ struct reading {
 	struct atlas_result *a;
 	int64_t id; /* of a probe; -1 */
 	bool is_probe;
-	bool broken; /* "result" is none of a traceroute: a->bad */
 };
 
 static bool
@@ -111,7 +111,6 @@ read_result(struct reading *r)
 		json_read_bad(r->in, "result: no list of hops");
 	if (r->in->state != JSON_READ_BROKEN)
 		return;
-	r->broken = true;
 	memcpy(r->a->bad, r->in->why, sizeof(r->a->bad));
 	*r->in = before;
 	json_read_skip(r->in);
@@ -310,7 +309,9 @@ static void
 end_object(struct reading *r)
 {
 	struct atlas_result *a = r->a;
-	if (a->own)
+	if (a->own && a->bad[0] != '\0')
+		json_read_bad(r->in, "%s", a->bad);
+	else if (a->own)
 		atlas_own_end(r->in, r->f, a);
 	else if (!a->has_result && r->id >= 0 && r->is_probe)
 		end_probe(r);

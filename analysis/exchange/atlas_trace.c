@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/exchange/atlas_result.h"
 
+#include "probe/base/digits.h"
 #include "probe/base/record_reply.h"
 
 #include <inttypes.h>
@@ -210,10 +211,10 @@ fact_word(struct foreign *f, const char *name, const struct json_word *w)
 static void
 fact_number(struct foreign *f, const char *name, int64_t v)
 {
-	char text[24];
+	char text[DIGITS_MAX + 1];
 	if (v < 0)
 		return;
-	snprintf(text, sizeof(text), "%" PRId64, v);
+	*digits_u64(text, (uint64_t)v) = '\0';
 	foreign_fact(f, name, text);
 }
 
@@ -231,8 +232,8 @@ facts(struct foreign *f, const struct atlas_result *a)
 static void
 head(struct foreign *f, struct record *r, struct atlas_result *a)
 {
-	char name[24];
-	snprintf(name, sizeof(name), "%" PRId64, a->prb_id);
+	char name[DIGITS_MAX + 1];
+	*digits_u64(name, (uint64_t)a->prb_id) = '\0';
 	foreign_vantage(f, "atlas", name);
 	memcpy(r->vantage, f->vantage, sizeof(r->vantage));
 	r->target = a->target;

@@ -2,108 +2,149 @@
 #include "analysis/exchange/csv.h"
 
 #include "probe/base/clock.h"
+#include "probe/base/digits.h"
+#include "probe/base/ext.h"
 #include "probe/base/record_name.h"
 
-#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-void
-csv_header(FILE *out)
-{
-	fputs("trace,vantage,campaign,run,epoch,seq,target,prefix,method,port,"
-	      "flow,src,sport,dport,start,duration_us,stop,stop_detail,ttl,"
-	      "attempt,reply_no,tx_ns,rtt_ns,addr,reply_ttl,reply_ipid,"
-	      "quoted_ttl,quoted_tos,icmp_type,icmp_code,tcp_flags,proof,"
-	      "silent,late,control\n",
-	    out);
-}
-
-/* A field and the comma behind it; quoted when it must be. */
 static void
-put_text(const char *s, FILE *out)
+quote(struct wr *out, const char *s)
 {
-	bool quote = strpbrk(s, ",\"\r\n") != NULL;
-	if (quote)
-		fputc('"', out);
+	wr_u8(out, '"');
 	for (; *s != '\0'; s++) {
 		if (*s == '"')
-			fputc('"', out);
-		fputc(*s, out);
+			wr_u8(out, '"');
+		wr_u8(out, (uint8_t)*s);
 	}
-	fputs(quote ? "\"," : ",", out);
-}
-
-/* Nothing when negative. */
-static void
-put_number(int64_t n, FILE *out)
-{
-	if (n >= 0)
-		fprintf(out, "%" PRId64, n);
-	fputc(',', out);
-}
-
-static void
-put_identity(const struct record *r, FILE *out)
-{
-	uint8_t id[UUID_LEN];
-	char text[UUID_STRLEN], addr[ADDR_STRLEN], prefix[PREFIX_STRLEN];
-	record_id(r, id);
-	put_text(uuid_format(id, text), out);
-	put_text(r->vantage, out);
-	put_text(r->campaign, out);
-	put_number(r->run, out);
-	put_number((int64_t)r->epoch, out);
-	put_number((int64_t)r->seq, out);
-	put_text(addr_format(r->target, addr), out);
-	put_text(prefix_format(&r->prefix, prefix), out);
-	put_text(record_method_name(r->method), out);
-	put_number(r->port, out);
-	put_number(r->flow, out);
-}
-
-static void
-put_trace(const struct record *r, FILE *out)
-{
-	char addr[ADDR_STRLEN], start[CLOCK_STRLEN];
-	put_identity(r, out);
-	put_text(addr_format(r->src, addr), out);
-	put_number(r->sport, out);
-	put_number(r->dport, out);
-	put_text(clock_format_us(r->start_us, start), out);
-	put_number(r->duration_us, out);
-	put_text(record_stop_name(r->stop), out);
-	put_text(r->stop_detail, out);
-}
-
-static void
-put_probe(const struct record_probe *p, FILE *out)
-{
-	char addr[ADDR_STRLEN];
-	put_number(p->ttl, out);
-	put_number(p->attempt, out);
-	put_number(p->reply_no, out);
-	put_number(p->tx_ns, out);
-	put_number(p->rtt_ns, out);
-	put_text(p->answered ? addr_format(p->addr, addr) : "", out);
-	put_number(p->reply_ttl, out);
-	put_number(p->reply_ipid, out);
-	put_number(p->quoted_ttl, out);
-	put_number(p->quoted_tos, out);
-	put_number(p->icmp_type, out);
-	put_number(p->icmp_code, out);
-	put_number(p->tcp_flags, out);
-	bool told = p->answered && p->proof != PROOF_UNTOLD;
-	put_text(told ? record_proof_name(p->proof) : "", out);
-	put_text(p->answered ? "" : record_silent_name(p->silent), out);
-	put_number(p->late, out);
+	wr_u8(out, '"');
 }
 
 void
-csv_trace(const struct record *r, FILE *out)
+csv_text(struct wr *out, const char *text)
 {
-	for (size_t i = 0; i < r->nprobes; i++) {
-		put_trace(r, out);
-		put_probe(&r->probes[i], out);
-		fputs(r->control ? "1\n" : "0\n", out);
+	if (text != NULL && strpbrk(text, ",\"\r\n") != NULL)
+		quote(out, text);
+	else if (text != NULL)
+		wr_bytes(out, text, strlen(text));
+	wr_u8(out, ',');
+}
+
+/* Digits, without the comma. */
+static void
+digits(struct wr *out, uint64_t n)
+{
+	char *p = (char *)wr_room(out, DIGITS_MAX);
+	out->len += (size_t)(digits_u64(p, n) - p);
+}
+
+void
+csv_number(struct wr *out, int64_t n)
+{
+	if (n < 0)
+		wr_u8(out, '-');
+	digits(out, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
+	wr_u8(out, ',');
+}
+
+void
+csv_number_or_none(struct wr *out, int64_t n)
+{
+	if (n < 0)
+		wr_u8(out, ',');
+	else
+		csv_number(out, n);
+}
+
+void
+csv_share(struct wr *out, double p)
+{
+	char text[32] = "";
+	if (!isnan(p))
+		snprintf(text, sizeof(text), "%.6f", p);
+	csv_text(out, text);
+}
+
+void
+csv_addr(struct wr *out, uint32_t addr)
+{
+	char text[ADDR_STRLEN];
+	csv_text(out, addr_format(addr, text));
+}
+
+void
+csv_mpls(struct wr *out, const struct record_bytes *ext)
+{
+	struct rd r = rd_make(ext->p, ext->len);
+	struct ext_object o;
+	struct ext_label l;
+	const char *between = "";
+	while (ext_next(&r, &o)) {
+		while (ext_label(&o, &l)) {
+			char text[32];
+			int n = snprintf(text, sizeof(text), "%s%u:%u:%u:%u",
+			    between, l.label, l.tc, l.s, l.ttl);
+			wr_bytes(out, text, (size_t)n);
+			between = " ";
+		}
 	}
+	wr_u8(out, ',');
+}
+
+void
+csv_end(struct wr *out)
+{
+	out->p[out->len - 1] = '\n';
+}
+
+void
+csv_identity_names(struct wr *out)
+{
+	static const char names[] =
+	    "trace,vantage,campaign,run,epoch,seq,target,prefix,method,port,"
+	    "flow,src,sport,dport,start,duration_us,stop,stop_detail,";
+	wr_bytes(out, names, strlen(names));
+}
+
+/* Nobody sends from address or port 0: so it is untold. An echo request has no
+ * second port, but has an identifier. */
+static void
+put_ports(struct wr *out, const struct record *r)
+{
+	bool echo = r->method == METHOD_ICMP && r->sport != 0;
+	if (r->src != 0)
+		csv_addr(out, r->src);
+	else
+		csv_text(out, NULL);
+	csv_number_or_none(out, r->sport != 0 ? r->sport : -1);
+	csv_number_or_none(out, r->dport != 0 || echo ? r->dport : -1);
+}
+
+void
+csv_identity(struct wr *out, const struct record *r)
+{
+	uint8_t id[UUID_LEN];
+	char text[UUID_STRLEN], start[CLOCK_STRLEN];
+	record_id(r, id);
+	csv_text(out, uuid_format(id, text));
+	csv_text(out, r->vantage);
+	csv_text(out, r->campaign);
+	csv_number_or_none(out, r->run);
+	csv_number(out, (int64_t)r->epoch);
+	csv_number(out, (int64_t)r->seq);
+	csv_addr(out, r->target);
+	csv_text(out, prefix_format(&r->prefix, text));
+	csv_text(out, record_method_name(r->method));
+	csv_number_or_none(out, r->port);
+	csv_number(out, r->flow);
+	put_ports(out, r);
+	csv_text(out, clock_format_us(r->start_us, start));
+	if (r->duration_us == -1) /* others are of a clock that was set */
+		csv_text(out, NULL);
+	else
+		csv_number(out, r->duration_us);
+	csv_text(out, record_stop_name(r->stop));
+	csv_text(out, r->stop_detail);
 }

@@ -238,6 +238,10 @@ deposit_trace(struct deposit *d, const struct record *r,
 		record_clear(&own);
 		return settle_when_full(d, f);
 	}
+	if (!load_fits(d->load, &row) && !send(d, f)) {
+		row_free(&row);
+		return false;
+	}
 	d->source[d->nsources++ % PLACES] = (struct source){row.hash, *at};
 	load_row(d->load, &row);
 	if (load_is_full(d->load) && !send(d, f))

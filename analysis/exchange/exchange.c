@@ -132,6 +132,18 @@ broken_object(struct reading *r, enum exchange_format format, const char *why)
 
 /* --- what was read -------------------------------------------------------- */
 
+/* The text of the others, which names the first one: its length. */
+static size_t
+part_of(struct reading *r)
+{
+	char id[UUID_STRLEN];
+	uint8_t uuid[UUID_LEN];
+	record_id(r->foreign.record, uuid);
+	uuid_format(uuid, id);
+	return (size_t)snprintf(
+	    r->part, sizeof(r->part), "{\"part_of\":\"%s\"}", id);
+}
+
 /*
  * The text of an object, on one line, lent to its records: all of it to the
  * first. Not where a record brought its own with it, or is one of ours.
@@ -141,8 +153,6 @@ lend_source(
     struct reading *r, enum exchange_format format, char *text, size_t len)
 {
 	struct record *first = r->foreign.record;
-	char id[UUID_STRLEN];
-	uint8_t uuid[UUID_LEN];
 	if (r->foreign.n == 0 || r->x->without_source ||
 	    r->foreign.format == FORMAT_TUMEN || first->epoch != 0 ||
 	    first->source.text != NULL || len > RECORD_SOURCE_MAX)
@@ -152,15 +162,13 @@ lend_source(
 	for (char *p = text; (p = memchr(p, '\r', len - (p - text))) != NULL;)
 		*p = ' ';
 	text[len] = '\0';
-	record_id(first, uuid);
-	uuid_format(uuid, id);
-	int n = snprintf(r->part, sizeof(r->part), "{\"part_of\":\"%s\"}", id);
+	size_t part = r->foreign.n > 1 ? part_of(r) : 0;
 	for (size_t i = 0; i < r->foreign.n; i++) {
 		struct record_source *s = &first[i].source;
-		snprintf(s->format, sizeof(s->format), "%s",
-		    foreign_format_name(format));
+		strncpy(s->format, foreign_format_name(format),
+		    sizeof(s->format) - 1);
 		s->text = i == 0 ? text : r->part;
-		s->len = i == 0 ? len : (size_t)n;
+		s->len = i == 0 ? len : part;
 	}
 	return true;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/exchange/foreign.h"
 
+#include "probe/base/digits.h"
 #include "probe/base/hash.h"
 #include "probe/base/mem.h"
 #include "probe/base/record_name.h"
 #include "probe/base/record_reply.h"
+#include "probe/base/wr.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -113,9 +115,14 @@ legal(char c, bool first)
 void
 foreign_vantage(struct foreign *f, const char *family, const char *name)
 {
-	char *whole =
-	    family == NULL ? xstrdup(name) : xasprintf("%s-%s", family, name);
-	size_t len = strlen(whole);
+	size_t head = family == NULL ? 0 : strlen(family) + 1;
+	size_t len = head + strlen(name);
+	char *whole = xcalloc(1, len + 1);
+	if (family != NULL)
+		memcpy(whole, family, head - 1);
+	if (family != NULL)
+		whole[head - 1] = '-';
+	memcpy(whole + head, name, len - head);
 	size_t n = len > RECORD_NAME_MAX ? RECORD_NAME_MAX : len;
 	for (size_t i = 0; i < n; i++)
 		f->vantage[i] = legal(whole[i], i == 0);
@@ -154,14 +161,31 @@ foreign_fact(struct foreign *f, const char *name, const char *value)
 {
 	if (value[0] == '\0' || f->nfacts == FACTS_MAX)
 		return;
-	struct fact fact = {0};
-	put(fact.name, FACT_NAME_MAX, name);
-	put(fact.value, FACT_VALUE_MAX, value);
+	struct fact *fact = &f->fact[f->nfacts];
+	put(fact->name, FACT_NAME_MAX, name);
+	put(fact->value, FACT_VALUE_MAX, value);
 	for (size_t i = 0; i < f->nfacts; i++)
-		if (strcmp(f->fact[i].name, fact.name) == 0 &&
-		    strcmp(f->fact[i].value, fact.value) == 0)
+		if (strcmp(f->fact[i].name, fact->name) == 0 &&
+		    strcmp(f->fact[i].value, fact->value) == 0)
 			return;
-	f->fact[f->nfacts++] = fact;
+	f->nfacts++;
+}
+
+static void
+add(struct wr *w, const char *before, const char *text)
+{
+	wr_bytes(w, before, strlen(before));
+	wr_bytes(w, text, strlen(text));
+}
+
+static void
+add_number(struct wr *w, const char *before, int64_t v)
+{
+	char text[DIGITS_MAX + 1] = "-";
+	char *end =
+	    digits_u64(text + (v < 0), v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+	*end = '\0';
+	add(w, before, text);
 }
 
 /* 1..2^53-1: as good as its own among all traces that anybody ever stores. */
@@ -170,14 +194,20 @@ number(
     enum exchange_format format, const struct record *r, const char *identity)
 {
 	char target[ADDR_STRLEN];
-	char *text = xasprintf("tumen foreign trace 1\n%s\n%s\n%" PRId64 "\n"
-			       "%s\n%s\n%u\n%d %d %d\n%s",
-	    foreign_format_name(format), r->vantage, r->start_us,
-	    addr_format(r->target, target), record_method_name(r->method),
-	    r->flow, r->sport, r->dport, r->port, identity);
+	struct wr text = {0};
+	add(&text, "tumen foreign trace 1\n", foreign_format_name(format));
+	add(&text, "\n", r->vantage);
+	add_number(&text, "\n", r->start_us);
+	add(&text, "\n", addr_format(r->target, target));
+	add(&text, "\n", record_method_name(r->method));
+	add_number(&text, "\n", r->flow);
+	add_number(&text, "\n", r->sport);
+	add_number(&text, " ", r->dport);
+	add_number(&text, " ", r->port);
+	add(&text, "\n", identity);
 	uint8_t hash[HASH_SHA256_LEN];
-	hash_sha256(text, strlen(text), hash);
-	free(text);
+	hash_sha256(text.p, text.len, hash);
+	wr_free(&text);
 	uint64_t v = 0;
 	for (int i = 0; i < 8; i++)
 		v = v << 8 | hash[i];

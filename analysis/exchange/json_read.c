@@ -195,36 +195,41 @@ json_read_item(struct json_read *in)
 }
 
 /* A string that is not plain to its end. */
-static bool
-odd_string(struct json_read *in, struct json_word *w)
+static struct json_word
+odd_string(struct json_read *in)
 {
 	const char *p = in->p + 1;
 	const char *why = NULL;
-	*w = (struct json_word){.p = p};
-	if (json_string_scan(&p, in->end, &w->escaped, &why)) {
-		w->len = (size_t)(p - w->p);
+	struct json_word w = {.p = p};
+	if (json_string_scan(&p, in->end, &w.escaped, &why)) {
+		w.len = (size_t)(p - w.p);
 		in->p = p + 1;
-		return true;
+		return w;
 	}
 	if (why == NULL)
 		ended(in);
 	else
 		no_json(in, p, why);
-	*w = (struct json_word){.p = ""};
-	return false;
+	return (struct json_word){.p = ""};
 }
 
-/* Steps over a string that begins at p. */
-static inline bool
-string(struct json_read *in, struct json_word *w)
+/*
+ * Steps over a string that begins at p. Into two places at once: a copy would
+ * wait until the first one is written.
+ */
+static inline void
+string(struct json_read *in, struct json_word *w, struct json_word *too)
 {
 	const char *first = in->p + 1;
 	const char *p = json_string_plain(first, in->end);
-	if (p == in->end || *p != '"')
-		return odd_string(in, w);
-	*w = (struct json_word){.p = first, .len = (size_t)(p - first)};
+	if (p == in->end || *p != '"') {
+		*w = *too = odd_string(in);
+		return;
+	}
+	w->p = too->p = first;
+	w->len = too->len = (size_t)(p - first);
+	w->escaped = too->escaped = false;
 	in->p = p + 1;
-	return true;
 }
 
 bool
@@ -236,12 +241,12 @@ json_read_member(struct json_read *in, struct json_word *key)
 		no_json(in, in->p, "no key");
 		return false;
 	}
-	if (!string(in, key) || peek(in) != ':') {
+	string(in, key, &in->key);
+	if (peek(in) != ':') {
 		no_json(in, in->p, "no colon");
 		return false;
 	}
 	in->p++;
-	in->key = *key;
 	return true;
 }
 
@@ -285,7 +290,7 @@ json_read_word(struct json_read *in)
 {
 	struct json_word w = {.p = ""};
 	if (peek(in) == '"')
-		string(in, &w);
+		string(in, &w, &w);
 	else
 		other_kind(in, "no string");
 	return w;
@@ -438,7 +443,7 @@ one(struct json_read *in, unsigned base, uint64_t *objects)
 	struct json_few few;
 	int c = peek(in);
 	if (c == '"') {
-		string(in, &w);
+		string(in, &w, &w);
 	} else if (c == '{' || c == '[') {
 		enter(in);
 		unsigned level = (in->depth - base - 1) & 63;

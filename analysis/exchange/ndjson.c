@@ -5,9 +5,7 @@
 #include "analysis/exchange/ndjson_probe.h"
 #include "probe/base/mem.h"
 #include "probe/base/record_name.h"
-#include "probe/base/wr.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
@@ -315,8 +313,6 @@ parse(const char *line, size_t len, struct foreign *f, struct fault *fault)
 	return NONE;
 }
 
-/* --- lines ---------------------------------------------------------------- */
-
 bool
 ndjson_parse(const char *line, size_t len, enum ndjson_kind *kind,
     struct record *r, struct fault *f)
@@ -334,75 +330,4 @@ ndjson_parse(const char *line, size_t len, enum ndjson_kind *kind,
 		return fault_set(
 		    f, EX_DATAERR, "record: neither a trace nor a reply");
 	return k != NONE;
-}
-
-/* The next line without its newline; false at the end or on a fault. */
-static bool
-next_line(FILE *in, struct wr *line, struct fault *f)
-{
-	int c = EOF;
-	line->len = 0;
-	errno = 0;
-	while ((c = getc_unlocked(in)) != EOF && c != '\n') {
-		if (line->len == NDJSON_LINE_MAX)
-			return fault_set(f, EX_DATAERR, "longer than %d octets",
-			    NDJSON_LINE_MAX);
-		wr_u8(line, (uint8_t)c);
-	}
-	if (c == EOF && ferror(in))
-		return fault_set(
-		    f, EX_IOERR, "cannot be read: %s", strerror(errno));
-	return c != EOF || line->len > 0;
-}
-
-static bool
-blank(const struct wr *line)
-{
-	for (size_t i = 0; i < line->len; i++)
-		if (strchr(" \t\r", line->p[i]) == NULL || line->p[i] == '\0')
-			return false;
-	return true;
-}
-
-struct reader {
-	struct foreign of; /* used from line to line */
-	store_each *each;
-	void *arg;
-};
-
-static bool
-one_line(const struct wr *line, struct reader *to, struct fault *f)
-{
-	if (blank(line))
-		return true;
-	foreign_reset(&to->of);
-	enum kind kind = parse((const char *)line->p, line->len, &to->of, f);
-	return kind == TRACE ? to->each(to->arg, to->of.record, f)
-			     : kind != NONE;
-}
-
-bool
-ndjson_read(
-    FILE *in, const char *name, store_each *each, void *arg, struct fault *f)
-{
-	struct fault at = {0};
-	struct wr line = {0};
-	struct reader to = {.each = each, .arg = arg};
-	size_t number_of_line = 0;
-	bool ok = true;
-	while (ok && next_line(in, &line, &at)) {
-		number_of_line++;
-		ok = one_line(&line, &to, &at);
-	}
-	wr_free(&line);
-	foreign_free(&to.of);
-	if (ok && at.status == 0)
-		return true;
-	number_of_line += ok; /* the reader failed in the next line */
-	if (at.status == 0) { /* each() wanted no more */
-		*f = at;
-		return false;
-	}
-	return fault_set(
-	    f, at.status, "%s:%zu: %.400s", name, number_of_line, at.text);
 }

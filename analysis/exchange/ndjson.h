@@ -2,14 +2,13 @@
 #ifndef TUMEN_EXCHANGE_NDJSON_H
 #define TUMEN_EXCHANGE_NDJSON_H
 
-#include "sql/store.h"
+#include "probe/base/fault.h"
+#include "probe/base/record.h"
 
-#include <stdio.h>
-
-/* Reads what record_json() writes: tumen-record(5), one object a line. */
-
-/* The longest record (2,048 probes with extensions of 1,500 octets) is less. */
-enum { NDJSON_LINE_MAX = 16 << 20 };
+/*
+ * Reads a line that record_json() wrote: tumen-record(5). Streams of them are
+ * read as those of all other tools are (exchange.h).
+ */
 
 enum ndjson_kind {
 	NDJSON_TRACE,
@@ -24,13 +23,5 @@ enum ndjson_kind {
  */
 bool ndjson_parse(const char *line, size_t len, enum ndjson_kind *kind,
     struct record *r, struct fault *f);
-
-/*
- * Calls each for every trace until the end; blank lines and records of other
- * kinds (replies, verdicts, ...) are passed over. The record changes with the
- * next call. Faults begin "NAME:LINE: "; EX_IOERR when reading fails.
- */
-bool ndjson_read(
-    FILE *in, const char *name, store_each *each, void *arg, struct fault *f);
 
 #endif

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: ISC
 -- Traces of other tools: what their files told about who observed, and what of
--- them could not be read. And how far the border is.
+-- them could not be read. How far the border is;
+-- and hops know their path.
 -- Operators write the new tables; agents have no right on them.
 CREATE TABLE vantage_fact (
 	vantage_id int NOT NULL,
@@ -25,7 +26,7 @@ ALTER TABLE verdict ADD COLUMN border_rtt_us bigint;
 ALTER TABLE verdict ADD CONSTRAINT verdict_border_rtt_us_check
     CHECK (border_rtt_us >= 0) NOT VALID;
 
--- In place, so that rights on it stay: a column more, at the end.
+-- In place, so that rights on them stay: a column more, at the end.
 CREATE OR REPLACE VIEW v_verdict AS
 SELECT
 	show_uuid(d.trace_id) AS trace,
@@ -53,6 +54,14 @@ FROM verdict d
 LEFT JOIN vantage v ON v.vantage_id = d.vantage_id
 LEFT JOIN prefix p ON p.prefix_id = d.prefix_id
 LEFT JOIN address a ON a.addr = d.target;
+
+CREATE OR REPLACE VIEW v_hop AS
+SELECT
+	t.trace, t.start, t.started_us, t.vantage, t.campaign, t.slot,
+	t.target, t.prefix, t.method, t.port, t.flow, t.stop, t.reached,
+	h.ttl, h.kind, h.addr, t.control, encode(t.path_id, 'hex') AS path
+FROM show_trace t
+JOIN show_hop h ON h.path_id = t.path_id;
 
 CREATE VIEW v_vantage AS
 SELECT v.name AS vantage, f.name, f.value

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: ISC
 -- Traces of other tools: what their files told about who observed, and what of
--- them could not be read. And how far the border is.
+-- them could not be read. How far the border is;
+-- and hops know their path.
 CREATE TABLE vantage_fact (
 	vantage_id INTEGER NOT NULL,
 	name TEXT NOT NULL CHECK (length(name) > 0),
@@ -54,6 +55,15 @@ FROM verdict d
 LEFT JOIN vantage v ON v.vantage_id = d.vantage_id
 LEFT JOIN prefix p ON p.prefix_id = d.prefix_id
 LEFT JOIN address a ON a.addr = d.target;
+
+DROP VIEW v_hop;
+CREATE VIEW v_hop AS
+SELECT
+	t.trace, t.start, t.started_us, t.vantage, t.campaign, t.slot,
+	t.target, t.prefix, t.method, t.port, t.flow, t.stop, t.reached,
+	h.ttl, h.kind, h.addr, t.control, lower(hex(t.path_id)) AS path
+FROM show_trace t
+JOIN show_hop h ON h.path_id = t.path_id;
 
 CREATE VIEW v_vantage AS
 SELECT v.name AS vantage, f.name, f.value

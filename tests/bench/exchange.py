@@ -43,14 +43,19 @@ def generator():
 def vary(rng, result):
     """What the example has not: late and double answers, errors."""
     for hop in result["result"]:
+        items = []
         for i, reply in enumerate(hop["result"]):
-            if "rtt" in reply and rng.random() < .01:
+            chance = rng.random()
+            if "rtt" in reply and chance < .01 and i < 2:  # it comes during the next probe
+                items += [{"x": "*"}, {"from": reply["from"], "late": 1, "size": 28,
+                                       "ttl": reply["ttl"]}]
+            elif "rtt" in reply and chance < .02:
+                items += [reply, {**reply, "dup": True}]
+            else:
+                items.append(reply)
+            if "rtt" in reply and .02 < chance < .03:
                 reply["err"] = rng.choice(["N", "H", "A", 9, 13])
-            elif "rtt" in reply and rng.random() < .01:
-                hop["result"][i] = {"from": reply["from"], "late": 2, "size": 28,
-                                    "ttl": reply["ttl"]}
-            elif "rtt" in reply and rng.random() < .01:
-                hop["result"].append({**reply, "dup": True})
+        hop["result"] = items
     return result
 
 
@@ -80,12 +85,18 @@ def write(path, n):
 
 
 def replies(result):
-    """The facts of one result; the last-ditch probe, hop 255, is no hop."""
+    """The facts of one result, a probe each: a late answer is that of the probe
+    before; the last-ditch probe, hop 255, is no hop."""
     for hop in result["result"]:
         if hop["hop"] > 64:
             continue
+        last = None
         for r in hop.get("result", ()):
-            yield hop["hop"], r.get("from"), r.get("rtt"), r.get("ttl"), r.get("err")
+            if last is not None and "late" not in r:
+                yield last
+            last = hop["hop"], r.get("from"), r.get("rtt"), r.get("ttl"), r.get("err")
+        if last is not None:
+            yield last
 
 
 def read_loads(path):

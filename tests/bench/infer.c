@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "analysis/exchange/ndjson.h"
+#include "analysis/exchange/exchange.h"
 #include "analysis/infer/round.h"
 #include "probe/base/mem.h"
 #include "probe/base/opt.h"
@@ -33,6 +33,25 @@ keep(void *arg, const struct record *r, struct fault *f)
 	}
 	record_copy(&t->p[t->n++], r);
 	return true;
+}
+
+static bool
+refuse(void *arg, const struct exchange_broken *b, struct fault *f)
+{
+	(void)arg;
+	return fault_set(
+	    f, EX_DATAERR, "stdin: line %lld: %s", (long long)b->line, b->why);
+}
+
+static bool
+read_traces(struct traces *t, struct fault *f)
+{
+	struct exchange x = {.name = "stdin",
+	    .sink = {.trace = keep, .broken = refuse, .arg = t}};
+	struct feed *feed = feed_open(stdin, "stdin", f);
+	bool ok = feed != NULL && exchange_read(&x, feed, f);
+	feed_close(feed);
+	return ok;
 }
 
 static bool
@@ -95,7 +114,7 @@ main(int argc, char **argv)
 	const char *path = argv[1];
 	struct origin_set *set = origin_set_open(&path, 1, &f);
 	if (set == NULL || !carriers_load(&classes, NULL, &f) ||
-	    !ndjson_read(stdin, "stdin", keep, &t, &f))
+	    !read_traces(&t, &f))
 		return opt_fail(&f);
 	struct basis basis = {set, &classes, NULL, NULL};
 	if (t.n > 0)

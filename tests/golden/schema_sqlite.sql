@@ -449,7 +449,7 @@ CREATE VIEW v_hop AS
 SELECT
 	t.trace, t.start, t.started_us, t.vantage, t.campaign, t.slot,
 	t.target, t.prefix, t.method, t.port, t.flow, t.stop, t.reached,
-	h.ttl, h.kind, h.addr, t.control
+	h.ttl, h.kind, h.addr, t.control, lower(hex(t.path_id)) AS path
 FROM show_trace t
 JOIN show_hop h ON h.path_id = t.path_id;
 

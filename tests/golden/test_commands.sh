@@ -189,7 +189,7 @@ says 64 '--width 59: not a number in 60..200' "$tumen" timeline --db "$db" --wid
 says 65 'no line of alerts' "$tumen" timeline --db "$db" --watch --state "$work/text"
 says 69 'cannot lock' "$tumen" timeline --db "$db" --watch --state "$work/none/state"
 says 64 '--plane sea: not one of data, control' "$tumen" timeline --db "$db" --plane sea
-says 64 'only - (NDJSON on stdin)' "$tumen" infer --db "$db" x
+says 64 'only - (traces on stdin)' "$tumen" infer --db "$db" x
 says 64 't.db: not an option' "$tumen" status --db "$db" t.db
 says 64 'a password in the address' "$tumen" status --db postgresql://u:p@h/n
 says 64 'sslmode=require' "$tumen" status --db 'postgresql://h/n?sslmode=require'
@@ -206,7 +206,7 @@ says 65 'not a tumen database' "$tumen" status --db "$work/cut"
 says 65 'not a tumen database' "$tumen" import --db "$work/foreign.db" $golden/traces.ndjson
 is_file && says 65 'newer' "$tumen" status --db "$work/newer.db"
 says 65 'no address snapshot' "$tumen" infer --db "$db" --origin "$work/text"
-says 65 'neither a tumen database nor NDJSON' "$tumen" import --db "$db" "$work/text"
+says 65 'no JSON object in it' "$tumen" import --db "$db" "$work/text"
 says 69 'no such database' "$tumen" status --db "$work/none.db"
 says 69 'cannot open the spool' "$tumen" upload --db "$db" --spool "$work/none"
 says 69 'cannot be read' "$tumen" infer --db "$db" --carriers "$work/none"

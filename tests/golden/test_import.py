@@ -196,7 +196,7 @@ def test_broken(work):
     tap.ok(status == 65 and said[0]["added"] == 3 and said[0]["broken"] == 2 and
            [f"{path}:{n}: octet {at}: " in err for n, at in zip((2, 4), offsets)] == [True] * 2,
            "broken objects are told, the others stored", f"{status} {err} {said}")
-    rows = base.ask('SELECT file, format, "offset" FROM broken ORDER BY "offset"')
+    rows = base.ask("SELECT file, format, offset_n FROM broken ORDER BY offset_n")
     tap.ok(rows == [(str(path), "atlas", str(at)) for at in offsets], "and kept with their place",
            rows)
     status, said, _ = told("--db", base.where, path)
@@ -205,7 +205,7 @@ def test_broken(work):
     kept = base.ask("SELECT why FROM v_broken")
     tap.ok(all(f"octet {at}: " in err for at in offsets) and
            all(f": {why}\n" in err for why, in kept), "the reasons are those that were told", kept)
-    many = lines([atlas(proto="?", at=1760000000 + i) for i in range(1239)] + [atlas()])
+    many = lines([atlas(proto="?", at=1760000000 + i) for i in range(1239)] + [atlas(probe=9)])
     path.write_bytes(many)
     status, said, err = told("--db", base.where, path)
     tap.ok(status == 65 and said[0]["added"] == 1 and len(err.splitlines()) == 6 and
@@ -255,7 +255,7 @@ def test_conflict(work):
     now = base.content()
     tap.ok(set(before[0]) < set(now[0]) and len(now[0]) == 3, "the stored one stays")
     at = len(json.dumps(atlas())) + 1
-    rows = base.ask('SELECT format, "offset" FROM broken')
+    rows = base.ask('SELECT format, offset_n FROM broken')
     tap.ok(rows == [("tumen", str(at))] and f":2: octet {at}: " in err,
            "the refused one is kept, with its place", f"{rows} {err}")
 
@@ -388,10 +388,53 @@ def test_stream(work):
            rest.count(b"\n"))
 
 
+def example():
+    """The commands of README's section and the lines that each is to print."""
+    text = (ROOT / "README.md").read_text()
+    section = text.split("## Traces of others\n", 1)[1].split("\n## ", 1)[0]
+    shown = [x[4:] for x in section.replace("\\\n", "").splitlines()
+             if x.startswith("    ") or not x]
+    commands = []
+    for line in shown:
+        if line.startswith("$ "):
+            commands.append((line[2:].split(), []))
+        elif line and commands:
+            commands[-1][1].append(line)
+    return commands
+
+
+def as_shown(want, got):
+    """Line by line; what stands in brackets is any lines, an empty one none."""
+    lines, at, gap = [x for x in got.splitlines() if x], 0, False
+    for line in want:
+        if line.strip().startswith("["):
+            gap = True
+            continue
+        while gap and at < len(lines) and lines[at] != line:
+            at += 1
+        if at == len(lines) or lines[at] != line:
+            return False
+        at, gap = at + 1, False
+    return gap or at == len(lines)
+
+
+def test_readme(work):
+    commands = example()
+    tap.ok([c[0][1] for c in commands] == ["import", "infer", "timeline", "origin"],
+           "README: three commands, and the table", commands)
+    environment = {**os.environ, "TUMEN_DATADIR": str(ROOT / "build")}
+    for words, want in commands[-1:] + commands[:-1]:
+        words = [str(work / x) if x.startswith("2017.") else x for x in words]
+        done = subprocess.run([TUMEN, *words[1:]], stdout=subprocess.PIPE, text=True, timeout=60,
+                              stderr=subprocess.STDOUT, env=environment)
+        got = done.stdout if words[1] != "origin" else ""
+        tap.ok(done.returncode == 0 and as_shown(want, got), f"README: {words[1]} as shown", got)
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         for test in (test_forms, test_broken, test_cut, test_conflict, test_keys, test_options,
-                     test_mtr, test_dry, test_errors, test_stream):
+                     test_mtr, test_dry, test_errors, test_stream, test_readme):
             work = pathlib.Path(name) / test.__name__
             work.mkdir()
             test(work)

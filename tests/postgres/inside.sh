@@ -54,16 +54,21 @@ server_start "$bin" "$dir" "listen_addresses = '*'" "ssl = on" \
 ok "a server starts"
 
 # What passes with SQLite passes here.
-for t in unit/test_store unit/test_store_verdict unit/test_health unit/test_routes unit/test_facts unit/test_older unit/test_uplinks unit/test_kept \
+for t in unit/test_store unit/test_store_verdict unit/test_csv unit/test_health unit/test_routes unit/test_facts unit/test_older unit/test_uplinks unit/test_kept \
     unit/test_upload unit/test_bulk postgres/test_server postgres/test_ahead; do
 	part "${t#*/}" env TUMEN_TEST_POSTGRES="$socket" timeout 120 "$build/tests/$t"
 done
 createdb -h "$socket" -U tester golden
 TUMEN_TEST_DB=$(url golden) part test_commands env TUMEN="$tumen" \
     timeout 120 bash tests/golden/test_commands.sh
+createdb -h "$socket" -U tester export
+TUMEN_TEST_DB=$(url export) part test_export env TUMEN="$tumen" \
+    timeout 120 tests/golden/test_export.py
 createdb -h "$socket" -U tester october
 TUMEN_TEST_DB=$(url october) part test_october env TUMEN="$tumen" \
     timeout 120 tests/golden/test_october.py
+part test_imported env TUMEN_TEST_POSTGRES="$socket" TUMEN="$tumen" \
+    timeout 120 tests/golden/test_imported.py
 
 # The schema is the golden one, whatever server describes it.
 as tester golden -f tests/postgres/schema.sql >"$dir/schema"
@@ -88,7 +93,7 @@ facts="INSERT INTO vantage_fact SELECT vantage_id, 'country', 'KR' FROM vantage;
     INSERT INTO broken SELECT p.path_id || p.path_id, 'f', 'atlas', 'why', 10, 20, 1795280000000000, p.path_id
     FROM path p"
 sqlite3 "$dir/same.db" "${facts//p.path_id || p.path_id/CAST(p.path_id || p.path_id AS BLOB)}" &&
-    as tester golden -c "$facts"
+    as tester golden -c "DELETE FROM broken; $facts"
 for v in v_vantage vantage_fact v_broken broken v_route route v_route_source route_source collector v_trace v_hop v_path v_verdict v_state state_run v_reach reach_run v_event basis v_run v_health health \
     vantage campaign prefix address; do
 	columns=$(sqlite3 "$dir/same.db" "SELECT group_concat(CASE WHEN type = 'BLOB'

@@ -41,7 +41,9 @@ ok "an operator imports routes, a reader reads them"
 refused "a reader imports none" 'permission denied' 77 \
     sh -c '"$0" control import --db "$1" - <tests/golden/routes.ndjson' "$tumen" "$(url tumen bob)"
 for t in "collector VALUES (5, 'x')" "route VALUES (1, 1, 1, 1, '\x01020304', 0, 1, 1, 0)" \
-    "route_source VALUES (1, decode(repeat('00', 32), 'hex'), 'live', 'x', 'x', 0, 0, 0, 0, 0)"; do
+    "route_source VALUES (1, decode(repeat('00', 32), 'hex'), 'live', 'x', 'x', 0, 0, 0, 0, 0)" \
+    "vantage_fact VALUES (1, 'x', 'x')" \
+    "broken VALUES (decode(repeat('00', 32), 'hex'), 'x', 'x', 'x', 0, 0, 0, '')"; do
 	refused "nor an agent: ${t%% *}" 'permission denied' as "$sel" tumen -c "INSERT INTO $t"
 done
 

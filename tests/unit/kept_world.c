@@ -30,6 +30,8 @@ draw(struct random *random, size_t series, int64_t slot, uint32_t target)
 	struct store_verdict v = {.prefix = *prefix,
 	    .target = prefix->addr + 1 + target % 2 * 200,
 	    .method = target == 2 ? METHOD_TCP : METHOD_UDP,
+	    /* "sel" has other flows each time, as RIPE Atlas does. */
+	    .flow = series == 2 ? (uint32_t)(slot % 16) : 0,
 	    .start_us = (slot * 24 + target / 2) * 100 * US_PER_S,
 	    .carrier = down ? "unknown" : carriers[state],
 	    .reach = down    ? "down"

@@ -146,6 +146,7 @@ one_flow(void **state)
 {
 	(void)state;
 	const struct record r = {.vantage = "sel",
+	    .epoch = 6,
 	    .target = 1,
 	    .method = METHOD_UDP,
 	    .port = -1,
@@ -178,6 +179,29 @@ one_flow(void **state)
 #undef OTHER
 }
 
+/* Another tool tells a number of the flow and no ports, or not even that. */
+static void
+untold_flows(void **state)
+{
+	(void)state;
+	const char *why = "";
+	const struct record ours = {.epoch = 6, .flow = 2, .sport = 4};
+	struct record r = {.epoch = 0, .flow = 2}, o = r;
+	assert_true(diff_same_flow(&r, &o, &why));
+	assert_false(diff_same_flow(&r, &ours, &why));
+	assert_string_equal(why, "ports that one does not tell");
+	assert_false(diff_same_flow(&ours, &r, &why));
+	r.sport = 4; /* told, and those of ours: scamper -s */
+	assert_true(diff_same_flow(&r, &ours, &why));
+	assert_false(diff_same_flow(&r, &o, &why));
+	r = o;
+	r.flow = o.flow = 0;
+	assert_false(diff_same_flow(&r, &o, &why));
+	assert_string_equal(why, "flows that are not told");
+	r.sport = o.sport = 5;
+	assert_true(diff_same_flow(&r, &o, &why));
+}
+
 static void
 names(void **state)
 {
@@ -197,6 +221,7 @@ main(void)
 	    cmocka_unit_test(detours),
 	    cmocka_unit_test(longest),
 	    cmocka_unit_test(one_flow),
+	    cmocka_unit_test(untold_flows),
 	    cmocka_unit_test(names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

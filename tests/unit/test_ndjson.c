@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/exchange/ndjson.h"
 
-#include "analysis/exchange/csv.h"
-#include "analysis/exchange/foreign.h"
+#include "analysis/exchange/exchange.h"
 #include "probe/base/record_json.h"
 #include "tests/unit/store_place.h"
 #include "tests/unit/store_same.h"
@@ -459,80 +458,6 @@ unknown_keys_and_missing_optional_ones_are_fine(void **state)
 	free(line);
 }
 
-struct seen {
-	size_t n, stop_at;
-};
-
-static bool
-count(void *arg, const struct record *r, struct fault *f)
-{
-	struct seen *seen = arg;
-	(void)r, (void)f;
-	return ++seen->n != seen->stop_at;
-}
-
-static bool
-read_text(const char *text, struct seen *seen, struct fault *f)
-{
-	char *copy = xstrdup(text);
-	FILE *in = fmemopen(copy, strlen(copy), "r");
-	*f = (struct fault){0};
-	bool ok = ndjson_read(in, "in", count, seen, f);
-	fclose(in);
-	free(copy);
-	return ok;
-}
-
-static void
-streams_pass_over_other_records(void **state)
-{
-	struct seen seen = {0};
-	struct fault f;
-	struct record r = sample_record("sel", 77, 1);
-	char *line = line_of(&r);
-	char *text = xasprintf("%s\n\n{\"record\":\"verdict\",\"v\":7}\n \t\r\n"
-			       "{\"record\":\"news\"}\n%s",
-	    line, line);
-	(void)state;
-	if (!read_text(text, &seen, &f))
-		fail_msg("%s", f.text);
-	assert_int_equal(seen.n, 2);
-	seen = (struct seen){.stop_at = 1};
-	assert_false(read_text(text, &seen, &f));
-	assert_int_equal(f.status, 0);
-	assert_int_equal(seen.n, 1);
-	free(text);
-	free(line);
-	record_clear(&r);
-}
-
-static void
-faults_name_the_line(void **state)
-{
-	struct seen seen = {0};
-	struct fault f;
-	(void)state;
-	assert_false(read_text("{\"record\":\"x\"}\n\n{oops}\n", &seen, &f));
-	assert_int_equal(f.status, EX_DATAERR);
-	assert_memory_equal(f.text, "in:3: ", 6);
-	assert_false(read_text("{\"record\":\"trace\"}", &seen, &f));
-	assert_memory_equal(f.text, "in:1: v", 7);
-}
-
-static void
-endless_lines_end(void **state)
-{
-	struct seen seen = {0};
-	struct fault f = {0};
-	(void)state;
-	char *text = xcalloc(NDJSON_LINE_MAX + 16, 1);
-	memset(text, ' ', NDJSON_LINE_MAX + 15);
-	assert_false(read_text(text, &seen, &f));
-	assert_int_equal(f.status, EX_DATAERR);
-	assert_memory_equal(f.text, "in:1: longer", 12);
-	free(text);
-}
-
 struct writing {
 	struct store *s;
 	FILE *out;
@@ -561,11 +486,36 @@ exported(struct store *s)
 	char *text = NULL;
 	size_t len = 0;
 	struct fault f = {0};
-	struct store_filter all = {0};
+	struct store_filter all = {.with_source = true};
 	struct writing w = {s, open_memstream(&text, &len)};
 	assert_true(store_traces(s, &all, export, &w, &f));
 	fclose(w.out);
 	return text;
+}
+
+static bool
+broken(void *arg, const struct exchange_broken *b, struct fault *f)
+{
+	(void)arg, (void)f;
+	fail_msg("line %" PRId64 ": %s", b->line, b->why);
+	return false;
+}
+
+static void
+read_into(const char *text, struct writing *to)
+{
+	struct fault f = {0};
+	struct exchange x = {.name = "in",
+	    .sink = {.trace = import, .broken = broken, .arg = to}};
+	FILE *in = tmpfile();
+	fputs(text, in);
+	rewind(in);
+	struct feed *feed = feed_open(in, "in", &f);
+	if (feed == NULL || !exchange_read(&x, feed, &f))
+		fail_msg("%s", f.text);
+	assert_int_equal(x.traces[FORMAT_TUMEN], 50);
+	feed_close(feed);
+	fclose(in);
 }
 
 static void
@@ -577,16 +527,14 @@ export_import_export_is_the_same(void **state)
 	struct writing a = {.s = store_open(p->db, STORE_CREATE, &f)};
 	struct writing b = {.s = store_open(other, STORE_CREATE, &f)};
 	for (uint64_t seq = 1; seq <= 50; seq++) {
-		struct record r = sample_record("sel", 77, seq);
+		struct record r = seq % 5 ? sample_record("sel", 77, seq)
+					  : foreign_sample(seq);
 		assert_true(store_add(a.s, &r, NULL, &f));
 		record_clear(&r);
 	}
 	char *text = exported(a.s);
-	FILE *in = fmemopen(text, strlen(text), "r");
-	assert_true(ndjson_read(in, "in", import, &b, &f));
-	rewind(in); /* and what is there already is the same */
-	assert_true(ndjson_read(in, "in", import, &a, &f));
-	fclose(in);
+	read_into(text, &b);
+	read_into(text, &a); /* and what is there already is the same */
 	char *again = exported(b.s);
 	assert_string_equal(text, again);
 	store_close(a.s);
@@ -594,36 +542,6 @@ export_import_export_is_the_same(void **state)
 	free(again);
 	free(text);
 	free(other);
-}
-
-static void
-csv_has_a_line_for_each_probe(void **state)
-{
-	char *text = NULL;
-	size_t len = 0, lines = 0, commas = 0;
-	struct record r = sample_record("sel", 77, 22);
-	(void)state;
-	assert_true(r.control);
-	snprintf(r.stop_detail, sizeof(r.stop_detail), "a \"b\", c");
-	FILE *out = open_memstream(&text, &len);
-	csv_header(out);
-	fflush(out);
-	for (const char *p = text; *p != '\0'; p++)
-		commas += *p == ',';
-	csv_trace(&r, out);
-	fclose(out);
-	for (const char *p = text; *p != '\0'; p++)
-		lines += *p == '\n';
-	assert_int_equal(lines, 1 + r.nprobes);
-	char *first = strchr(text, '\n') + 1;
-	*strchr(first, '\n') = '\0';
-	assert_non_null(strstr(first, ",\"a \"\"b\"\", c\",1,1,0,"));
-	assert_string_equal(first + strlen(first) - 4, ",0,1");
-	for (const char *p = first; *p != '\0'; p++)
-		commas -= *p == ',';
-	assert_int_equal(commas + 1, 0); /* one more inside the quotes */
-	free(text);
-	record_clear(&r);
 }
 
 static int64_t
@@ -680,11 +598,7 @@ main(void)
 	    cmocka_unit_test(replies_are_read),
 	    cmocka_unit_test(wrong_values_are_refused),
 	    cmocka_unit_test(unknown_keys_and_missing_optional_ones_are_fine),
-	    cmocka_unit_test(streams_pass_over_other_records),
-	    cmocka_unit_test(faults_name_the_line),
-	    cmocka_unit_test(endless_lines_end),
 	    PLACE_TEST(export_import_export_is_the_same),
-	    cmocka_unit_test(csv_has_a_line_for_each_probe),
 	    cmocka_unit_test(bench),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -334,6 +334,37 @@ fill_imports(struct store *s)
 	assert_true(store_add_broken(s, &b, NULL, &f));
 }
 
+/* Two vantages that disagree about one prefix, and not about another. */
+static void
+fill_rivals(struct store *s)
+{
+	static const char *const names[] = {"sel", "mow", "sel"};
+	struct fault f = {0};
+	for (size_t i = 0; i < 3; i++) {
+		struct record r = sample_record(names[i], 78, 9 + i);
+		/* 175.45.178.0/24, then 175.45.177.0/24 */
+		r.prefix.addr += i < 2 ? 512 : 256;
+		struct store_verdict v = {.target = r.prefix.addr + 1,
+		    .prefix = r.prefix,
+		    .method = METHOD_UDP,
+		    .start_us = r.start_us,
+		    .decided_us = r.start_us,
+		    .reach = "up",
+		    .entry_as = -1,
+		    .carrier = i == 1 ? "ttk" : "unicom",
+		    .evidence = "adjacent-seen",
+		    .border_rtt_us = 120000,
+		    .p = 0.9,
+		    .json = "{}"};
+		snprintf(v.vantage, sizeof(v.vantage), "%s", r.vantage);
+		assert_true(addr_parse("188.43.225.153", &r.probes[5].addr));
+		record_id(&r, v.trace);
+		assert_true(store_add(s, &r, NULL, &f));
+		assert_true(store_put_verdicts(s, &v, 1, &f));
+		record_clear(&r);
+	}
+}
+
 static void
 fill_for_examples(const struct place *p)
 {
@@ -368,6 +399,7 @@ fill_for_examples(const struct place *p)
 		    .basis = "0123456789abcdef",
 		    .basis_json = "{}"};
 		record_id(&r, v.trace);
+		r.source = (struct record_source){"mtr", xstrdup("{}"), 2};
 		assert_true(store_add(s, &r, NULL, &f));
 		assert_true(store_put_verdicts(s, &v, 1, &f));
 		record_clear(&r);
@@ -375,6 +407,7 @@ fill_for_examples(const struct place *p)
 	assert_true(kept_renew(s, 0, NULL, &f));
 	fill_routes(s);
 	fill_imports(s);
+	fill_rivals(s);
 	store_close(s);
 	sqlite_plain(p->db,
 	    "INSERT INTO segment SELECT vantage_id, 77, 1, x'', 5, "

@@ -112,6 +112,25 @@ every_field_comes_back(void **state)
 	assert_int_equal(sqlite3_step(g->st), SQLITE_DONE);
 }
 
+static void
+an_untold_proof_is_null(void **state)
+{
+	struct rig *g = *state;
+	struct record_probe p = record_unanswered(1, RECORD_ATTEMPT_TOP);
+	struct record r = {.start_us = START_US, .nprobes = 1, .probes = &p};
+	struct wr w = {0};
+	p.answered = true;
+	p.proof = PROOF_UNTOLD;
+	record_pack(&r, &w);
+	ask(g, w.p, w.len);
+	assert_int_equal(sqlite3_step(g->st), SQLITE_ROW);
+	assert_string_equal(text(g, 1), "32");
+	assert_string_equal(text(g, 3), "0.0.0.0");
+	assert_null(text(g, 15));
+	assert_null(text(g, 16));
+	wr_free(&w);
+}
+
 /* What record_unpack() takes, and nothing else, gives rows. */
 static void
 agrees(struct rig *g, const uint8_t *bytes, size_t len)
@@ -182,6 +201,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(
 		every_field_comes_back, open_rig, close_rig),
+	    cmocka_unit_test_setup_teardown(
+		an_untold_proof_is_null, open_rig, close_rig),
 	    cmocka_unit_test_setup_teardown(
 		damaged_records_are_refused, open_rig, close_rig),
 	    cmocka_unit_test_setup_teardown(arguments, open_rig, close_rig),

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include "sql/batch.h"
 #include "sql/copy.h"
 #include "sql/store_db.h"
 
@@ -354,33 +353,6 @@ large_sources_are_copied(void **state)
 }
 
 static void
-large_rows_have_a_batch_of_their_own(void **state)
-{
-	enum { MOST = BATCH_OCTETS };
-	static const struct {
-		size_t octets;
-		bool before, behind;
-	} rows[] = {{MOST / 2, false, false}, {MOST / 2, false, true},
-	    {(size_t)MOST * 2, false, true}, {10, false, false},
-	    {MOST, true, true}, {MOST - 1, false, false}, {2, true, false}};
-	struct fault f = {0};
-	struct batch b;
-	struct store *s = opened(*state, STORE_CREATE);
-	assert_true(batch_open(&b, s, &f));
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		bool before, behind;
-		assert_true(batch_room(&b, rows[i].octets, &before, &f));
-		add_sample(s, "sel", i + 1);
-		assert_true(batch_count(&b, rows[i].octets, &behind, &f));
-		assert_int_equal(before, rows[i].before);
-		assert_int_equal(behind, rows[i].behind);
-	}
-	assert_true(batch_close(&b, true, &f));
-	assert_int_equal(count(s, (struct store_filter){0}), 7);
-	store_close(s);
-}
-
-static void
 filters_select(void **state)
 {
 	struct store *s = opened(*state, STORE_CREATE);
@@ -549,7 +521,6 @@ main(void)
 	    PLACE_TEST(impossible_sources_are_refused),
 	    PLACE_TEST(a_damaged_source_is_told),
 	    PLACE_TEST(large_sources_are_copied),
-	    PLACE_TEST(large_rows_have_a_batch_of_their_own),
 	    PLACE_TEST(filters_select),
 	    PLACE_TEST(traces_come_by_start_and_stop_on_request),
 	    PLACE_TEST(long_answers_are_complete),

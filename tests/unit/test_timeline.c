@@ -57,6 +57,85 @@ feed(struct timeline *t, const struct prefix *prefix, struct seen seen)
 	timeline_add(t, &v);
 }
 
+/* One verdict of 175.45.177.1, flow after flow. */
+static void
+feed_flow(struct timeline *t, uint32_t flow, int64_t s, const char *carrier)
+{
+	bool blind = *carrier == '*';
+	struct store_verdict v = {.vantage = "atlas-6025",
+	    .prefix = p177,
+	    .target = p177.addr + 1,
+	    .method = METHOD_ICMP,
+	    .flow = flow,
+	    .start_us = s * 1000000,
+	    .decided_us = s * 1000000,
+	    .entry_as = blind ? -1 : 20485,
+	    .carrier = blind ? "unknown" : carrier,
+	    .reach = blind ? "unknown" : "up",
+	    .p = blind ? NAN : 0.9,
+	    .evidence = "gap-adjacent",
+	    .json = "{}"};
+	timeline_add(t, &v);
+}
+
+/* RIPE Atlas takes the next of 16 flows each time: each is a round. */
+static void
+another_flow_later_is_another_round(void **state)
+{
+	struct store_place began = {0};
+	struct timeline t;
+	(void)state;
+	begin(&t);
+	for (uint32_t i = 0; i < 16; i++)
+		feed_flow(
+		    &t, i % 16, (int64_t)i * 900, i < 8 ? "ttk" : "unicom");
+	assert_int_equal(timeline_round(&t, &began), 16);
+	assert_int_equal(began.start_us, INT64_C(15) * 900 * 1000000);
+	timeline_end(&t);
+	assert_int_equal(t.n, 2);
+	assert_string_equal(t.run[0].carrier, "ttk");
+	assert_int_equal(t.run[0].last_us, INT64_C(7) * 900 * 1000000);
+	assert_string_equal(t.run[1].carrier, "unicom");
+	assert_int_equal(t.run[1].since_us, INT64_C(8) * 900 * 1000000);
+	timeline_close(&t);
+	/* The flows of one slot are one round, while none rests 10 minutes. */
+	begin(&t);
+	feed_flow(&t, 0, 1000, "ttk");
+	feed_flow(&t, 1, 1599, "ttk");
+	feed_flow(&t, 2, 2198, "ttk");
+	assert_int_equal(timeline_round(&t, &began), 1);
+	feed_flow(&t, 3, 2798, "ttk");
+	assert_int_equal(timeline_round(&t, &began), 2);
+	timeline_end(&t);
+	timeline_close(&t);
+}
+
+/* No runs, no health: what answers is up, silence stays unknown. */
+static void
+without_health_silence_is_unknown(void **state)
+{
+	struct timeline t;
+	(void)state;
+	timeline_open(&t);
+	for (uint32_t i = 0; i < 4; i++)
+		feed_flow(&t, i, (int64_t)i * 900, "*");
+	timeline_end(&t);
+	assert_int_equal(t.nreach, 1);
+	assert_string_equal(t.reach[0].reach, "unknown");
+	timeline_close(&t);
+	timeline_open(&t);
+	for (uint32_t i = 0; i < 12; i++)
+		feed_flow(
+		    &t, i, (int64_t)i * 900, i < 4 || i >= 8 ? "ttk" : "*");
+	timeline_end(&t);
+	assert_int_equal(t.nreach, 3);
+	assert_string_equal(t.reach[0].reach, "up");
+	assert_string_equal(t.reach[1].reach, "unknown");
+	assert_string_equal(t.reach[1].uplink, "unknown");
+	assert_string_equal(t.reach[2].reach, "up");
+	timeline_close(&t);
+}
+
 static void
 rounds_fold_into_runs(void **state)
 {
@@ -355,6 +434,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rounds_fold_into_runs),
+	    cmocka_unit_test(another_flow_later_is_another_round),
+	    cmocka_unit_test(without_health_silence_is_unknown),
 	    cmocka_unit_test(silence_changes_nothing),
 	    cmocka_unit_test(the_first_state_is_no_change),
 	    cmocka_unit_test(sweeps_are_rounds),

@@ -2,8 +2,8 @@
 """The tools whose traces tumen imports: how they are run in the laboratory, and
 what their files say, read by hand: nothing of this knows tumen.
 
-A trace is a dict: tool, vantage, target, method, src, sport, dport, start_us,
-stop, flows, and answers: a sorted list of one tuple an answer,
+A trace is a dict: object (all of it), tool, vantage, target, method, src, sport,
+dport, start_us, stop, flows, and answers: a sorted list of one tuple an answer,
 (ttl, attempt, addr, tx_us, rtt_ns, reply_ttl, reply_ipid, icmp_type, icmp_code,
 quoted_ttl, quoted_tos, tcp_flags), None where the file has nothing."""
 import json
@@ -52,11 +52,16 @@ class Runs:
             raise RuntimeError("\n".join(failed))
 
 
+def vantage_of(path):
+    """The files are named so; scamper of Debian 12 writes no monitor into JSON."""
+    return os.path.basename(path).split("-")[0]
+
+
 def scamper(runs, vantage, path, command, targets):
-    """In warts, or in JSON when the path ends so; the monitor is the vantage."""
+    """In warts, or in JSON when the path ends so."""
     form = "json" if path.endswith(".json") else "warts"
-    runs.start(vantage, ["scamper", "-O", form, "-M", vantage, "-p", "300", "-o", path,
-                         "-c", command, "-i", *targets])
+    runs.start(vantage, ["scamper", "-O", form, "-p", "300", "-o", path, "-c", command, "-i",
+                         *targets])
 
 
 def mtr(runs, vantage, path, target, rounds):
@@ -93,8 +98,8 @@ def of_trace(o):
 
 
 def of_tracelb(o):
-    """Probes lie with the link that they came over; a probe of one flow and TTL is
-    in as many sets as the link has ends."""
+    """Replies lie with the link that they show. An answer that is no error quotes
+    nothing, whatever icmp_q_tos stands there."""
     answers, flows = set(), set()
     for node in o["nodes"]:
         for ends in node["links"]:
@@ -105,7 +110,8 @@ def of_tracelb(o):
                         answers.add((probe["flowid"], probe["ttl"], end["addr"], us(probe["tx"]),
                                      ns(r["rtt"]), r["ttl"], r.get("ipid"), r.get("icmp_type"),
                                      r.get("icmp_code"), r.get("icmp_q_ttl"),
-                                     r.get("icmp_q_tos"), r.get("tcp_flags")))
+                                     r.get("icmp_q_tos") if "icmp_q_ttl" in r else None,
+                                     r.get("tcp_flags")))
     return {"flows": flows, "answers": sorted(answers, key=str)}
 
 
@@ -116,7 +122,7 @@ def read_scamper(path):
         if o["type"] not in ("trace", "tracelb"):
             continue
         traces.append({
-            "tool": o["type"], "vantage": os.path.basename(path).split("-")[0],
+            "object": o, "tool": o["type"], "vantage": vantage_of(path),
             "target": o["dst"], "src": o["src"], "method": METHODS[o["method"]],
             "sport": o.get("sport"), "dport": o.get("dport"), "start_us": us(o["start"]),
             **(of_trace(o) if o["type"] == "trace" else of_tracelb(o))})
@@ -125,12 +131,12 @@ def read_scamper(path):
 
 def read_mtr(path, vantage, start_us):
     with open(path, encoding="ascii") as file:
-        report = json.load(file, parse_float=Decimal)["report"]
-    hubs = report["hubs"]
+        o = json.load(file, parse_float=Decimal)
+    report, hubs = o["report"], o["report"]["hubs"]
     answers = [(h["count"], 1, h["host"], None, ns(h["Best"])) + 7 * (None,)
                for h in hubs if h["host"] != "???"]
     target = report["mtr"]["dst"]
-    return [{"tool": "mtr", "vantage": vantage, "target": target, "src": None, "method": "icmp",
+    return [{"object": o, "tool": "mtr", "vantage": vantage, "target": target, "src": None, "method": "icmp",
              "sport": None, "dport": None, "start_us": start_us,
              "stop": "reached" if hubs and hubs[-1]["host"] == target else "gap",
              "silent": {h["count"] for h in hubs if h["host"] == "???"},
