@@ -36,7 +36,7 @@ san)
 	    tests/golden/test_status.sh tests/golden/test_export.py \
 	    tests/golden/test_origin.sh \
 	    tests/golden/test_origin_sets.sh tests/golden/test_archive.sh tests/golden/test_diff.sh \
-	    tests/golden/test_october.py tests/golden/test_imported.py tests/golden/test_import.py tests/golden/test_roa_day.py tests/golden/test_config.py tests/golden/test_control.py tests/internet/test_probe.sh tests/internet/test_methods.sh \
+	    tests/golden/test_october.py tests/golden/test_imported.py tests/golden/test_import.py tests/golden/test_hostile_files.py tests/golden/test_roa_day.py tests/golden/test_config.py tests/golden/test_control.py tests/internet/test_probe.sh tests/internet/test_methods.sh \
 	    tests/internet/test_survey.sh tests/internet/test_options.py \
 	    tests/internet/test_hostile.py
 	exec bash tests/run.sh --sum
@@ -98,7 +98,7 @@ bash tests/run.sh --part --jobs "$n" tests/lint.sh tests/fuzz/run.sh \
     $(find tests/oracle -name 'test_*' -perm -u+x | sort) \
     $(programs build) tests/golden/test_commands.sh tests/golden/test_audit.sh tests/golden/test_upload.sh \
     tests/golden/test_extensions.sh tests/golden/test_archive.sh tests/golden/test_probes.py \
-    tests/golden/test_duckdb.sh tests/golden/test_export.py tests/golden/test_units.sh tests/golden/test_october.py tests/golden/test_imported.py tests/golden/test_import.py tests/golden/test_watch.py tests/golden/test_roa_day.py tests/golden/test_config.py tests/golden/test_control.py tests/golden/test_status.sh \
+    tests/golden/test_duckdb.sh tests/golden/test_export.py tests/golden/test_units.sh tests/golden/test_october.py tests/golden/test_imported.py tests/golden/test_import.py tests/golden/test_hostile_files.py tests/golden/test_watch.py tests/golden/test_roa_day.py tests/golden/test_config.py tests/golden/test_control.py tests/golden/test_status.sh \
     tests/golden/test_origin.sh tests/golden/test_origin_json.py tests/golden/test_origin_sets.sh tests/golden/test_diff.sh \
     tests/postgres/test_postgres.sh tests/postgres/test_kills.py tests/postgres/test_away.py \
     $(programs build/san) build/san/tests/test_commands.sh build/san/tests/test_origin_sets.sh \

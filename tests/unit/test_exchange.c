@@ -355,13 +355,14 @@ static void
 test_long_enough(void **state)
 {
 	static const char tail[] = "\",\"type\":\"ping\"}";
+	static const char head[] = "{\"fw\":5080,\"x\":\"";
 	char *text = malloc(EXCHANGE_OBJECT_MAX + 1);
 	(void)state;
 	assert_non_null(text);
 	for (size_t over = 0; over < 2; over++) {
 		size_t len = EXCHANGE_OBJECT_MAX + over;
 		memset(text, 'x', len);
-		memcpy(text, "{\"fw\":5080,\"x\":\"", 16);
+		memcpy(text, head, sizeof(head) - 1);
 		memcpy(text + len - (sizeof(tail) - 1), tail, sizeof(tail) - 1);
 		struct told t = read_text(text, len, 0);
 		assert_int_equal(count(&t, "other atlas ping"), 1 - over);
