@@ -148,9 +148,12 @@ atlas_own_end(struct json_read *in, struct foreign *f, struct atlas_result *a)
 		json_read_bad(in, "tumen: vantage: \"\"");
 	r->method = a->method;
 	r->flow = a->paris_id < 0 ? 0 : (uint32_t)a->paris_id;
-	for (size_t i = 0; i < r->nprobes; i++)
-		a->item[i].gone =
-		    !a->item[i].told || r->probes[i].ttl > RECORD_TTL_MAX;
+	for (size_t i = 0; i < r->nprobes; i++) {
+		a->item[i].gone = !a->item[i].told;
+		if (a->item[i].told && r->probes[i].ttl > RECORD_TTL_MAX)
+			json_read_bad(in, "hop %u: tumen: beyond %d",
+			    r->probes[i].ttl, RECORD_TTL_MAX);
+	}
 	atlas_leave_out(r, a);
 	record_sort(r);
 	check_places(in, r);
