@@ -17,7 +17,7 @@ ORDER BY c.relname, x.conname;
 SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname;
 -- Newer servers leave the name of an only table away, and quote json.
 SELECT viewname, regexp_replace(replace(definition, '"json"', 'json'),
-    '\m(show_hop|show_trace)\.', '', 'g')
+    '\m(show_hop|show_trace|broken)\.', '', 'g')
 FROM pg_views WHERE schemaname = 'public' ORDER BY viewname;
 SELECT tablename, policyname, permissive, roles, cmd, qual, with_check
 FROM pg_policies WHERE schemaname = 'public' ORDER BY tablename, policyname;

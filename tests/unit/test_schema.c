@@ -2,9 +2,9 @@
 #include "analysis/change/kept.h"
 #include "sql/store.h"
 
-#include "sql/facts.h"
 #include "sql/migrations.h"
 #include "tests/unit/sample_health.h"
+#include "tests/unit/sample_imports.h"
 #include "tests/unit/sample_route.h"
 #include "tests/unit/sqlite_plain.h"
 #include "tests/unit/store_place.h"
@@ -316,53 +316,6 @@ fill_routes(struct store *s)
 	    .messages = 1};
 	assert_true(store_add_routes(s, &r, 1, NULL, &f));
 	assert_true(store_add_route_source(s, &source, &f));
-}
-
-/* What an import of another tool's file leaves beside traces. */
-static void
-fill_imports(struct store *s)
-{
-	struct fault f = {0};
-	struct store_fact fact = {"sel", "country", "KR"};
-	struct store_broken b = {.file = "atlas.json",
-	    .format = "atlas",
-	    .why = "hop 3: no number",
-	    .octets = 2,
-	    .text = "{}",
-	    .len = 2};
-	assert_true(store_add_fact(s, &fact, NULL, &f));
-	assert_true(store_add_broken(s, &b, NULL, &f));
-}
-
-/* Two vantages that disagree about one prefix, and not about another. */
-static void
-fill_rivals(struct store *s)
-{
-	static const char *const names[] = {"sel", "mow", "sel"};
-	struct fault f = {0};
-	for (size_t i = 0; i < 3; i++) {
-		struct record r = sample_record(names[i], 78, 9 + i);
-		/* 175.45.178.0/24, then 175.45.177.0/24 */
-		r.prefix.addr += i < 2 ? 512 : 256;
-		struct store_verdict v = {.target = r.prefix.addr + 1,
-		    .prefix = r.prefix,
-		    .method = METHOD_UDP,
-		    .start_us = r.start_us,
-		    .decided_us = r.start_us,
-		    .reach = "up",
-		    .entry_as = -1,
-		    .carrier = i == 1 ? "ttk" : "unicom",
-		    .evidence = "adjacent-seen",
-		    .border_rtt_us = 120000,
-		    .p = 0.9,
-		    .json = "{}"};
-		snprintf(v.vantage, sizeof(v.vantage), "%s", r.vantage);
-		assert_true(addr_parse("188.43.225.153", &r.probes[5].addr));
-		record_id(&r, v.trace);
-		assert_true(store_add(s, &r, NULL, &f));
-		assert_true(store_put_verdicts(s, &v, 1, &f));
-		record_clear(&r);
-	}
 }
 
 static void
