@@ -54,7 +54,7 @@ server_start "$bin" "$dir" "listen_addresses = '*'" "ssl = on" \
 ok "a server starts"
 
 # What passes with SQLite passes here.
-for t in unit/test_store unit/test_store_verdict unit/test_csv unit/test_health unit/test_routes unit/test_facts unit/test_older unit/test_uplinks unit/test_kept \
+for t in unit/test_store unit/test_store_source unit/test_store_verdict unit/test_csv unit/test_health unit/test_routes unit/test_facts unit/test_older unit/test_uplinks unit/test_kept \
     unit/test_upload unit/test_bulk postgres/test_server postgres/test_ahead; do
 	part "${t#*/}" env TUMEN_TEST_POSTGRES="$socket" timeout 120 "$build/tests/$t"
 done

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include "sql/copy.h"
-#include "sql/store_db.h"
+#include "sql/store.h"
 
-#include "tests/unit/store_fill.h"
-#include "tests/unit/store_same.h"
+#include "tests/unit/store_seen.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,47 +10,6 @@
 #include <sysexits.h>
 
 #include <cmocka.h>
-
-struct seen {
-	struct record all[64];
-	size_t n, stop_at;
-};
-
-static bool
-collect(void *arg, const struct record *r, struct fault *f)
-{
-	struct seen *seen = arg;
-	(void)f;
-	assert_true(seen->n < 64);
-	record_copy(&seen->all[seen->n++], r);
-	return seen->n != seen->stop_at;
-}
-
-static size_t
-traces(struct store *s, const struct store_filter *filter, struct seen *seen)
-{
-	struct fault f = {0};
-	if (!store_traces(s, filter, collect, seen, &f) && f.status != 0)
-		fail_msg("%s", f.text);
-	return seen->n;
-}
-
-static void
-forget(struct seen *seen)
-{
-	for (size_t i = 0; i < seen->n; i++)
-		record_clear(&seen->all[i]);
-	*seen = (struct seen){0};
-}
-
-static size_t
-count(struct store *s, struct store_filter filter)
-{
-	struct seen seen = {0};
-	size_t n = traces(s, &filter, &seen);
-	forget(&seen);
-	return n;
-}
 
 static void
 every_field_comes_back(void **state)
@@ -183,173 +140,6 @@ impossible_records_are_refused(void **state)
 	assert_int_equal(count(s, (struct store_filter){0}), 0);
 	record_clear(&good);
 	store_close(s);
-}
-
-static void
-set_source(struct record *r, const char *format, const char *text)
-{
-	free(r->source.text);
-	r->source =
-	    (struct record_source){.text = xstrdup(text), .len = strlen(text)};
-	snprintf(r->source.format, sizeof(r->source.format), "%s", format);
-}
-
-/* As it came: with the packets, alone, or not at all. */
-static void
-the_source_comes_back_when_asked_for(void **state)
-{
-	struct seen seen = {0};
-	struct store *s = opened(*state, STORE_CREATE);
-	struct record r = sample_record("sel", 0, 1);
-	set_source(&r, "atlas", "{ \"x\": \"\xd0\xa2\\u0000\"}");
-	add(s, &r, true);
-	add_sample(s, "hkg", 2);
-	struct store_filter all = {.with_evidence = true};
-	assert_int_equal(traces(s, &all, &seen), 2);
-	assert_true(same_record(&r, &seen.all[0], true));
-	assert_null(seen.all[1].source.text);
-	forget(&seen);
-	all = (struct store_filter){.with_source = true};
-	assert_int_equal(traces(s, &all, &seen), 2);
-	assert_true(same_record(&r, &seen.all[0], false));
-	assert_null(seen.all[1].source.text);
-	for (size_t i = 0; i < seen.all[0].nprobes; i++)
-		assert_null(seen.all[0].probes[i].sent.p);
-	forget(&seen);
-	all = (struct store_filter){0};
-	traces(s, &all, &seen);
-	assert_null(seen.all[0].source.text);
-	forget(&seen);
-	record_clear(&r);
-	store_close(s);
-}
-
-/* A trace that was stored without gets it; the first one stays. */
-static void
-a_source_that_comes_later_is_added(void **state)
-{
-	struct seen seen = {0};
-	struct store *s = opened(*state, STORE_CREATE);
-	struct record r = sample_record("sel", 0, 1);
-	add(s, &r, true);
-	set_source(&r, "scamper", "{\"n\":1}");
-	add(s, &r, false);
-	set_source(&r, "mtr", "{\"n\":2}");
-	add(s, &r, false);
-	struct store_filter all = {.with_source = true};
-	assert_int_equal(traces(s, &all, &seen), 1);
-	assert_string_equal(seen.all[0].source.format, "scamper");
-	assert_string_equal(seen.all[0].source.text, "{\"n\":1}");
-	forget(&seen);
-	record_clear(&r);
-	store_close(s);
-}
-
-static void
-impossible_sources_are_refused(void **state)
-{
-	struct fault f = {0};
-	struct store *s = opened(*state, STORE_CREATE);
-	struct record r = sample_record("sel", 0, 1);
-	char *long_text = xcalloc(RECORD_SOURCE_MAX + 2, 1);
-	memset(long_text, 'x', RECORD_SOURCE_MAX + 1);
-	const char *const bad[][2] = {{"", "{}"}, {"At", "{}"}, {"a b", "{}"},
-	    {"atlas", ""}, {"atlas", "{\n}"}, {"atlas", "\033[2J"},
-	    {"atlas", long_text}};
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		set_source(&r, bad[i][0], bad[i][1]);
-		assert_false(store_add(s, &r, NULL, &f));
-		assert_int_equal(f.status, EX_DATAERR);
-		assert_non_null(strstr(f.text, "sel/0/1: of its source"));
-	}
-	assert_int_equal(count(s, (struct store_filter){0}), 0);
-	long_text[RECORD_SOURCE_MAX] = '\0';
-	set_source(&r, "as-long-as-it-g", long_text);
-	add(s, &r, true);
-	struct seen seen = {0};
-	struct store_filter all = {.with_source = true};
-	traces(s, &all, &seen);
-	assert_true(same_record(&r, &seen.all[0], false));
-	forget(&seen);
-	free(long_text);
-	record_clear(&r);
-	store_close(s);
-}
-
-/* Somebody wrote into the database: told, and nothing of it is believed. */
-static void
-a_damaged_source_is_told(void **state)
-{
-	static const char *const damage[] = {
-	    "UPDATE evidence SET sent = reply WHERE ttl = 255",
-	    "UPDATE evidence SET sent = NULL WHERE ttl = 255",
-	    "UPDATE evidence SET reply = NULL WHERE ttl = 255"};
-	for (size_t i = 0; i < 3; i++) {
-		struct fault f = {0};
-		struct seen seen = {0};
-		struct store *s = opened(*state, STORE_CREATE);
-		struct record r = sample_record("sel", 0, i + 1);
-		set_source(&r, "atlas", "{\"n\":1}");
-		add(s, &r, true);
-		record_clear(&r);
-		assert_true(db_exec(s->db, damage[i], &f));
-		struct store_filter all = {.with_source = true};
-		assert_int_equal(count(s, (struct store_filter){0}), i + 1);
-		assert_false(store_traces(s, &all, collect, &seen, &f));
-		assert_int_equal(f.status, EX_DATAERR);
-		assert_non_null(strstr(f.text, "sel/0/1: of its source"));
-		forget(&seen);
-		store_close(s);
-	}
-}
-
-static bool
-one_by_one(void *arg, size_t rows, struct fault *f)
-{
-	(void)f;
-	assert_true(rows <= 1); /* 0: nothing is left at the end */
-	*(size_t *)arg += rows;
-	return true;
-}
-
-/* Sources as large as a transaction go from database to database. */
-static void
-large_sources_are_copied(void **state)
-{
-	enum { TRACES = 6, EACH = 700000 };
-	const struct place *p = *state;
-	struct fault f = {0};
-	struct seen seen = {0};
-	char *other = xasprintf("%s/other.db", p->dir);
-	char *text = xcalloc(RECORD_SOURCE_MAX + 1, 1);
-	struct store *to = opened(p, STORE_CREATE);
-	struct store *from = store_open(other, STORE_CREATE, &f);
-	struct record r[TRACES];
-	for (size_t i = 0; i < TRACES; i++) {
-		memset(text, (int)('a' + i), i % 2 ? RECORD_SOURCE_MAX : EACH);
-		r[i] = sample_record("sel", 0, i + 1);
-		set_source(&r[i], "atlas", text);
-		add(from, &r[i], true);
-	}
-	size_t sent = 0;
-	struct copy c = {
-	    .from = from, .to = to, .wait = one_by_one, .arg = &sent};
-	assert_true(copy_run(&c, &f));
-	assert_int_equal(sent, TRACES);
-	assert_int_equal(c.part.added, TRACES);
-	assert_int_equal(c.refused, 0);
-	struct store_filter all = {.with_evidence = true};
-	assert_int_equal(traces(to, &all, &seen), TRACES);
-	for (size_t i = 0; i < TRACES; i++) {
-		assert_true(same_record(&r[i], &seen.all[i], true));
-		record_clear(&r[i]);
-	}
-	forget(&seen);
-	wr_free(&c.reasons);
-	store_close(from);
-	store_close(to);
-	free(text);
-	free(other);
 }
 
 static void
@@ -516,11 +306,6 @@ main(void)
 	    PLACE_TEST(evidence_that_comes_later_is_added),
 	    PLACE_TEST(other_content_under_the_same_key_is_refused),
 	    PLACE_TEST(impossible_records_are_refused),
-	    PLACE_TEST(the_source_comes_back_when_asked_for),
-	    PLACE_TEST(a_source_that_comes_later_is_added),
-	    PLACE_TEST(impossible_sources_are_refused),
-	    PLACE_TEST(a_damaged_source_is_told),
-	    PLACE_TEST(large_sources_are_copied),
 	    PLACE_TEST(filters_select),
 	    PLACE_TEST(traces_come_by_start_and_stop_on_request),
 	    PLACE_TEST(long_answers_are_complete),
