@@ -44,21 +44,30 @@ by_time(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
+/* The round trips of its replies, ascending; how many there are. */
+static size_t
+round_trips(
+    const struct hop *h, uint32_t addr, int64_t rtt[static RECORD_PROBES_MAX])
+{
+	size_t n = 0;
+	for (size_t i = 0; i < h->n && n < RECORD_PROBES_MAX; i++) {
+		const struct record_probe *p = &h->p[i];
+		if (p->answered && p->addr == addr && p->rtt_ns >= 0)
+			rtt[n++] = p->rtt_ns;
+	}
+	if (n > 0)
+		qsort(rtt, n, sizeof(rtt[0]), by_time);
+	return n;
+}
+
 /* Replies, and the least, median (of two the lesser) and greatest of them. */
 static void
 put_replies(struct wr *out, const struct hop *h, uint32_t addr)
 {
 	int64_t rtt[RECORD_PROBES_MAX], replies = 0;
-	size_t n = 0;
-	for (size_t i = 0; i < h->n; i++) {
-		const struct record_probe *p = &h->p[i];
-		if (!p->answered || p->addr != addr)
-			continue;
-		replies++;
-		if (p->rtt_ns >= 0 && n < RECORD_PROBES_MAX)
-			rtt[n++] = p->rtt_ns;
-	}
-	qsort(rtt, n, sizeof(rtt[0]), by_time);
+	size_t n = round_trips(h, addr, rtt);
+	for (size_t i = 0; i < h->n; i++)
+		replies += h->p[i].answered && h->p[i].addr == addr;
 	csv_number(out, replies);
 	csv_number_or_none(out, n > 0 ? rtt[0] : -1);
 	csv_number_or_none(out, n > 0 ? rtt[(n - 1) / 2] : -1);

@@ -131,7 +131,7 @@ static bool
 take(void *arg, const struct store_verdict *v, struct fault *f)
 {
 	struct csv_trace *t = arg;
-	struct key key, *found = NULL;
+	struct key key = {.held = NULL}, *found = NULL;
 	(void)f;
 	memcpy(key.id, v->trace, UUID_LEN);
 	found = bsearch(&key, t->by_id, t->n, sizeof(key), by_id);

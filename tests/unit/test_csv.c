@@ -389,8 +389,8 @@ verdicts_stand_beside_their_traces(void **state)
 		assert_at(&t, i, "border_lo_ttl", judged ? "9" : "");
 		assert_at(&t, i, "border_hi_ttl", "");
 		snprintf(carrier, sizeof(carrier), "%d000", seq);
-		assert_at(&t, i, "border_rtt_us",
-		    judged && seq % 2 ? carrier : "");
+		assert_at(
+		    &t, i, "border_rtt_us", judged && seq % 2 ? carrier : "");
 		assert_at(&t, i, "reach", judged ? "up" : "");
 	}
 	free(t.row);
