@@ -91,7 +91,7 @@ ok "the archive alone gives what was observed"
     grep -c '"signature":"none"\|"signature":"unverified"' | grep -qx 2
 ok "import says what it could not verify"
 cp "$packed" "$work/cut.zst" && truncate -s -20 "$work/cut.zst"
-head -c 1200000000 /dev/zero | zstd -q -1 -o "$work/bomb.zst"
+{ printf 'SQLite format 3\0'; head -c 1200000000 /dev/zero; } | zstd -q -1 -o "$work/bomb.zst"
 echo 'tumen-secret 1 sel 00 00' >"$work/secret.pub"
 says 65 'cut.zst: cut off' "$tumen" import --db "$to" "$work/cut.zst"
 says 65 'bomb.zst: expands beyond 1024 MiB' "$tumen" import --db "$to" "$work/bomb.zst"

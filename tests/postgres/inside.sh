@@ -67,6 +67,8 @@ TUMEN_TEST_DB=$(url export) part test_export env TUMEN="$tumen" \
 createdb -h "$socket" -U tester october
 TUMEN_TEST_DB=$(url october) part test_october env TUMEN="$tumen" \
     timeout 120 tests/golden/test_october.py
+part test_import env TUMEN="$tumen" TUMEN_TEST_POSTGRES="$socket" \
+    timeout 150 tests/golden/test_import.py
 part test_imported env TUMEN_TEST_POSTGRES="$socket" TUMEN="$tumen" \
     timeout 120 tests/golden/test_imported.py
 
