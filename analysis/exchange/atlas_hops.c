@@ -382,7 +382,8 @@ read_hop(struct json_read *in, struct foreign *f, struct atlas_result *a)
 			p->silent = SILENT_NOT_SENT;
 	}
 	tell_hop(in, hop);
-	a->places += hop > 0;
+	if (hop > 0)
+		a->places++;
 }
 
 void
