@@ -144,6 +144,14 @@ part_of(struct reading *r)
 	    r->part, sizeof(r->part), "{\"part_of\":\"%s\"}", id);
 }
 
+/* JSON has these between words alone. */
+static void
+blank(char *text, size_t len, char c)
+{
+	for (char *p = text; (p = memchr(p, c, len - (p - text))) != NULL;)
+		*p = ' ';
+}
+
 /*
  * The text of an object, on one line, lent to its records: all of it to the
  * first. Not where a record brought its own with it, or is one of ours.
@@ -157,10 +165,9 @@ lend_source(
 	    r->foreign.format == FORMAT_TUMEN || first->epoch != 0 ||
 	    first->source.text != NULL || len > RECORD_SOURCE_MAX)
 		return false;
-	for (char *p = text; (p = memchr(p, '\n', len - (p - text))) != NULL;)
-		*p = ' ';
-	for (char *p = text; (p = memchr(p, '\r', len - (p - text))) != NULL;)
-		*p = ' ';
+	blank(text, len, '\n');
+	blank(text, len, '\r');
+	blank(text, len, '\t');
 	text[len] = '\0';
 	size_t part = r->foreign.n > 1 ? part_of(r) : 0;
 	for (size_t i = 0; i < r->foreign.n; i++) {

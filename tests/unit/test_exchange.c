@@ -288,7 +288,7 @@ test_sources(void **state)
 	/* On one line, octet for octet otherwise; the lines are counted. */
 	static const char lines[] =
 	    "{\"fw\":5080,\r\n\"mver\":\"2.6.2\",\"lts\":1,\"af\":4,\n"
-	    "\"dst_addr\":\"175.45.176.71\",\"dst_name\":\"a \\n\\u00e9\","
+	    "\t\"dst_addr\":\"175.45.176.71\",\"dst_name\":\"a \\n\\u00e9\","
 	    "\"endtime\":1760000003,\"from\":\"192.0.2.10\",\"msm_id\":5001,"
 	    "\"msm_name\":\"Traceroute\",\"paris_id\":3,\"prb_id\":1001,"
 	    "\"proto\":\"ICMP\",\"size\":48,\"src_addr\":\"192.168.1.20\",\n"
@@ -297,7 +297,7 @@ test_sources(void **state)
 	snprintf(two, sizeof(two), "%s\n%s", lines, lines);
 	memcpy(one_line, lines, sizeof(lines));
 	for (char *p = one_line; *p != '\0'; p++)
-		*p = *p == '\n' || *p == '\r' ? ' ' : *p;
+		*p = strchr("\n\r\t", *p) != NULL ? ' ' : *p;
 	t = told_of(two);
 	assert_int_equal(count(&t, "trace atlas 0:1+"), 1);
 	snprintf(two, sizeof(two), "trace atlas %zu:5+", sizeof(lines));
