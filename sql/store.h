@@ -76,6 +76,8 @@ struct store_verdict {
 	uint32_t flow;
 	int64_t start_us, decided_us; /* the trace began; its last answer */
 	bool reached;
+	bool imported;	   /* its vantage has a platform (v_vantage), so is of
+			      another tool. Only to read */
 	int64_t entry_as;  /* -1 none */
 	const char *reach; /* up, down, unknown */
 	const char *carrier, *evidence;

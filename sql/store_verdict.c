@@ -25,26 +25,27 @@ get_verdict(struct db_stmt *st, struct store_verdict *v)
 	v->entry_as = db_int_or_none(st, 8);
 	v->carrier = db_text(st, 9);
 	v->p = db_real(st, 10);
+	v->imported = db_int(st, 11) > 0;
 }
 
 static void
 get_series(struct db_stmt *st, struct store_verdict *v)
 {
-	snprintf(v->vantage, sizeof(v->vantage), "%s", db_text(st, 11));
+	snprintf(v->vantage, sizeof(v->vantage), "%s", db_text(st, 12));
 	log_sanitize(v->vantage);
-	v->prefix.addr = store_get_addr(st, 12);
-	v->prefix.len = (uint8_t)db_int(st, 13);
+	v->prefix.addr = store_get_addr(st, 13);
+	v->prefix.len = (uint8_t)db_int(st, 14);
 }
 
 static void
 get_details(struct db_stmt *st, struct store_verdict *v)
 {
-	v->evidence = db_text(st, 14);
-	v->border_lo = (int)db_int_or_none(st, 15);
-	v->border_hi = (int)db_int_or_none(st, 16);
-	v->silent_hops = (int)db_int(st, 17);
-	v->json = db_text(st, 18);
-	v->border_rtt_us = db_int_or_none(st, 19);
+	v->evidence = db_text(st, 15);
+	v->border_lo = (int)db_int_or_none(st, 16);
+	v->border_hi = (int)db_int_or_none(st, 17);
+	v->silent_hops = (int)db_int(st, 18);
+	v->json = db_text(st, 19);
+	v->border_rtt_us = db_int_or_none(st, 20);
 }
 
 /*
@@ -54,7 +55,9 @@ get_details(struct db_stmt *st, struct store_verdict *v)
  */
 #define COLUMNS                                                                \
 	"SELECT t.trace_id, t.target, t.method, t.flow, t.started_us, "        \
-	"t.decided_us, t.reached, t.reach, t.entry_as, t.carrier, t.p"
+	"t.decided_us, t.reached, t.reach, t.entry_as, t.carrier, t.p, "       \
+	"(SELECT count(*) FROM vantage_fact o "                                \
+	"WHERE o.vantage_id = t.vantage_id AND o.name = 'platform')"
 static const char series[] = ", v.name, p.addr, p.len_bits";
 static const char details[] =
     ", t.evidence, t.border_lo_ttl, t.border_hi_ttl, t.silent_hops_n, t.json, "

@@ -238,13 +238,13 @@ asked_of(struct fold *f, const struct store_verdict *v)
 	}
 }
 
-/* The same once more, by the flow or by the time. */
+/* The same once more, by the flow or, of another tool, by the time. */
 static bool
 repeats(struct fold *f, const struct store_verdict *v)
 {
 	const struct asked *a = asked_of(f, v);
 	return f->nprobed == ROUND_MAX || slot_of(f, v)->round == f->round_no ||
-	       (a->round == f->round_no &&
+	       (v->imported && a->round == f->round_no &&
 		   v->start_us - a->last_us >= TIMELINE_AGAIN_US);
 }
 

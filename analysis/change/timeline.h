@@ -13,17 +13,19 @@
  * prefix carried by the same network. Pure: verdicts in, runs out.
  *
  * A round is a stretch of verdicts of one vantage and prefix in which no
- * (target, method, flow) repeats, nor a (target, method) after
- * TIMELINE_AGAIN_US or more without it: what one slot of a campaign measured,
- * or one run of a measurement that takes another flow each time (RIPE Atlas
- * has 16, in turn). Its verdicts vote by probability; one that was reached
- * makes the round up. A run is a stretch of rounds with the same carrier and
- * entry AS; a round that cannot say (unknown) neither ends nor extends one, and
- * before the first that can there is no run: only what never said anything is
- * "unknown". A change is believed when it repeats: a path that moves while it
- * is traced leaves one torn trace, which shows a border that never was. A state
- * seen in one round only is pending; the next round confirms it, from its first
- * observation on, or drops it.
+ * (target, method, flow) repeats: what one slot of a campaign measured. Where
+ * the vantage is of another tool, no (target, method) comes back after
+ * TIMELINE_AGAIN_US or more without it either: RIPE Atlas takes another of 16
+ * flows each time, in turn. (A slow campaign of ours comes back to a target
+ * for its next flow when it is through with all others, hours later.) Its
+ * verdicts vote by probability; one that was reached makes the round up. A run
+ * is a stretch of rounds with the same carrier and entry AS; a round that
+ * cannot say (unknown) neither ends nor extends one, and before the first that
+ * can there is no run: only what never said anything is "unknown". A change is
+ * believed when it repeats: a path that moves while it is traced leaves one
+ * torn trace, which shows a border that never was. A state seen in one round
+ * only is pending; the next round confirms it, from its first observation on,
+ * or drops it.
  *
  * Reachability is folded into runs of its own, in the same way. A round is up
  * when something of the target's network answered. It is down when a router
@@ -37,9 +39,8 @@
  */
 
 /*
- * The flows of one slot go to a target within minutes; who comes back later has
- * begun anew. Measurements of other tools repeat every 15 minutes or less
- * often.
+ * Measurements of other tools repeat every 15 minutes or less often; all that
+ * one of them sends a target leaves within a few.
  */
 #define TIMELINE_AGAIN_US INT64_C(600000000)
 

@@ -4,6 +4,7 @@
 #include "analysis/change/reach.h"
 #include "probe/base/clock.h"
 #include "probe/base/mem.h"
+#include "sql/facts.h"
 #include "sql/health.h"
 
 #include <math.h>
@@ -76,7 +77,9 @@ put_slots(struct store *s, struct random *random, int64_t from, int64_t to)
 				all[n] = draw(random, i, slot, k);
 				n += !random_chance(random, 200000);
 			}
-	if (!store_put_verdicts(s, all, n, &f))
+	const struct store_fact fact = {"sel", "platform", "ripe-atlas"};
+	if (!store_put_verdicts(s, all, n, &f) ||
+	    !store_add_fact(s, &fact, NULL, &f))
 		fail_msg("%s", f.text);
 	free(all);
 }

@@ -58,11 +58,12 @@ feed(struct timeline *t, const struct prefix *prefix, struct seen seen)
 }
 
 /* One verdict of 175.45.177.1, flow after flow. */
-static void
-feed_flow(struct timeline *t, uint32_t flow, int64_t s, const char *carrier)
+static struct store_verdict
+of_flow(uint32_t flow, int64_t s, const char *carrier)
 {
 	bool blind = *carrier == '*';
-	struct store_verdict v = {.vantage = "atlas-6025",
+	return (struct store_verdict){.vantage = "atlas-6025",
+	    .imported = true,
 	    .prefix = p177,
 	    .target = p177.addr + 1,
 	    .method = METHOD_ICMP,
@@ -75,7 +76,36 @@ feed_flow(struct timeline *t, uint32_t flow, int64_t s, const char *carrier)
 	    .p = blind ? NAN : 0.9,
 	    .evidence = "gap-adjacent",
 	    .json = "{}"};
+}
+
+static void
+feed_flow(struct timeline *t, uint32_t flow, int64_t s, const char *carrier)
+{
+	struct store_verdict v = of_flow(flow, s, carrier);
 	timeline_add(t, &v);
+}
+
+/*
+ * A campaign of ours takes flow after flow of all its targets: at 5 packets a
+ * second, 20 minutes each. Balancers make no change of it.
+ */
+static void
+flows_of_a_slow_slot_are_one_round(void **state)
+{
+	struct timeline t;
+	(void)state;
+	timeline_open(&t);
+	for (int64_t slot = 0; slot < 4; slot++)
+		for (uint32_t i = 0; i < 5; i++) {
+			struct store_verdict v = of_flow(i,
+			    slot * 21600 + i * 1200, i < 3 ? "ttk" : "unicom");
+			v.imported = false;
+			timeline_add(&t, &v);
+		}
+	timeline_end(&t);
+	assert_int_equal(t.n, 1);
+	assert_string_equal(t.run[0].carrier, "ttk");
+	timeline_close(&t);
 }
 
 /* RIPE Atlas takes the next of 16 flows each time: each is a round. */
@@ -435,6 +465,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rounds_fold_into_runs),
 	    cmocka_unit_test(another_flow_later_is_another_round),
+	    cmocka_unit_test(flows_of_a_slow_slot_are_one_round),
 	    cmocka_unit_test(without_health_silence_is_unknown),
 	    cmocka_unit_test(silence_changes_nothing),
 	    cmocka_unit_test(the_first_state_is_no_change),
