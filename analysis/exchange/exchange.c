@@ -191,6 +191,23 @@ tell_facts(struct reading *r)
 	return true;
 }
 
+/*
+ * Of another tool's trace that is printed as one of ours no fact is left but
+ * this one, which its timeline needs: its tool's first word is the platform.
+ */
+static bool
+tell_platform(struct reading *r, const struct record *of)
+{
+	const struct exchange_sink *to = &r->x->sink;
+	struct fact fact = {.name = "platform"};
+	size_t len = strcspn(of->tool, " ");
+	if (to->fact == NULL || of->epoch != 0 || r->foreign.nfacts > 0 ||
+	    len == 0)
+		return true;
+	memcpy(fact.value, of->tool, len);
+	return to->fact(to->arg, of->vantage, &fact, r->f);
+}
+
 static bool
 tell_traces(struct reading *r, enum exchange_format format)
 {
@@ -198,7 +215,8 @@ tell_traces(struct reading *r, enum exchange_format format)
 	const struct foreign *f = &r->foreign;
 	for (size_t i = 0; i < f->n; i++) {
 		r->x->traces[format]++;
-		if (!to->trace(to->arg, &f->record[i], r->f))
+		if (!to->trace(to->arg, &f->record[i], r->f) ||
+		    !tell_platform(r, &f->record[i]))
 			return false;
 	}
 	if (f->n > 0 || f->other[0] == '\0')
