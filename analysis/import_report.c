@@ -63,6 +63,7 @@ holds_json(struct json *j, const struct manifest *m)
 	json_int(j, "probes", m->probes);
 	json_int(j, "answered", m->answered);
 	json_int(j, "outside", m->outside);
+	json_int(j, "unkept", m->unkept);
 	json_int(j, "broken", manifest_broken(m));
 	kinds_json(j, m);
 	json_array(j, "formats");
@@ -205,6 +206,10 @@ import_report_text(const struct import_report *r, bool lacking[FORMATS])
 		return;
 	formats(m);
 	vantages(m);
+	if (m->unkept > 0)
+		printf("  %" PRId64 " traces without their text: it is longer "
+		       "than 1 MiB\n",
+		    m->unkept);
 	if (r->facts > 0)
 		printf("  %" PRId64 " new facts about vantages (v_vantage)\n",
 		    r->facts);

@@ -167,6 +167,7 @@ finish(struct work *w, bool read, struct fault *f)
 	memcpy(m->traces, w->x.traces, sizeof(m->traces));
 	memcpy(m->others, w->x.others, sizeof(m->others));
 	memcpy(m->broken, w->x.broken, sizeof(m->broken));
+	m->unkept = w->x.unkept;
 	if (w->deposit == NULL || w->failed)
 		return read;
 	bool flushed = deposit_flush(w->deposit, &end);

@@ -163,8 +163,12 @@ lend_source(
 	struct record *first = r->foreign.record;
 	if (r->foreign.n == 0 || r->x->without_source ||
 	    r->foreign.format == FORMAT_TUMEN || first->epoch != 0 ||
-	    first->source.text != NULL || len > RECORD_SOURCE_MAX)
+	    first->source.text != NULL)
 		return false;
+	if (len > RECORD_SOURCE_MAX) {
+		r->x->unkept += (int64_t)r->foreign.n;
+		return false;
+	}
 	blank(text, len, '\n');
 	blank(text, len, '\r');
 	blank(text, len, '\t');

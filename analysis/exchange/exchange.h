@@ -55,6 +55,7 @@ struct exchange {
 	struct exchange_sink sink;
 	/* Counted: */
 	int64_t traces[FORMATS], others[FORMATS], broken[FORMATS];
+	int64_t unkept; /* traces of a text beyond RECORD_SOURCE_MAX */
 	int64_t offset; /* octets of the plain stream that are done */
 	/* The object at work, for the sink: */
 	struct {

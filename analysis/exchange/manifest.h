@@ -23,6 +23,7 @@ struct manifest_kind {
 struct manifest {
 	int64_t traces[FORMATS], others[FORMATS], broken[FORMATS];
 	int64_t outside; /* of the traces, those that were not wanted */
+	int64_t unkept;	 /* of the traces, those of a text that is too long */
 	struct manifest_kind kind[MANIFEST_KINDS + 1];
 	size_t nkinds;
 	char vantage[MANIFEST_VANTAGES][RECORD_NAME_MAX + 1];

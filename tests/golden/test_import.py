@@ -138,12 +138,16 @@ def test_forms(work):
     status, said, err = told("--db", first.where, work / "mixed")
     want = {"record": "import", "v": 1, "file": str(work / "mixed"), "added": 9, "present": 0,
             "runs": 0, "refused": 0, "signature": None, "dry_run": False, "traces": 9,
-            "outside": 0, "broken": 0, "vantages": 4}
+            "outside": 0, "unkept": 0, "broken": 0, "vantages": 4}
     got = {k: said[0].get(k, "missing") for k in want}
     tap.ok(status == 0 and got == want and err == "", "formats mixed in one file",
            f"{status} {err} {got}")
     tap.ok([(o["format"], o["kind"], o["count"]) for o in said[0]["other"]] ==
            [("atlas", "ping", 1), ("tumen", "verdict", 1)], "others are counted by kind", said)
+    (work / "long").write_text(json.dumps(dict(traces[0], pad="x" * (1 << 20))))
+    status, long, err = told("--dry-run", work / "long")
+    tap.ok(status == 0 and (long[0]["traces"], long[0]["unkept"]) == (1, 1),
+           "a text that is too long is told", f"{status} {err} {long}")
     formats = {x["format"]: x for x in said[0]["formats"]}
     tap.ok(set(formats) == {"atlas", "tumen"} and formats["atlas"]["traces"] == 4 and
            formats["tumen"]["lacks"] == [] and formats["atlas"]["lacks"] != [],
