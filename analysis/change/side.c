@@ -127,11 +127,13 @@ find(void **tree, const void *key, size_t size,
 	return made;
 }
 
+/* What the record that it is a copy of owns. */
 static void
-forget_probes(struct record *head)
+forget_owned(struct record *head)
 {
 	head->probes = NULL;
 	head->nprobes = 0;
+	head->source = (struct record_source){0};
 }
 
 static struct side_place *
@@ -148,7 +150,7 @@ flow_of(struct side *s, const struct record *r)
 {
 	bool is_new = false;
 	struct side_flow key = {.head = *r};
-	forget_probes(&key.head);
+	forget_owned(&key.head);
 	struct side_flow *flow =
 	    find(&s->flow_tree, &key, sizeof(key), by_flow, &is_new);
 	if (is_new) {
@@ -180,7 +182,7 @@ keep(struct side_flow *flow, const struct record *r, struct fault *f)
 	struct record again = *r;
 	char id[UUID_STRLEN];
 	uint8_t uuid[UUID_LEN];
-	forget_probes(&again);
+	forget_owned(&again);
 	record_pack(r, &out);
 	bool ok = record_unpack(out.p, out.len, &again);
 	record_clear(&again);
@@ -196,7 +198,7 @@ keep(struct side_flow *flow, const struct record *r, struct fault *f)
 	flow->len = out.len;
 	wr_free(&out);
 	flow->head = *r;
-	forget_probes(&flow->head);
+	forget_owned(&flow->head);
 	return true;
 }
 

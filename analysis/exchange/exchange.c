@@ -229,6 +229,16 @@ tell_traces(struct reading *r, enum exchange_format format)
 	return to->other == NULL || to->other(to->arg, format, f->other, r->f);
 }
 
+/* Those that came with their records. */
+static void
+drop_sources(struct foreign *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		free(f->record[i].source.text);
+		f->record[i].source = (struct record_source){0};
+	}
+}
+
 static bool
 hand_over(struct reading *r, enum exchange_format format, size_t len)
 {
@@ -237,6 +247,8 @@ hand_over(struct reading *r, enum exchange_format format, size_t len)
 	r->x->at.octets = (int64_t)len;
 	window_step(&r->w, len);
 	char behind = text[len];
+	if (r->x->without_source)
+		drop_sources(&r->foreign);
 	bool lent = lend_source(r, format, text, len);
 	bool ok = tell_traces(r, format) && tell_facts(r);
 	for (size_t i = 0; lent && i < r->foreign.n; i++)

@@ -155,6 +155,17 @@ def test_forms(work):
     content = first.content()
     tap.ok(len(content[0]) == 9 and ("atlas-1001", "probe", "1001") in content[1] and
            said[0]["facts"] == len(content[1]), "traces and facts are there", content[1])
+    (work / "exported").write_text(run("export", "--db", first.where)[1])
+    status, out, err = run("diff", "--json", work / "exported", work / "exported")
+    tap.ok(status == 0 and '"pairs":7' in out, "a file whose traces have texts is compared",
+           f"{status} {err} {out}")
+    for form in "ndjson", "scamper":
+        (work / form).write_text(run("export", "--db", first.where, "--format", form)[1])
+        bare = Base(work)
+        told("--no-source", "--db", bare.where, work / form)
+        said_bare = run("export", "--db", bare.where)[1].splitlines()
+        tap.ok(len(said_bare) == 9 and not any(json.loads(x)["source"] for x in said_bare),
+               f"no text of {form} when none is wanted", said_bare)
     for name, path in forms(work, objects):
         status, said, err = told("--db", first.where, path)
         tap.ok(status == 0 and said[0]["added"] == 0 and said[0]["present"] == 9 and
