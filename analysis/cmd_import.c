@@ -64,6 +64,11 @@ unpacked(void *arg, const char *path, FILE *in, struct fault *f)
 static bool
 not_of_databases(const struct job *job, const char *name, struct fault *f)
 {
+	if (job->how.without_source)
+		return fault_set(f, EX_USAGE,
+		    "%s: --no-source is for streams: a database is imported "
+		    "whole",
+		    name);
 	if (job->how.prefix == NULL)
 		return true;
 	return fault_set(f, EX_USAGE,

@@ -91,6 +91,13 @@ stored(struct work *w, bool ok)
 	return ok;
 }
 
+static struct deposit_place
+place(const struct work *w)
+{
+	return (struct deposit_place){
+	    w->x.at.format, w->x.at.offset, w->x.at.octets, w->x.at.line};
+}
+
 static bool
 trace(void *arg, const struct record *r, struct fault *f)
 {
@@ -107,8 +114,7 @@ trace(void *arg, const struct record *r, struct fault *f)
 	manifest_trace(m, r);
 	if (w->deposit == NULL)
 		return true;
-	const struct deposit_place at = {
-	    w->x.at.format, w->x.at.offset, w->x.at.octets, w->x.at.line};
+	const struct deposit_place at = place(w);
 	return stored(w, deposit_trace(w->deposit, r, &at, f));
 }
 
@@ -118,8 +124,9 @@ fact(void *arg, const char *vantage, const struct fact *fact, struct fault *f)
 {
 	struct work *w = arg;
 	bool outside = w->object == w->x.at.offset && !w->taken;
+	const struct deposit_place at = place(w);
 	return w->deposit == NULL || outside ||
-	       stored(w, deposit_fact(w->deposit, vantage, fact, f));
+	       stored(w, deposit_fact(w->deposit, vantage, fact, &at, f));
 }
 
 static bool

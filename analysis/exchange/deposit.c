@@ -7,6 +7,7 @@
 #include "probe/base/record_json.h"
 #include "sql/load.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -25,6 +26,7 @@ enum {
 struct held_fact {
 	char vantage[RECORD_NAME_MAX + 1];
 	struct fact fact;
+	struct deposit_place at;
 };
 
 struct held_broken {
@@ -33,9 +35,9 @@ struct held_broken {
 	void *text; /* both are borrowed by b */
 };
 
-/* Where a row on its way came from; it is known by its hash. */
+/* Where a row on its way came from. */
 struct source {
-	int64_t hash;
+	uint64_t mark;
 	struct deposit_place at;
 };
 
@@ -108,13 +110,22 @@ refuse(struct deposit *d, const struct record *r,
 	d->to.told(d->to.arg, &(struct deposit_told){*at, why});
 }
 
+/* What it is, and whose: either alone may be that of another row. */
+static uint64_t
+mark_of(const struct row *row)
+{
+	uint64_t id;
+	memcpy(&id, row->trace_id, sizeof(id));
+	return id ^ (uint64_t)row->hash;
+}
+
 static struct deposit_place
-place_of(const struct deposit *d, int64_t hash)
+place_of(const struct deposit *d, uint64_t mark)
 {
 	size_t n = d->nsources < PLACES ? d->nsources : PLACES;
 	for (size_t i = 1; i <= n; i++) {
 		const struct source *s = &d->source[(d->nsources - i) % PLACES];
-		if (s->hash == hash)
+		if (s->mark == mark)
 			return s->at;
 	}
 	return (struct deposit_place){0};
@@ -124,7 +135,7 @@ static void
 refused(void *arg, const struct load_item *item, const struct fault *f)
 {
 	struct deposit *d = arg;
-	struct deposit_place at = place_of(d, item->row.hash);
+	struct deposit_place at = place_of(d, mark_of(&item->row));
 	refuse(d, &item->row.r, &at, f->text);
 }
 
@@ -155,18 +166,42 @@ deposit_free(struct deposit *d)
 	free(d);
 }
 
+/* Its vantage cannot be there: its id belongs to another one. */
+static void
+refuse_fact(struct deposit *d, const struct held_fact *h, const char *why)
+{
+	char text[RECORD_NAME_MAX + FACT_NAME_MAX + FACT_VALUE_MAX + 3];
+	int len = snprintf(text, sizeof(text), "%s %s=%s", h->vantage,
+	    h->fact.name, h->fact.value);
+	hold_broken(d,
+	    &(struct store_broken){.format = foreign_format_name(h->at.format),
+		.why = why,
+		.offset = h->at.offset,
+		.octets = h->at.octets,
+		.text = text,
+		.len = (size_t)len});
+	d->count.refused++;
+	d->to.told(d->to.arg, &(struct deposit_told){h->at, why});
+}
+
 static bool
 add_facts(struct deposit *d, struct fault *f)
 {
 	for (size_t i = 0; i < d->nfacts; i++) {
 		const struct held_fact *h = &d->fact[i];
+		struct fault why = {0};
 		bool added = false;
-		if (!store_add_fact(d->to.store,
+		if (store_add_fact(d->to.store,
 			&(struct store_fact){
 			    h->vantage, h->fact.name, h->fact.value},
-			&added, f))
+			&added, &why)) {
+			d->count.facts += added;
+		} else if (why.status == EX_DATAERR) {
+			refuse_fact(d, h, why.text);
+		} else {
+			*f = why;
 			return false;
-		d->count.facts += added;
+		}
 	}
 	d->nfacts = 0;
 	return true;
@@ -242,7 +277,7 @@ deposit_trace(struct deposit *d, const struct record *r,
 		row_free(&row);
 		return false;
 	}
-	d->source[d->nsources++ % PLACES] = (struct source){row.hash, *at};
+	d->source[d->nsources++ % PLACES] = (struct source){mark_of(&row), *at};
 	load_row(d->load, &row);
 	if (load_is_full(d->load) && !send(d, f))
 		return false;
@@ -264,7 +299,7 @@ fingerprint(
 
 bool
 deposit_fact(struct deposit *d, const char *vantage, const struct fact *fact,
-    struct fault *f)
+    const struct deposit_place *at, struct fault *f)
 {
 	if (keys_has(d->to.keys, vantage))
 		return true;
@@ -277,6 +312,7 @@ deposit_fact(struct deposit *d, const char *vantage, const struct fact *fact,
 	struct held_fact *held = &d->fact[d->nfacts++];
 	snprintf(held->vantage, sizeof(held->vantage), "%s", vantage);
 	held->fact = *fact;
+	held->at = *at;
 	return settle_when_full(d, f);
 }
 

@@ -12,8 +12,9 @@
  * not be read or is refused, which is kept in table broken.
  *
  * Refused is a trace with the key of a stored one and other content, one that
- * no reader could take back, and one of a vantage that has a key. It holds up
- * no other.
+ * no reader could take back, and one of a vantage that has a key; refused is as
+ * well, fact by fact, what is of a vantage whose id (31 bits of a hash) another
+ * one has. It holds up no other.
  */
 struct deposit;
 
@@ -32,7 +33,7 @@ struct deposit_to {
 	struct store *store;
 	const struct keys *keys; /* NULL none */
 	const char *file;	 /* what is in table broken */
-	/* Told of every refused trace, some time after it was handed over. */
+	/* Told of each that is refused, some time after it was handed over. */
 	void (*told)(void *arg, const struct deposit_told *what);
 	void *arg;
 };
@@ -51,7 +52,7 @@ void deposit_free(struct deposit *d);
 bool deposit_trace(struct deposit *d, const struct record *r,
     const struct deposit_place *at, struct fault *f);
 bool deposit_fact(struct deposit *d, const char *vantage,
-    const struct fact *fact, struct fault *f);
+    const struct fact *fact, const struct deposit_place *at, struct fault *f);
 
 /* Its file and at_us are set here. */
 bool deposit_broken(

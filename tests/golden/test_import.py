@@ -166,6 +166,15 @@ def test_forms(work):
         said_bare = run("export", "--db", bare.where)[1].splitlines()
         tap.ok(len(said_bare) == 9 and not any(json.loads(x)["source"] for x in said_bare),
                f"no text of {form} when none is wanted", said_bare)
+    (work / "one_id").write_bytes(lines([dict(traces[0], prb_id=i) for i in (16927, 28712, 5)] +
+                                        [{"fw": 1, "af": "x"}]))
+    one_id = Base(work)
+    status, crowd, err = told("--db", one_id.where, work / "one_id")
+    tap.ok(status == 65 and crowd[0]["added"] == 2 and crowd[0]["refused"] > 1 and
+           "one_id:3:" not in err and
+           one_id.ask("SELECT count(*) FROM vantage_fact WHERE name = 'probe'") == [("2",)] and
+           one_id.ask("SELECT count(*) FROM broken") == [(str(crowd[0]["refused"] + 1),)],
+           "who has the id of another holds up nobody", f"{status} {err} {crowd}")
     for name, path in forms(work, objects):
         status, said, err = told("--db", first.where, path)
         tap.ok(status == 0 and said[0]["added"] == 0 and said[0]["present"] == 9 and
