@@ -188,16 +188,6 @@ finish(struct work *w, bool read, struct fault *f)
 	return read && flushed;
 }
 
-/* SQLite has to look into a file here and there. */
-static bool
-is_stream(const struct work *w, struct fault *f)
-{
-	return !feed_begins(w->feed, "SQLite format 3") ||
-	       fault_set(f, EX_USAGE,
-		   "%s: a segment must be named, it cannot come by a pipe",
-		   w->report->file);
-}
-
 bool
 import_stream(const struct import_how *how, FILE *in,
     struct import_report *report, struct fault *f)
@@ -214,10 +204,8 @@ import_stream(const struct import_how *how, FILE *in,
 	    .shown = mono_now()};
 	w.x.sink.arg = &w;
 	w.feed = feed_open(in, report->file, f);
-	if (w.feed == NULL || !is_stream(&w, f)) {
-		feed_close(w.feed);
+	if (w.feed == NULL)
 		return false;
-	}
 	if (how->to != NULL)
 		w.deposit = deposit_open(&(struct deposit_to){
 		    how->to, how->keys, report->file, refused, &w});

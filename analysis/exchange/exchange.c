@@ -408,11 +408,27 @@ over_mark(struct reading *r)
 	return true;
 }
 
+/* SQLite has to look into a file here and there. */
+static bool
+is_text(struct reading *r)
+{
+	static const char magic[] = "SQLite format 3";
+	struct window *w = &r->w;
+	while (w->len < sizeof(magic) && !w->last)
+		if (!window_more(w, r->f))
+			return false;
+	return w->len < sizeof(magic) ||
+	       memcmp(w->p, magic, sizeof(magic)) != 0 ||
+	       fault_set(r->f, EX_USAGE,
+		   "%s: a segment must be named, it cannot come by a pipe",
+		   r->x->name);
+}
+
 static bool
 stream(struct reading *r)
 {
 	bool failed = false;
-	if (!over_mark(r))
+	if (!is_text(r) || !over_mark(r))
 		return false;
 	while (next(r, &failed)) {
 		if (!one(r, r->w.p[r->w.at]))

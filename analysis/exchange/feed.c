@@ -14,7 +14,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { PIECE_LEN = 1 << 16 };
+enum {
+	PIECE_LEN = 1 << 16,
+	HEAD_LEN = 4, /* of a magic number */
+};
 
 struct feed {
 	FILE *in;
@@ -89,21 +92,13 @@ feed_open(FILE *in, const char *name, struct fault *f)
 	feed->fd = fileno(in);
 	if (at >= 0 && feed->fd >= 0)
 		lseek(feed->fd, at, SEEK_SET); /* stdio may be ahead */
-	if (!fill(feed, FEED_HEAD, f)) {
+	if (!fill(feed, HEAD_LEN, f)) {
 		feed_close(feed);
 		return NULL;
 	}
 	if (unpacker(feed->piece, &feed->unpack))
 		feed->end = UNPACK_CUT;
 	return feed;
-}
-
-bool
-feed_begins(const struct feed *feed, const char *magic)
-{
-	size_t len = strlen(magic);
-	return feed->piece.left >= len &&
-	       memcmp(feed->piece.p, magic, len) == 0;
 }
 
 bool

@@ -23,13 +23,6 @@ struct feed;
 struct feed *feed_open(FILE *in, const char *name, struct fault *f);
 
 /*
- * Before anything was read of it: whether the file as stored begins so, in at
- * most FEED_HEAD octets.
- */
-enum { FEED_HEAD = 16 };
-bool feed_begins(const struct feed *feed, const char *magic);
-
-/*
  * Up to room octets, as soon as some have come; 0 at the end. -1: EX_IOERR
  * cannot be read, EX_DATAERR is damaged or cut off; both begin with the name.
  */

@@ -175,6 +175,11 @@ def test_forms(work):
            one_id.ask("SELECT count(*) FROM vantage_fact WHERE name = 'probe'") == [("2",)] and
            one_id.ask("SELECT count(*) FROM broken") == [(str(crowd[0]["refused"] + 1),)],
            "who has the id of another holds up nobody", f"{status} {err} {crowd}")
+    for packed in (lambda x: x), gzip.compress:
+        base = b"SQLite format 3\0" + bytes(4080)
+        status, out, err = run("import", "--db", one_id.where, "-", stdin=packed(base))
+        tap.ok(status == 64 and "must be named" in err and "broken" not in out,
+               "a database by a pipe", f"{status} {err} {out}")
     for name, path in forms(work, objects):
         status, said, err = told("--db", first.where, path)
         tap.ok(status == 0 and said[0]["added"] == 0 and said[0]["present"] == 9 and
