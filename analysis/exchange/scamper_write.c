@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/exchange/json_read.h"
 #include "analysis/exchange/shaped.h"
 
 #include "probe/base/clock.h"
@@ -351,6 +352,45 @@ own(const struct record *r, struct json *j)
 	json_object_end(j);
 }
 
+/* Whether reading the object again names the same vantage without help. */
+static bool
+names_vantage(const struct record *r)
+{
+	char src[ADDR_STRLEN], name[RECORD_NAME_MAX + 1];
+	struct json_read in =
+	    json_read_make(r->source.text, r->source.len, true);
+	struct json_word key;
+	snprintf(name, sizeof(name), "scamper-%s", addr_format(r->src, src));
+	if (strcmp(name, r->vantage) == 0)
+		return true;
+	for (json_read_object(&in); json_read_member(&in, &key);) {
+		if (json_read_is(&key, "monitor"))
+			return true;
+		json_read_skip(&in);
+	}
+	return !json_read_ok(&in);
+}
+
+/* As it came; a vantage that only --vantage told is told as scamper does. */
+static void
+as_it_came(const struct record *r, struct json *j)
+{
+	struct wr text = {0};
+	struct json monitor = {0};
+	if (names_vantage(r)) {
+		json_raw(j, NULL, r->source.text, r->source.len);
+		return;
+	}
+	json_text(&monitor, NULL, r->vantage);
+	wr_bytes(&text, r->source.text, r->source.len - 1);
+	wr_bytes(&text, ",\"monitor\":", 11);
+	wr_bytes(&text, monitor.out.p, monitor.out.len);
+	wr_u8(&text, '}');
+	json_raw(j, NULL, (const char *)text.p, text.len);
+	json_clear(&monitor);
+	wr_free(&text);
+}
+
 bool
 shaped_scamper(const struct record *r, struct json *j)
 {
@@ -358,7 +398,7 @@ shaped_scamper(const struct record *r, struct json *j)
 	if (source->text != NULL && strcmp(source->format, "scamper") == 0) {
 		if (strncmp(source->text, "{\"part_of\":", 11) == 0)
 			return false;
-		json_raw(j, NULL, source->text, source->len);
+		as_it_came(r, j);
 		return true;
 	}
 	json_object(j, NULL);
