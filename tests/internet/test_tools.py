@@ -261,7 +261,7 @@ def round_trip(t, work, db, want, form):
     t.ok(sum(r["added"] for r in new) == want, f"into an empty database: all {want}", new)
     a, b = exported(db), exported(back)
     for v in VANTAGES if form == "scamper" else ():
-        b = b.replace(f',"monitor":"{v}"}}', "}")
+        b = b.replace(f',"monitor":"{v}"}}'.encode(), b"}")
     t.ok(a == b, "and they are the same, octet for octet, with the tools' own text",
          first_difference(a, b))
 
