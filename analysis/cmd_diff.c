@@ -53,6 +53,7 @@ struct job {
 	struct compared compared;
 	struct summary summary;
 	struct cells list; /* of the text about a set */
+	struct diff_line_look line;
 	size_t listed, left_out;
 	bool json, all;
 	bool set; /* many pairs, not one */
@@ -74,6 +75,17 @@ has_place(struct job *job)
 	return has;
 }
 
+/* The longest name decides how wide its column is. */
+static size_t
+longest_vantage(const struct side *s, size_t n)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		size_t len = strlen(s->flow[i]->head.vantage);
+		n = len > n ? len : n;
+	}
+	return n;
+}
+
 static void
 list(struct job *job, const struct compared *c)
 {
@@ -81,7 +93,7 @@ list(struct job *job, const struct compared *c)
 	if (!wanted || !has_place(job))
 		return;
 	if (!job->look.unified) {
-		diff_line(c, job->look.width, job->list.to);
+		diff_line(c, &job->line, job->list.to);
 		return;
 	}
 	diff_text(c, &job->look, job->list.to);
@@ -98,7 +110,7 @@ alone(
 		diff_json_alone(flow, only_a, &j);
 		json_line(&j, stdout);
 	} else if (job->all) {
-		diff_line_alone(flow, only_a, job->look.width, job->list.to);
+		diff_line_alone(flow, only_a, &job->line, job->list.to);
 	}
 	return written(f);
 }
@@ -157,7 +169,7 @@ end_text(struct job *job, const struct summary_sides *sides)
 		return;
 	fputc('\n', stdout);
 	if (!job->look.unified)
-		diff_line_head(job->look.width, stdout);
+		diff_line_head(&job->line, stdout);
 	fwrite(job->list.text, 1, job->list.len, stdout);
 	if (job->left_out > 0)
 		printf("... and %zu more that changed: --all lists them, "
@@ -177,6 +189,8 @@ compare_set(struct job *job, struct fault *f)
 {
 	const struct operand *a = &job->operands.a, *b = &job->operands.b;
 	const struct summary_sides sides = {said(a), said(b)};
+	job->line = (struct diff_line_look){job->look.width,
+	    longest_vantage(&b->side, longest_vantage(&a->side, 0))};
 	cells_open(&job->list);
 	bool ok = pairs(&a->side, &b->side, compare, job, f);
 	summary_sort(&job->summary);

@@ -209,7 +209,8 @@ def test_broken(work):
     path.write_bytes(many)
     status, said, err = told("--db", base.where, path)
     tap.ok(status == 65 and said[0]["added"] == 1 and len(err.splitlines()) == 6 and
-           err.splitlines()[5] == f"tumen: {path}: and 1,234 more: v_broken",
+           err.splitlines()[5] == f"tumen: {path}: and 1,234 more; the view "
+           "v_broken has all of them",
            "of many the first five are told", err)
     tap.ok(base.ask("SELECT count(*) FROM broken") == [("1241",)], "and all are kept")
     status, _, err = run("infer", "-", stdin=text)
@@ -283,7 +284,7 @@ def test_options(work):
            and not [x for x in base.content()[1] if x[0] == "atlas-2"],
            "--prefix passes over the others, and who observed them", said)
     text = run("import", "--db", base.where, "--prefix", "8.8.8.0/24", path)[1]
-    tap.ok("1 traces added, 0 already there" in text and
+    tap.ok("1 trace added, 0 already there" in text and
            "2 passed over (2 outside the prefix)" in text, "and says so", text)
     kept = Base(work)
     status, _, _ = told("--db", kept.where, "--no-source", path)
