@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/exchange/own.h"
 #include "analysis/exchange/shaped.h"
 
 #include "analysis/exchange/foreign.h"
@@ -209,48 +210,6 @@ put_hops(const struct record *r, struct json *j)
 
 /* --- the trace ------------------------------------------------------------ */
 
-static void
-put_identity(const struct record *r, struct json *j)
-{
-	uint8_t id[UUID_LEN];
-	char text[UUID_STRLEN], prefix[PREFIX_STRLEN];
-	record_id(r, id);
-	json_text(j, "id", uuid_format(id, text));
-	json_text(j, "vantage", r->vantage);
-	json_text(j, "campaign", r->campaign[0] ? r->campaign : NULL);
-	json_int_or_null(j, "run", r->run);
-	json_int(j, "epoch", (int64_t)r->epoch);
-	json_int(j, "seq", (int64_t)r->seq);
-	json_text(j, "prefix", prefix_format(&r->prefix, prefix));
-}
-
-/* What Atlas has no keys for; as in tumen-record(5). */
-static void
-put_own(const struct record *r, struct json *j)
-{
-	json_object(j, "tumen");
-	put_identity(r, j);
-	json_int_or_null(j, "port", r->port);
-	json_int(j, "sport", r->sport);
-	json_int(j, "dport", r->dport);
-	json_int(j, "start_us", r->start_us);
-	if (r->duration_us == -1)
-		json_null(j, "duration_us");
-	else
-		json_int(j, "duration_us", r->duration_us);
-	json_text(j, "stop", record_stop_name(r->stop));
-	json_text(j, "stop_detail", r->stop_detail[0] ? r->stop_detail : NULL);
-	json_text(j, "tool", r->tool);
-	json_bool(j, "clock_step", r->clock_step);
-	json_int(j, "drops", r->drops);
-	json_bool(j, "control", r->control);
-	if (r->source.text != NULL) {
-		json_text(j, "source_format", r->source.format);
-		json_raw(j, "source", r->source.text, r->source.len);
-	}
-	json_object_end(j);
-}
-
 /* "UDP" */
 static const char *
 proto(enum record_method method)
@@ -317,7 +276,9 @@ shaped_atlas(const struct record *r, struct json *j)
 	put_times(r, j);
 	json_text(j, "msm_name", "Traceroute");
 	json_text(j, "type", "traceroute");
-	put_own(r, j);
+	json_object(j, "tumen");
+	own_write(r, j);
+	json_object_end(j);
 	json_object_end(j);
 	return true;
 }

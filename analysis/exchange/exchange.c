@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/exchange/exchange.h"
 
-#include "analysis/exchange/glance.h"
+#include "analysis/exchange/ahead.h"
+#include "analysis/exchange/read_object.h"
 #include "analysis/exchange/resync.h"
 #include "analysis/exchange/window.h"
 #include "probe/base/hash.h"
@@ -17,20 +18,14 @@ enum { WINDOW_USUAL = 256 << 10 }; /* what a cache of level 2 holds */
 struct reading {
 	struct exchange *x;
 	struct window w;
-	struct foreign foreign;
+	struct ahead ahead;
+	struct foreign own, *foreign; /* the object at work: own, or ahead's */
 	struct fault *f;
 	int64_t lists; /* that are open */
 	int64_t page;  /* which of them is a member of an object; 0 none */
 	bool any;      /* something that was an object */
 	char *kept;    /* of a broken one, EXCHANGE_KEPT_MAX */
 	char part[sizeof("{\"part_of\":\"\"}") + UUID_STRLEN];
-};
-
-static foreign_reader *const readers[FORMATS] = {
-    [FORMAT_TUMEN] = tumen_read,
-    [FORMAT_ATLAS] = atlas_read,
-    [FORMAT_SCAMPER] = scamper_read,
-    [FORMAT_MTR] = mtr_read,
 };
 
 /* Where the object at work begins, for the sink. */
@@ -138,7 +133,7 @@ part_of(struct reading *r)
 {
 	char id[UUID_STRLEN];
 	uint8_t uuid[UUID_LEN];
-	record_id(r->foreign.record, uuid);
+	record_id(r->foreign->record, uuid);
 	uuid_format(uuid, id);
 	return (size_t)snprintf(
 	    r->part, sizeof(r->part), "{\"part_of\":\"%s\"}", id);
@@ -152,9 +147,9 @@ static bool
 lend_source(
     struct reading *r, enum exchange_format format, char *text, size_t len)
 {
-	struct record *first = r->foreign.record;
-	if (r->foreign.n == 0 || r->x->without_source ||
-	    r->foreign.format == FORMAT_TUMEN || first->epoch != 0 ||
+	struct record *first = r->foreign->record;
+	if (r->foreign->n == 0 || r->x->without_source ||
+	    r->foreign->format == FORMAT_TUMEN || first->epoch != 0 ||
 	    first->source.text != NULL || len > RECORD_SOURCE_MAX)
 		return false;
 	for (char *p = text; (p = memchr(p, '\n', len - (p - text))) != NULL;)
@@ -162,8 +157,8 @@ lend_source(
 	for (char *p = text; (p = memchr(p, '\r', len - (p - text))) != NULL;)
 		*p = ' ';
 	text[len] = '\0';
-	size_t part = r->foreign.n > 1 ? part_of(r) : 0;
-	for (size_t i = 0; i < r->foreign.n; i++) {
+	size_t part = r->foreign->n > 1 ? part_of(r) : 0;
+	for (size_t i = 0; i < r->foreign->n; i++) {
 		struct record_source *s = &first[i].source;
 		strncpy(s->format, foreign_format_name(format),
 		    sizeof(s->format) - 1);
@@ -177,7 +172,7 @@ static bool
 tell_facts(struct reading *r)
 {
 	const struct exchange_sink *to = &r->x->sink;
-	const struct foreign *f = &r->foreign;
+	const struct foreign *f = r->foreign;
 	for (size_t i = 0; to->fact != NULL && i < f->nfacts; i++)
 		if (!to->fact(to->arg, f->vantage, &f->fact[i], r->f))
 			return false;
@@ -188,7 +183,7 @@ static bool
 tell_traces(struct reading *r, enum exchange_format format)
 {
 	const struct exchange_sink *to = &r->x->sink;
-	const struct foreign *f = &r->foreign;
+	const struct foreign *f = r->foreign;
 	for (size_t i = 0; i < f->n; i++) {
 		r->x->traces[format]++;
 		if (!to->trace(to->arg, &f->record[i], r->f))
@@ -210,8 +205,8 @@ hand_over(struct reading *r, enum exchange_format format, size_t len)
 	char behind = text[len];
 	bool lent = lend_source(r, format, text, len);
 	bool ok = tell_traces(r, format) && tell_facts(r);
-	for (size_t i = 0; lent && i < r->foreign.n; i++)
-		r->foreign.record[i].source = (struct record_source){0};
+	for (size_t i = 0; lent && i < r->foreign->n; i++)
+		r->foreign->record[i].source = (struct record_source){0};
 	text[len] = behind;
 	return ok;
 }
@@ -222,20 +217,22 @@ hand_over(struct reading *r, enum exchange_format format, size_t len)
 static struct glance
 attempt(struct reading *r, struct json_read *in)
 {
-	struct json_read look = window_reader(&r->w);
-	struct glance g = glance_object(&look);
-	g.list = g.list && r->page == 0;
-	*in = look;
-	if (!json_read_ok(&look) || g.list)
-		return g;
 	*in = window_reader(&r->w);
-	foreign_reset(&r->foreign);
-	r->foreign.format = g.format;
-	if (readers[g.format] == NULL)
-		json_read_bad(in, "an object of no known format");
-	else
-		readers[g.format](in, &r->foreign);
-	return g;
+	r->foreign = &r->own;
+	return read_object(in, r->page == 0, r->foreign);
+}
+
+/* The object at `at`, and those of the lines behind it, when it is read. */
+static struct ahead_object *
+already(struct reading *r)
+{
+	const struct window *w = &r->w;
+	const struct ahead_text text = {
+	    w->p + w->at, w->len - w->at, w->offset};
+	if (r->x->alone)
+		return NULL;
+	ahead_read(&r->ahead, &text, &r->x->hints);
+	return ahead_find(&r->ahead, w->offset);
 }
 
 /* A list inside an object begins at in. */
@@ -250,6 +247,12 @@ static bool
 object(struct reading *r)
 {
 	struct json_read in;
+	struct ahead_object *o = already(r);
+	if (o != NULL) {
+		r->any = true;
+		r->foreign = &o->foreign;
+		return hand_over(r, o->format, o->len);
+	}
 	struct glance g = attempt(r, &in);
 	while (in.state == JSON_READ_SHORT && !window_full(&r->w)) {
 		if (!window_more(&r->w, r->f))
@@ -400,10 +403,11 @@ exchange_read(struct exchange *x, struct feed *feed, struct fault *f)
 	size_t usual = x->window > 0 ? x->window : WINDOW_USUAL;
 	struct reading r = {.x = x,
 	    .w = window_make(feed, usual, EXCHANGE_OBJECT_MAX),
-	    .foreign = {.hints = x->hints},
+	    .own = {.hints = x->hints},
 	    .f = f};
 	bool ok = stream(&r) && ended(&r);
-	foreign_free(&r.foreign);
+	foreign_free(&r.own);
+	ahead_free(&r.ahead);
 	window_free(&r.w);
 	free(r.kept);
 	return ok;

@@ -10,7 +10,9 @@
  * Reads a stream of JSON objects: one behind the other with or without
  * newlines, in one array, or in the array "objects" or "results" of one object
  * (lists of probes of RIPE Atlas). Formats may be mixed: each object shows what
- * it is by its keys. Memory is flat: EXCHANGE_OBJECT_MAX and a little.
+ * it is by its keys. Memory is flat: EXCHANGE_OBJECT_MAX and a little. Objects
+ * that stand in a line each are read by all cores at once, and handed over in
+ * this thread in their order.
  *
  * An object that cannot be read costs nobody else: it is told with its place,
  * and reading goes on behind it (resync.h), at the end of the object where its
@@ -51,6 +53,7 @@ struct exchange {
 	const char *name; /* of the file, for faults */
 	struct foreign_hints hints;
 	bool without_source; /* records come without the text they are of */
+	bool alone;	     /* all in this thread */
 	size_t window;	     /* octets at first; 0 for as many as are good */
 	struct exchange_sink sink;
 	/* Counted: */

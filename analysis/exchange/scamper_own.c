@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/exchange/scamper_own.h"
 
-#include "probe/base/mem.h"
+#include "analysis/exchange/own.h"
 #include "probe/base/record_name.h"
 #include "probe/base/wr.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const int64_t SAFE_MAX = (INT64_C(1) << 53) - 1;
 
 /* --- of a probe ----------------------------------------------------------- */
 
@@ -86,136 +83,17 @@ scamper_own_probe(struct json_read *in, struct scamper_own_probe *own)
 
 /* --- of the trace --------------------------------------------------------- */
 
-/* Members that are null are not there. */
-static void
-name(struct json_read *in, char *to, size_t room)
-{
-	if (!json_read_null(in))
-		json_read_text(in, to, room);
-}
-
-static int64_t
-number(struct json_read *in, int64_t lo, int64_t hi)
-{
-	return json_read_null(in) ? -1 : json_read_integer(in, lo, hi);
-}
-
-static void
-prefix(struct json_read *in, struct prefix *to)
-{
-	char text[PREFIX_STRLEN];
-	json_read_text(in, text, sizeof(text));
-	if (!prefix_parse(text, to))
-		json_read_bad(in, "tumen: prefix: \"%s\" is none", text);
-}
-
-static void
-stop(struct json_read *in, enum record_stop *to)
-{
-	char text[16];
-	json_read_text(in, text, sizeof(text));
-	if (!record_stop_parse(text, to))
-		json_read_bad(in, "tumen: stop: \"%s\" is none", text);
-}
-
-/* As it lies there. */
-static void
-source(struct json_read *in, struct record_source *to)
-{
-	if (json_read_null(in))
-		return;
-	json_read_kind(in);
-	const char *from = in->p;
-	json_read_skip(in);
-	size_t len = (size_t)(in->p - from);
-	if (!json_read_ok(in) || len > RECORD_SOURCE_MAX)
-		return;
-	free(to->text);
-	to->text = xcalloc(len + 1, 1);
-	for (size_t i = 0; i < len; i++)
-		to->text[i] = (unsigned char)from[i] < ' ' ? ' ' : from[i];
-	to->len = len;
-}
-
-static bool
-who(struct json_read *in, const struct json_word *key, struct scamper_own *own)
-{
-	struct record *r = &own->r;
-	if (json_read_is(key, "id"))
-		json_read_text(in, own->id, sizeof(own->id));
-	else if (json_read_is(key, "vantage"))
-		json_read_text(in, r->vantage, sizeof(r->vantage));
-	else if (json_read_is(key, "campaign"))
-		name(in, r->campaign, sizeof(r->campaign));
-	else if (json_read_is(key, "run"))
-		r->run = number(in, 0, INT64_MAX);
-	else if (json_read_is(key, "epoch"))
-		r->epoch = (uint64_t)json_read_integer(in, 0, SAFE_MAX);
-	else if (json_read_is(key, "seq"))
-		r->seq = (uint64_t)json_read_integer(in, 1, SAFE_MAX);
-	else if (json_read_is(key, "prefix"))
-		prefix(in, &r->prefix);
-	else
-		return false;
-	return true;
-}
-
-static bool
-how(struct json_read *in, const struct json_word *key, struct record *r)
-{
-	if (json_read_is(key, "port"))
-		r->port = (int32_t)number(in, 0, UINT16_MAX);
-	else if (json_read_is(key, "flow"))
-		r->flow = (uint32_t)json_read_integer(in, 0, UINT32_MAX);
-	else if (json_read_is(key, "sport"))
-		r->sport = (uint16_t)json_read_integer(in, 0, UINT16_MAX);
-	else if (json_read_is(key, "dport"))
-		r->dport = (uint16_t)json_read_integer(in, 0, UINT16_MAX);
-	else if (json_read_is(key, "duration_us"))
-		r->duration_us = number(in, -SAFE_MAX, SAFE_MAX);
-	else if (json_read_is(key, "stop"))
-		stop(in, &r->stop);
-	else if (json_read_is(key, "stop_detail"))
-		name(in, r->stop_detail, sizeof(r->stop_detail));
-	else
-		return false;
-	return true;
-}
-
-static bool
-what(struct json_read *in, const struct json_word *key, struct record *r)
-{
-	if (json_read_is(key, "tool"))
-		json_read_text(in, r->tool, sizeof(r->tool));
-	else if (json_read_is(key, "clock_step"))
-		r->clock_step = json_read_bool(in);
-	else if (json_read_is(key, "drops"))
-		r->drops = (uint32_t)json_read_integer(in, 0, UINT32_MAX);
-	else if (json_read_is(key, "control"))
-		r->control = json_read_bool(in);
-	else if (json_read_is(key, "source_format"))
-		name(in, r->source.format, sizeof(r->source.format));
-	else if (json_read_is(key, "source"))
-		source(in, &r->source);
-	else
-		return false;
-	return true;
-}
-
 void
 scamper_own_read(struct json_read *in, struct foreign *f,
     struct scamper_hops *hops, struct scamper_own *own)
 {
-	struct json_word key;
+	struct own o;
 	own->is = true;
-	own->r.run = own->r.port = -1;
 	hops->from_0 = true;
-	for (json_read_object(in); json_read_member(in, &key);)
-		if (json_read_is(&key, "not_sent"))
-			scamper_hops_silent(in, f, hops);
-		else if (!who(in, &key, own) && !how(in, &key, &own->r) &&
-			 !what(in, &key, &own->r))
-			json_read_skip(in);
+	own_begin(in, &o, &own->r);
+	while (own_read(in, &o))
+		scamper_hops_silent(in, f, hops);
+	memcpy(own->id, o.id, sizeof(own->id));
 }
 
 static void
@@ -234,17 +112,8 @@ move(struct record *own, struct record *r)
 void
 scamper_own_end(struct json_read *in, struct scamper_own *own, struct record *r)
 {
-	uint8_t id[UUID_LEN];
-	char text[UUID_STRLEN];
-	if (own->r.vantage[0] == '\0' || own->r.seq == 0 || own->r.stop == 0)
-		json_read_bad(in, "tumen: vantage, seq or stop missing");
 	if (!json_read_ok(in))
 		return;
 	move(&own->r, r);
-	record_id(r, id);
-	if (strcmp(own->id, uuid_format(id, text)) != 0)
-		json_read_bad(in,
-		    "tumen: id: not %s, as vantage, epoch, seq "
-		    "and start make it",
-		    text);
+	own_check(in, own->id, r);
 }

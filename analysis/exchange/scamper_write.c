@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include "analysis/exchange/json_read.h"
+#include "analysis/exchange/own.h"
 #include "analysis/exchange/shaped.h"
 
 #include "probe/base/clock.h"
@@ -318,37 +320,49 @@ head(const struct record *r, struct json *j)
 static void
 own(const struct record *r, struct json *j)
 {
-	uint8_t id[UUID_LEN];
-	char text[UUID_STRLEN], prefix[PREFIX_STRLEN];
-	record_id(r, id);
 	json_object(j, "tumen");
-	json_text(j, "id", uuid_format(id, text));
-	json_text(j, "vantage", r->vantage);
-	json_text(j, "campaign", r->campaign[0] ? r->campaign : NULL);
-	json_int_or_null(j, "run", r->run);
-	json_int(j, "epoch", (int64_t)r->epoch);
-	json_int(j, "seq", (int64_t)r->seq);
-	json_text(j, "prefix", prefix_format(&r->prefix, prefix));
-	json_int_or_null(j, "port", r->port);
-	json_int(j, "flow", r->flow);
-	json_int(j, "sport", r->sport);
-	json_int(j, "dport", r->dport);
-	if (r->duration_us == -1)
-		json_null(j, "duration_us");
-	else
-		json_int(j, "duration_us", r->duration_us);
-	json_text(j, "stop", record_stop_name(r->stop));
-	json_text(j, "stop_detail", r->stop_detail[0] ? r->stop_detail : NULL);
-	json_text(j, "tool", r->tool);
-	json_bool(j, "clock_step", r->clock_step);
-	json_int(j, "drops", r->drops);
-	json_bool(j, "control", r->control);
+	own_write(r, j);
 	list(r, NOT_SENT, "not_sent", j);
-	if (r->source.text != NULL) {
-		json_text(j, "source_format", r->source.format);
-		json_raw(j, "source", r->source.text, r->source.len);
-	}
 	json_object_end(j);
+}
+
+/* Whether reading the object again names the same vantage without help. */
+static bool
+names_vantage(const struct record *r)
+{
+	char src[ADDR_STRLEN], name[RECORD_NAME_MAX + 1];
+	struct json_read in =
+	    json_read_make(r->source.text, r->source.len, true);
+	struct json_word key;
+	snprintf(name, sizeof(name), "scamper-%s", addr_format(r->src, src));
+	if (strcmp(name, r->vantage) == 0)
+		return true;
+	for (json_read_object(&in); json_read_member(&in, &key);) {
+		if (json_read_is(&key, "monitor"))
+			return true;
+		json_read_skip(&in);
+	}
+	return !json_read_ok(&in);
+}
+
+/* As it came; a vantage that only --vantage told is told as scamper does. */
+static void
+as_it_came(const struct record *r, struct json *j)
+{
+	struct wr text = {0};
+	struct json monitor = {0};
+	if (names_vantage(r)) {
+		json_raw(j, NULL, r->source.text, r->source.len);
+		return;
+	}
+	json_text(&monitor, NULL, r->vantage);
+	wr_bytes(&text, r->source.text, r->source.len - 1);
+	wr_bytes(&text, ",\"monitor\":", 11);
+	wr_bytes(&text, monitor.out.p, monitor.out.len);
+	wr_u8(&text, '}');
+	json_raw(j, NULL, (const char *)text.p, text.len);
+	json_clear(&monitor);
+	wr_free(&text);
 }
 
 bool
@@ -358,7 +372,7 @@ shaped_scamper(const struct record *r, struct json *j)
 	if (source->text != NULL && strcmp(source->format, "scamper") == 0) {
 		if (strncmp(source->text, "{\"part_of\":", 11) == 0)
 			return false;
-		json_raw(j, NULL, source->text, source->len);
+		as_it_came(r, j);
 		return true;
 	}
 	json_object(j, NULL);

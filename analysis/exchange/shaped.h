@@ -9,7 +9,8 @@
  * A trace in the shape of another tool's JSON, one object, no newline. Was it
  * read from that very format (record.source), it is printed as it came; of an
  * object that became several traces (tracelb) only with the first of them,
- * and nothing with the others: then false.
+ * and nothing with the others: then false. A vantage that the object does not
+ * tell is added to one of scamper, as "monitor".
  *
  * Else it is made of the record: all that the format has a key for, and the
  * rest in keys of ours ("tumen": {...} in the object and in its replies), so

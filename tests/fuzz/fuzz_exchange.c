@@ -102,6 +102,7 @@ read_stream(struct told *t, const uint8_t *bytes, size_t len, size_t window)
 	*t = (struct told){.x = {.name = "x",
 			       .hints = {.start_us = 1},
 			       .window = window,
+			       .alone = window > 0,
 			       .sink = {trace, fact, broken, other, NULL}}};
 	t->x.sink.arg = t;
 	t->h = hash_open();
@@ -114,7 +115,10 @@ read_stream(struct told *t, const uint8_t *bytes, size_t len, size_t window)
 	fclose(in);
 }
 
-/* The first octet is the size of a window: it must not matter. */
+/*
+ * The first octet is the size of a window: it must not matter, nor whether
+ * other threads read ahead.
+ */
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {

@@ -62,7 +62,7 @@ def imported(name, *files):
         pathlib.Path(path(f"{name}.{i}")).write_bytes(data)
     names = [path(f"{name}.{i}") for i, f in enumerate(files)] if isinstance(
         files[0], bytes) else files
-    run("import", "--db", path(name + ".db"), "--vantage", "lab", *names)
+    run("import", "--db", path(name + ".db"), *names)
     return path(name + ".db")
 
 
@@ -289,7 +289,7 @@ def check_return(name, db, form):
            f"{len(rows(db))} and {len(rows(back))}")
     tap.ok(export(back, form) == data, f"{name}: {form} again, the same bytes")
     for where in (back, db):
-        run("import", "--db", where, "--vantage", "lab", path(f"{name}-{form}.0"))
+        run("import", "--db", where, path(f"{name}-{form}.0"))
     tap.ok(rows(back) == rows(db) and export(back, form) == data, f"{name}: {form}, nothing is new")
     return data
 
@@ -320,6 +320,14 @@ def originals(data):
         yield from one if isinstance(one, list) else [one]
 
 
+def untold(line):
+    """An object as it was before the vantage that --vantage told was added to it."""
+    one = json.loads(line)
+    if line.endswith(',"monitor":"lab"}'):
+        del one["monitor"]
+    return json.dumps(one, sort_keys=True)
+
+
 def check_foreign():
     """Results of other tools: printed as they came in their own format, and in the
     other ones with all that a record has."""
@@ -338,7 +346,7 @@ def check_foreign():
             continue
         kept = [o for o in data.splitlines() if "tumen" not in json.loads(o)]
         strange = [o[:200] for o in kept
-                   if given.get(json.dumps(json.loads(o), sort_keys=True)) != form]
+                   if given.get(untold(o.decode())) != form]
         with sqlite3.connect(db) as d:
             want = d.execute("SELECT count(*) FROM evidence WHERE ttl IN (0, 255) AND "
                              "CAST(sent AS TEXT) = ? AND CAST(reply AS TEXT) NOT LIKE "

@@ -249,19 +249,19 @@ def imports(t, files, db):
 
 def round_trip(t, work, db, want, form):
     """Through another tool's shape and back: every trace, whoever made it. What
-    scamper wrote itself comes out as it was; it does not tell the vantage, so who
-    reads it again tells it again."""
+    scamper wrote itself comes out as it was, with the vantage, which it did not tell."""
     back, same, new = os.path.join(work, f"{form}.db"), [], []
     for v in VANTAGES:
         shaped = tumen("export", "--db", db, "--format", form, "--vantage", v).stdout
-        words = ["--json", *(["--vantage", v] if form == "scamper" else []), "-"]
-        same += objects("import", "--db", db, *words, stdin=shaped)
-        new += objects("import", "--db", back, *words, stdin=shaped)
+        same += objects("import", "--db", db, "--json", "-", stdin=shaped)
+        new += objects("import", "--db", back, "--json", "-", stdin=shaped)
     t.ok(not any(r["added"] or r["refused"] or r["broken"] for r in same) and
          sum(r["present"] for r in same) == want,
          f"exported in the shape of {form} and imported: none is added", same)
     t.ok(sum(r["added"] for r in new) == want, f"into an empty database: all {want}", new)
     a, b = exported(db), exported(back)
+    for v in VANTAGES if form == "scamper" else ():
+        b = b.replace(f',"monitor":"{v}"}}'.encode(), b"}")
     t.ok(a == b, "and they are the same, octet for octet, with the tools' own text",
          first_difference(a, b))
 

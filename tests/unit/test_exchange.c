@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* How objects lie in files, and what a broken one costs. */
 #include "analysis/exchange/exchange.h"
+#include "probe/base/wr.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -99,6 +100,7 @@ read_stream(FILE *in, size_t window, int stop_at)
 	t.x = (struct exchange){.name = "x",
 	    .hints = {.start_us = -1},
 	    .window = window,
+	    .alone = window % 2 != 0,
 	    .sink = {trace, fact, broken, other, &t}};
 	struct feed *feed = feed_open(in, "x", &t.f);
 	assert_non_null(feed);
@@ -141,7 +143,7 @@ count(const struct told *t, const char *what)
 	return n;
 }
 
-/* The same in windows of any size; how it was told. */
+/* The same in windows of any size, with threads or without; how it was told. */
 static struct told
 told_of_len(const char *text, size_t len)
 {
@@ -160,6 +162,27 @@ static struct told
 told_of(const char *text)
 {
 	return told_of_len(text, strlen(text));
+}
+
+/* More lines than are read ahead at a time, some of them of no use for that. */
+static void
+test_many_lines(void **state)
+{
+	static const char *const line[] = {ATLAS(0) "\n", PING "\n",
+	    " ," ATLAS(1) "\n", "{\"fw\":5000,\"msm_id\":}\n", "\n",
+	    ATLAS(0) PING "\n", "{\"results\":[" ATLAS(1) "]}\n",
+	    "{\"fw\":5000,\n\"type\":\"ping\"}\n", "7\n"};
+	enum { LINES = sizeof(line) / sizeof(*line), ROUNDS = 300 };
+	struct wr text = {0};
+	(void)state;
+	for (size_t i = 0; i < ROUNDS * LINES; i++)
+		wr_bytes(&text, line[i % LINES], strlen(line[i % LINES]));
+	struct told t = told_of_len((const char *)text.p, text.len);
+	assert_int_equal(t.x.traces[FORMAT_ATLAS], 4 * ROUNDS);
+	assert_int_equal(t.x.others[FORMAT_ATLAS], 3 * ROUNDS);
+	assert_int_equal(count(&t, "broken "), 2 * ROUNDS);
+	free(t.log);
+	wr_free(&text);
 }
 
 /* What it holds: traces, others, broken; and its status. */
@@ -192,6 +215,8 @@ test_frames(void **state)
 		0) "," PING "," ATLAS(1) "],\"previous\":null}\n",
 	    "{\"objects\":[" ATLAS(0) "],\"results\":[" PING "]}{\"results\":["
 				      "]}[{\"results\":[" ATLAS(1) "]}]",
+	    "{\"results\":[" ATLAS(0) "," PING
+				      "]}\n{\"results\":[" ATLAS(1) "]}\n",
 	    "{\"results\":[\n" ATLAS(0) "\n,\n" PING
 					"\n]\n,\n\"a\":1\n}\n" ATLAS(1)};
 	(void)state;
@@ -403,6 +428,7 @@ main(void)
 	    cmocka_unit_test(test_broken_costs_itself),
 	    cmocka_unit_test(test_ends),
 	    cmocka_unit_test(test_places),
+	    cmocka_unit_test(test_many_lines),
 	    cmocka_unit_test(test_sources),
 	    cmocka_unit_test(test_without_source),
 	    cmocka_unit_test(test_too_long),

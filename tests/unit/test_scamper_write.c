@@ -155,6 +155,45 @@ the_corpus(void **state)
 	assert_true(n > 60);
 }
 
+/* The vantage was told by --vantage: what is printed tells it by itself. */
+static void
+told_vantage(void **state)
+{
+	static const char end[] = ",\"monitor\":\"lab\"}";
+	char *line = NULL;
+	size_t room = 0, n = 0;
+	FILE *in = fopen(CORPUS "lab-tracelb.json", "r");
+	(void)state;
+	assert_non_null(in);
+	for (ssize_t len; (len = getline(&line, &room, in)) > 0; n++) {
+		struct foreign f = {.hints = {"lab", -1}},
+			       again = {.hints.start_us = -1};
+		struct json_read text = json_read_make(line, len, true);
+		scamper_read(&text, &f);
+		if (f.n == 0)
+			continue;
+		line[len - 1] = '\0';
+		give_source(&f.record[0], "scamper", line);
+		char *out = shape(&f.record[0]);
+		assert_memory_equal(out, line, len - 2);
+		assert_string_equal(out + len - 2, end);
+		text = json_read_make(out, strlen(out), true);
+		scamper_read(&text, &again);
+		assert_true(json_read_ok(&text));
+		assert_int_equal(again.n, f.n);
+		for (size_t i = 0; i < f.n; i++) {
+			assert_string_equal(again.record[i].vantage, "lab");
+			assert_int_equal(again.record[i].seq, f.record[i].seq);
+		}
+		free(out);
+		foreign_free(&f);
+		foreign_free(&again);
+	}
+	assert_true(n > 0);
+	fclose(in);
+	free(line);
+}
+
 static void
 own_records(void **state)
 {
@@ -318,6 +357,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_corpus),
+	    cmocka_unit_test(told_vantage),
 	    cmocka_unit_test(own_records),
 	    cmocka_unit_test(golden_records),
 	    cmocka_unit_test(rare_values),
