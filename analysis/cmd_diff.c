@@ -55,6 +55,7 @@ struct job {
 	struct cells list; /* of the text about a set */
 	struct diff_line_look line;
 	size_t listed, left_out;
+	size_t untabled; /* traces of whose time there is no address table */
 	bool json, all;
 	bool set; /* many pairs, not one */
 };
@@ -129,6 +130,23 @@ show(struct job *job, const struct compared *c)
 	}
 }
 
+static bool
+has_no_table(const struct naming *n)
+{
+	return n->judged && n->verdict.days < 0;
+}
+
+static void
+tell_untabled(const struct job *job)
+{
+	if (job->untabled > 0)
+		fprintf(stderr,
+		    "tumen: no address table is of the time of %zu of the "
+		    "traces: their ASes and carriers cannot be told; tumen "
+		    "origin build makes a table, --origin names it\n",
+		    job->untabled);
+}
+
 /* Names cost more than the comparison: only for what is shown or changed. */
 static bool
 compare(void *arg, const struct pair *pair, struct fault *f)
@@ -142,8 +160,11 @@ compare(void *arg, const struct pair *pair, struct fault *f)
 	compared_make(c, pair);
 	bool named =
 	    job->json || job->all || !job->set || c->diff.class == DIFF_CHANGED;
-	if (named)
+	if (named) {
 		compared_name(c, &job->basis);
+		job->untabled +=
+		    has_no_table(&c->name_a) + has_no_table(&c->name_b);
+	}
 	summary_add(&job->summary, c);
 	if (named)
 		show(job, c);
@@ -254,6 +275,7 @@ cmd_diff(int argc, char **argv)
 	    .unified = q.unified,
 	    .colour = may_colour()};
 	bool ok = run(job, &q, &f);
+	tell_untabled(job);
 	ok = ok && broken_told_none(job->operands.broken, &f);
 	bool changed = job->summary.all.count.class[DIFF_CHANGED] > 0;
 	summary_close(&job->summary);
