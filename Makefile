@@ -22,7 +22,7 @@ endif
 endif
 
 PROBE_LIBS    = -luv -lpcap -lnet -lcap-ng -lseccomp -linih -lsqlite3 -lsodium -lm
-ANALYSIS_LIBS = -lsqlite3 -lpq -lsodium -ljansson -lzstd -lnettle -ldeflate -lz -lbz2 -lm
+ANALYSIS_LIBS = -lsqlite3 -lpq -lsodium -lzstd -lnettle -ldeflate -lz -lbz2 -lm
 
 # A library object is any .c two floors down; a program's own files lie in
 # probe/ and analysis/ themselves.

@@ -53,7 +53,9 @@ struct job {
 	struct compared compared;
 	struct summary summary;
 	struct cells list; /* of the text about a set */
+	struct diff_line_look line;
 	size_t listed, left_out;
+	size_t untabled; /* traces of whose time there is no address table */
 	bool json, all;
 	bool set; /* many pairs, not one */
 };
@@ -74,6 +76,17 @@ has_place(struct job *job)
 	return has;
 }
 
+/* The longest name decides how wide its column is. */
+static size_t
+longest_vantage(const struct side *s, size_t n)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		size_t len = strlen(s->flow[i]->head.vantage);
+		n = len > n ? len : n;
+	}
+	return n;
+}
+
 static void
 list(struct job *job, const struct compared *c)
 {
@@ -81,7 +94,7 @@ list(struct job *job, const struct compared *c)
 	if (!wanted || !has_place(job))
 		return;
 	if (!job->look.unified) {
-		diff_line(c, job->look.width, job->list.to);
+		diff_line(c, &job->line, job->list.to);
 		return;
 	}
 	diff_text(c, &job->look, job->list.to);
@@ -98,7 +111,7 @@ alone(
 		diff_json_alone(flow, only_a, &j);
 		json_line(&j, stdout);
 	} else if (job->all) {
-		diff_line_alone(flow, only_a, job->look.width, job->list.to);
+		diff_line_alone(flow, only_a, &job->line, job->list.to);
 	}
 	return written(f);
 }
@@ -117,6 +130,23 @@ show(struct job *job, const struct compared *c)
 	}
 }
 
+static bool
+has_no_table(const struct naming *n)
+{
+	return n->judged && n->verdict.days < 0;
+}
+
+static void
+tell_untabled(const struct job *job)
+{
+	if (job->untabled > 0)
+		fprintf(stderr,
+		    "tumen: no address table is of the time of %zu of the "
+		    "traces: their ASes and carriers cannot be told; tumen "
+		    "origin build makes a table, --origin names it\n",
+		    job->untabled);
+}
+
 /* Names cost more than the comparison: only for what is shown or changed. */
 static bool
 compare(void *arg, const struct pair *pair, struct fault *f)
@@ -130,8 +160,11 @@ compare(void *arg, const struct pair *pair, struct fault *f)
 	compared_make(c, pair);
 	bool named =
 	    job->json || job->all || !job->set || c->diff.class == DIFF_CHANGED;
-	if (named)
+	if (named) {
 		compared_name(c, &job->basis);
+		job->untabled +=
+		    has_no_table(&c->name_a) + has_no_table(&c->name_b);
+	}
 	summary_add(&job->summary, c);
 	if (named)
 		show(job, c);
@@ -157,7 +190,7 @@ end_text(struct job *job, const struct summary_sides *sides)
 		return;
 	fputc('\n', stdout);
 	if (!job->look.unified)
-		diff_line_head(job->look.width, stdout);
+		diff_line_head(&job->line, stdout);
 	fwrite(job->list.text, 1, job->list.len, stdout);
 	if (job->left_out > 0)
 		printf("... and %zu more that changed: --all lists them, "
@@ -177,6 +210,8 @@ compare_set(struct job *job, struct fault *f)
 {
 	const struct operand *a = &job->operands.a, *b = &job->operands.b;
 	const struct summary_sides sides = {said(a), said(b)};
+	job->line = (struct diff_line_look){job->look.width,
+	    longest_vantage(&b->side, longest_vantage(&a->side, 0))};
 	cells_open(&job->list);
 	bool ok = pairs(&a->side, &b->side, compare, job, f);
 	summary_sort(&job->summary);
@@ -240,6 +275,7 @@ cmd_diff(int argc, char **argv)
 	    .unified = q.unified,
 	    .colour = may_colour()};
 	bool ok = run(job, &q, &f);
+	tell_untabled(job);
 	ok = ok && broken_told_none(job->operands.broken, &f);
 	bool changed = job->summary.all.count.class[DIFF_CHANGED] > 0;
 	summary_close(&job->summary);

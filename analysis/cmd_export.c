@@ -35,7 +35,7 @@ static const char help[] =
     "  --until T        before T: 2026-11-21, 2026-11-21T16:53:59Z, @SECONDS\n"
     "  --prefix P       only targets in this prefix\n"
     "  --vantage V      only this vantage\n"
-    "  --campaign NAME  only this campaign\n";
+    "  --campaign NAME  only this campaign; '' for traces of none\n";
 
 enum format { NDJSON, CSV, ATLAS, SCAMPER };
 enum level { PROBE, HOP, TRACE, PATH };

@@ -46,8 +46,10 @@ struct job {
 	struct round *round;
 	size_t done, waiting, octets;
 	size_t controls; /* traces of control destinations in the stream */
-	struct store_verdict *batch; /* BATCH_ROWS */
-	struct held *held;	     /* theirs */
+	size_t untabled; /* traces of whose time there is no address table */
+	int64_t untabled_from_us, untabled_to_us; /* when they started */
+	struct store_verdict *batch;		  /* BATCH_ROWS */
+	struct held *held;			  /* theirs */
 };
 
 static bool
@@ -118,12 +120,41 @@ put(struct job *job, const struct verdict *v, char *json, const char *list)
 	job->octets += strlen(json);
 }
 
+static void
+count_untabled(struct job *job, const struct verdict *v)
+{
+	if (v->days >= 0)
+		return;
+	if (job->untabled == 0 || v->start_us < job->untabled_from_us)
+		job->untabled_from_us = v->start_us;
+	if (job->untabled == 0 || v->start_us > job->untabled_to_us)
+		job->untabled_to_us = v->start_us;
+	job->untabled++;
+}
+
+/* Such verdicts name nobody, and it should not be taken for a finding. */
+static void
+tell_untabled(const struct job *job)
+{
+	char from[CLOCK_STRLEN], to[CLOCK_STRLEN];
+	if (job->untabled == 0)
+		return;
+	clock_format_us(job->untabled_from_us, from);
+	clock_format_us(job->untabled_to_us, to);
+	fprintf(stderr,
+	    "tumen: no address table is of the time of %zu traces (%.10s to "
+	    "%.10s): who carried them cannot be told; tumen origin build "
+	    "makes a table, --origin names it\n",
+	    job->untabled, from, to);
+}
+
 static bool
 judged(void *arg, const struct round_result *result, struct fault *f)
 {
 	struct job *job = arg;
 	const struct verdict *v = result->verdict;
 	struct json j = {0};
+	count_untabled(job, v);
 	verdict_json(v, &j);
 	char *json = json_take(&j);
 	if (job->store != NULL) {
@@ -190,7 +221,9 @@ from_store(struct job *job, const struct query *q, struct fault *f)
 	if (job->progress)
 		fputs("\r\033[K", stderr);
 	if (ok)
-		fprintf(stderr, "%zu verdicts\n", job->done);
+		fprintf(stderr, "%zu verdict%s\n", job->done,
+		    job->done == 1 ? "" : "s");
+	tell_untabled(job);
 	return ok;
 }
 
@@ -217,6 +250,7 @@ run(struct job *job, const struct query *q, struct fault *f)
 	struct fault end = {0};
 	bool ok = broken_told_filter(each, job, f);
 	bool told = round_end(job->round, &end);
+	tell_untabled(job);
 	if (job->controls > 0)
 		fprintf(stderr,
 		    "%zu traces of control destinations passed over\n",

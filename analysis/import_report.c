@@ -15,6 +15,12 @@ static const char *const titles[FORMATS] = {
     [FORMAT_MTR] = "mtr",
 };
 
+static const char *
+plural(int64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 static bool
 has(const struct manifest *m, int format)
 {
@@ -122,15 +128,17 @@ static void
 first_line(const struct import_report *r)
 {
 	const struct manifest *m = &r->holds;
+	int64_t traces = manifest_traces(m) - m->outside;
 	if (r->dry)
-		printf("%s: %" PRId64 " traces, %" PRId64 " probes, %" PRId64
+		printf("%s: %" PRId64 " trace%s, %" PRId64 " probe%s, %" PRId64
 		       " answered",
-		    r->file, manifest_traces(m) - m->outside, m->probes,
-		    m->answered);
+		    r->file, traces, plural(traces), m->probes,
+		    plural(m->probes), m->answered);
 	else
-		printf("%s: %" PRId64 " traces added, %" PRId64
-		       " already there, %" PRId64 " runs, %" PRId64 " refused",
-		    r->file, r->added, r->present, r->runs, r->refused);
+		printf("%s: %" PRId64 " trace%s added, %" PRId64
+		       " already there, %" PRId64 " run%s, %" PRId64 " refused",
+		    r->file, r->added, plural(r->added), r->present, r->runs,
+		    plural(r->runs), r->refused);
 	passed_over(m);
 	if (manifest_broken(m) > 0)
 		printf(", %" PRId64 " broken", manifest_broken(m));
@@ -162,8 +170,8 @@ formats(const struct manifest *m)
 	for (int i = 0; i < FORMATS; i++) {
 		if (!has(m, i))
 			continue;
-		printf("%s%s (%" PRId64 " traces)", between, titles[i],
-		    m->traces[i]);
+		printf("%s%s (%" PRId64 " trace%s)", between, titles[i],
+		    m->traces[i], plural(m->traces[i]));
 		between = ", ";
 	}
 	putchar('\n');
@@ -188,6 +196,14 @@ lacks(const struct manifest *m, bool said[FORMATS])
 	}
 }
 
+static void
+facts(int64_t n)
+{
+	if (n > 0)
+		printf("  %" PRId64 " new fact%s about vantages (v_vantage)\n",
+		    n, plural(n));
+}
+
 static bool
 foreign(const struct manifest *m)
 {
@@ -202,16 +218,14 @@ import_report_text(const struct import_report *r, bool lacking[FORMATS])
 {
 	const struct manifest *m = &r->holds;
 	first_line(r);
-	if (!r->dry && !foreign(m))
-		return;
-	formats(m);
-	vantages(m);
+	if (r->dry || foreign(m)) {
+		formats(m);
+		vantages(m);
+	}
 	if (m->unkept > 0)
 		printf("  %" PRId64 " traces without their text: it is longer "
 		       "than 1 MiB\n",
 		    m->unkept);
-	if (r->facts > 0)
-		printf("  %" PRId64 " new facts about vantages (v_vantage)\n",
-		    r->facts);
+	facts(r->facts);
 	lacks(m, lacking);
 }

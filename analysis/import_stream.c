@@ -211,7 +211,8 @@ import_stream(const struct import_how *how, FILE *in,
 		    how->to, how->keys, report->file, refused, &w});
 	bool ok = finish(&w, exchange_read(&w.x, w.feed, f), f);
 	clear_line(&w);
-	broken_tell_more(&w.told, w.deposit != NULL ? ": v_broken" : "");
+	broken_tell_more(&w.told,
+	    w.deposit != NULL ? "; the view v_broken has all of them" : "");
 	deposit_free(w.deposit);
 	feed_close(w.feed);
 	return ok;

@@ -8,7 +8,7 @@ set -eu
 # to build: compiler and the libraries (README says what each is for)
 build="gcc libc6-dev make pkg-config libuv1-dev libpcap-dev libnet1-dev
 libsqlite3-dev libpq-dev libsodium-dev libcap-ng-dev libseccomp-dev libinih-dev
-libjansson-dev zlib1g-dev libdeflate-dev libbz2-dev libzstd-dev nettle-dev"
+zlib1g-dev libdeflate-dev libbz2-dev libzstd-dev nettle-dev"
 # the emulated internet: BIRD routes, nftables filters, python3 drives them
 demo="bird2 iproute2 nftables python3-minimal python3 procps util-linux"
 # gates and tests

@@ -79,8 +79,9 @@ store_same_trace(struct store *s, const struct row *row, struct fault *f)
 		fault_set(f, EX_DATAERR,
 		    "trace %s/%" PRIu64 "/%" PRIu64
 		    ": another trace with the same key but other content is "
-		    "stored already (a copied spool?); the stored one is kept",
-		    row->r.vantage, row->r.epoch, row->r.seq);
+		    "stored already (%s?); the stored one is kept",
+		    row->r.vantage, row->r.epoch, row->r.seq,
+		    row->r.epoch == 0 ? "an edited file" : "a copied spool");
 	return same;
 }
 

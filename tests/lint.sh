@@ -71,7 +71,7 @@ includes() {
 one_library_one_file() {
 	local lib
 	for lib in libnet.h pcap.h pcap/pcap.h sqlite3.h sqlite3ext.h postgresql/libpq-fe.h seccomp.h \
-	    cap-ng.h sodium.h ini.h jansson.h zstd.h zlib.h bzlib.h libdeflate.h \
+	    cap-ng.h sodium.h ini.h zstd.h zlib.h bzlib.h libdeflate.h \
 	    nettle/sha2.h; do
 		git grep -lE --untracked "^#include <$lib>" -- probe analysis sql |
 		    awk -v lib="$lib" '{ f[NR] = $0 }

@@ -9,7 +9,7 @@
 
 /* With the blank behind each; what is left of the width is the carriers'. */
 enum {
-	VANTAGE_COLUMNS = 7,
+	VANTAGE_COLUMNS = 7, /* and more for names that need it */
 	TARGET_COLUMNS = 15,
 	FLOW_COLUMNS = 9,
 	CLASS_COLUMNS = 12,
@@ -22,45 +22,51 @@ enum {
 };
 
 static size_t
-vantage_columns(size_t width)
+flow_columns(const struct diff_line_look *look)
 {
-	return width >= WIDE ? WIDE_VANTAGE : VANTAGE_COLUMNS;
+	return look->width >= WIDE ? WIDE_FLOW : FLOW_COLUMNS;
+}
+
+/* A name that is cut could be another one's: the carriers keep theirs only. */
+static size_t
+vantage_columns(const struct diff_line_look *look)
+{
+	size_t least = look->width >= WIDE ? WIDE_VANTAGE : VANTAGE_COLUMNS;
+	size_t others = FIXED - VANTAGE_COLUMNS - FLOW_COLUMNS +
+			flow_columns(look) + CARRIERS_COLUMNS;
+	size_t most = look->width > others ? look->width - others : 0;
+	size_t n = look->vantage < most ? look->vantage : most;
+	return n > least ? n : least;
 }
 
 static size_t
-flow_columns(size_t width)
+rest(const struct diff_line_look *look)
 {
-	return width >= WIDE ? WIDE_FLOW : FLOW_COLUMNS;
-}
-
-static size_t
-rest(size_t width)
-{
-	return width - FIXED + VANTAGE_COLUMNS - vantage_columns(width) +
-	       FLOW_COLUMNS - flow_columns(width);
+	return look->width - FIXED + VANTAGE_COLUMNS - vantage_columns(look) +
+	       FLOW_COLUMNS - flow_columns(look);
 }
 
 void
-diff_line_head(size_t width, FILE *out)
+diff_line_head(const struct diff_line_look *look, FILE *out)
 {
 	struct cells line;
 	cells_open(&line);
-	cell(line.to, "VANTAGE", vantage_columns(width) + 1);
+	cell(line.to, "VANTAGE", vantage_columns(look) + 1);
 	cell(line.to, "TARGET", TARGET_COLUMNS + 1);
-	cell(line.to, "FLOW", flow_columns(width) + 1);
+	cell(line.to, "FLOW", flow_columns(look) + 1);
 	cell(line.to, "CLASS", CLASS_COLUMNS + 1);
 	cell(line.to, "CARRIERS", CARRIERS_COLUMNS + 1);
-	if (width >= WIDE)
+	if (look->width >= WIDE)
 		fputs("ASES", line.to);
 	cells_line(&line, out);
 }
 
 /* "udp 0", "tcp/80 0". */
 static void
-put_flow(const struct record *r, size_t width, FILE *out)
+put_flow(const struct record *r, const struct diff_line_look *look, FILE *out)
 {
 	char text[48];
-	cell(out, r->vantage, vantage_columns(width));
+	cell(out, r->vantage, vantage_columns(look));
 	fputc(' ', out);
 	cell(out, addr_format(r->target, text), TARGET_COLUMNS);
 	fputc(' ', out);
@@ -70,7 +76,7 @@ put_flow(const struct record *r, size_t width, FILE *out)
 	else
 		snprintf(text, sizeof(text), "%s %" PRIu32,
 		    record_method_name(r->method), r->flow);
-	cell(out, text, flow_columns(width));
+	cell(out, text, flow_columns(look));
 	fputc(' ', out);
 }
 
@@ -127,29 +133,30 @@ put_carriers(const struct compared *c, size_t columns, FILE *out)
 }
 
 void
-diff_line(const struct compared *c, size_t width, FILE *out)
+diff_line(
+    const struct compared *c, const struct diff_line_look *look, FILE *out)
 {
 	struct cells line;
 	cells_open(&line);
-	put_flow(&c->a, width, line.to);
+	put_flow(&c->a, look, line.to);
 	put_class(&c->diff, line.to);
-	if (width >= WIDE) {
+	if (look->width >= WIDE && rest(look) > CARRIERS_COLUMNS + 1) {
 		put_carriers(c, CARRIERS_COLUMNS, line.to);
 		fputc(' ', line.to);
-		put_stretch(c, rest(width) - CARRIERS_COLUMNS - 1, line.to);
+		put_stretch(c, rest(look) - CARRIERS_COLUMNS - 1, line.to);
 	} else {
-		put_carriers(c, rest(width), line.to);
+		put_carriers(c, rest(look), line.to);
 	}
 	cells_line(&line, out);
 }
 
 void
-diff_line_alone(
-    const struct side_flow *flow, bool only_a, size_t width, FILE *out)
+diff_line_alone(const struct side_flow *flow, bool only_a,
+    const struct diff_line_look *look, FILE *out)
 {
 	struct cells line;
 	cells_open(&line);
-	put_flow(&flow->head, width, line.to);
+	put_flow(&flow->head, look, line.to);
 	cell(line.to, only_a ? "only before" : "only after", CLASS_COLUMNS);
 	cells_line(&line, out);
 }

@@ -10,7 +10,8 @@ enum {
 	PHRASES_MAX = 3, /* moves in the sentence */
 	PREFIX_COLUMNS = 18,
 	VANTAGE_COLUMNS = 7,
-	FIXED = PREFIX_COLUMNS + 1 + VANTAGE_COLUMNS + 21,
+	COUNTS_COLUMNS = 21,
+	CARRIERS_COLUMNS = 13, /* "unicom > both" */
 };
 
 static const char *
@@ -127,9 +128,23 @@ put_chief(const struct summary_group *g, size_t columns, FILE *out)
 	cell(out, text, columns);
 }
 
+/* A name that is cut could be another one's, so it may take what is free. */
+static size_t
+vantage_columns(const struct summary *s, size_t width)
+{
+	size_t n = VANTAGE_COLUMNS, most = width - PREFIX_COLUMNS - 1 -
+					   COUNTS_COLUMNS - CARRIERS_COLUMNS;
+	for (size_t i = 0; i < s->ngroups; i++) {
+		size_t len = strlen(s->group[i]->vantage);
+		n = len > n ? len : n;
+	}
+	return n < most ? n : most;
+}
+
 /* PREFIX VANTAGE FLOWS CHANGED ONLY, and the chief move in what is left. */
 static void
-put_group(const struct summary_group *g, size_t width, FILE *out)
+put_group(
+    const struct summary_group *g, size_t vantage, size_t width, FILE *out)
 {
 	char prefix[PREFIX_STRLEN];
 	struct cells line;
@@ -137,10 +152,10 @@ put_group(const struct summary_group *g, size_t width, FILE *out)
 	FILE *to = line.to;
 	cell(to, prefix_format(&g->prefix, prefix), PREFIX_COLUMNS);
 	fputc(' ', to);
-	cell(to, g->vantage, VANTAGE_COLUMNS);
+	cell(to, g->vantage, vantage);
 	fprintf(to, " %5zu %7zu %5zu ", summary_pairs(&g->count),
 	    g->count.class[DIFF_CHANGED], g -> count.only_a + g->count.only_b);
-	put_chief(g, width - FIXED, to);
+	put_chief(g, width - PREFIX_COLUMNS - 1 - vantage - COUNTS_COLUMNS, to);
 	cells_line(&line, out);
 }
 
@@ -185,6 +200,7 @@ static void
 put_groups(const struct summary *s, size_t width, bool all, FILE *out)
 {
 	size_t quiet = 0, shown = 0, more = 0;
+	size_t vantage = vantage_columns(s, width);
 	fputc('\n', out);
 	for (size_t i = 0; i < s->ngroups; i++) {
 		if (!all && is_quiet(s->group[i])) {
@@ -196,10 +212,9 @@ put_groups(const struct summary *s, size_t width, bool all, FILE *out)
 			continue;
 		}
 		if (shown++ == 0)
-			fputs("PREFIX             VANTAGE FLOWS CHANGED ALONE "
-			      "CARRIERS\n",
-			    out);
-		put_group(s->group[i], width, out);
+			fprintf(out, "%-*s %-*s FLOWS CHANGED ALONE CARRIERS\n",
+			    PREFIX_COLUMNS, "PREFIX", (int)vantage, "VANTAGE");
+		put_group(s->group[i], vantage, width, out);
 	}
 	put_rest(quiet, more, out);
 }

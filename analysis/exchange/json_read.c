@@ -40,7 +40,7 @@ json_read_bad(struct json_read *in, const char *fmt, ...)
 static void
 no_json(struct json_read *in, const char *p, const char *why)
 {
-	json_read_bad(in, "octet %td: %s", p - in->begin, why);
+	json_read_bad(in, "no JSON at its octet %td: %s", p - in->begin, why);
 }
 
 /* The text ends where it must not. */

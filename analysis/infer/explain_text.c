@@ -57,6 +57,10 @@ head(const struct verdict *v, const struct origin_set *tables, FILE *out)
 	if (v->entry_as < 0) {
 		fprintf(out, "It does not say who carried it (%s).\n",
 		    evidence_name(v->evidence));
+		if (v->days < 0)
+			fputs("No address table is of its time: tumen origin "
+			      "build makes one, --origin names it.\n",
+			    out);
 		return;
 	}
 	fprintf(out, "Carried by %s, with probability %.3f: ", v->carrier,

@@ -335,6 +335,20 @@ def test_questions(base, known):
                f"want {want}\ngot {rows}")
 
 
+def test_no_table(base):
+    """With the table that ships alone, which is of a later time, nobody is named, and it is said."""
+    said = "tumen: no address table is of the time of "
+    done = subprocess.run([TUMEN, "infer", "-"], stdin=FILE.open("rb"),
+                          capture_output=True, text=True, timeout=60, check=False)
+    tap.ok(done.returncode == 0 and said + "720 traces (2017-10-01 to 2017-10-02): " in done.stderr,
+           "infer says that there is no table", done.stderr)
+    done = subprocess.run([TUMEN, "diff", "--db", base.where, "--a-time", "2017-10-01",
+                           "--b-time", "2017-10-02"], capture_output=True, text=True, timeout=60,
+                          check=False)
+    tap.ok(said in done.stderr and "atlas-99001 " in done.stdout and "atlas-99002 " in done.stdout,
+           "and diff; vantages have their whole names", done.stdout + done.stderr)
+
+
 def main():
     known = truth()
     with tempfile.TemporaryDirectory() as work:
@@ -347,6 +361,7 @@ def main():
         test_diff(base, work)
         test_explain(base, work)
         test_audit(base)
+        test_no_table(base)
         test_questions(base, known)
     return tap.end()
 

@@ -214,7 +214,8 @@ test_nul_in_the_text(void **state)
 	struct json_read in = skipped(text, sizeof(text) - 1, true);
 	(void)state;
 	assert_int_equal(in.state, JSON_READ_BROKEN);
-	assert_string_equal(in.why, "octet 3: a control character in a string");
+	assert_string_equal(
+	    in.why, "no JSON at its octet 3: a control character in a string");
 	in = skipped(outside, sizeof(outside) - 1, true);
 	assert_int_equal(in.state, JSON_READ_BROKEN);
 	static const char escaped[] = "[\"\\\0\"]";

@@ -457,7 +457,7 @@ broken_ones_say_why(void **state)
 	    "mpls_label: 1048576 is not in 0..1048575", "type: missing",
 	    "neither monitor nor src: --vantage NAME says who ran scamper",
 	    "probes: one without ttl or flowid", "links: a reply without addr",
-	    "octet 453: nothing behind a comma"};
+	    "no JSON at its octet 453: nothing behind a comma"};
 	struct foreign f = {.hints.start_us = -1};
 	size_t i = 0;
 	for (char *line; (line = line_of("broken.json", i + 1)) != NULL; i++) {

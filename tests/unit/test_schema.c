@@ -365,6 +365,9 @@ fill_for_examples(const struct place *p)
 	sqlite_plain(p->db,
 	    "INSERT INTO segment SELECT vantage_id, 77, 1, x'', 5, "
 	    "0, NULL, NULL FROM vantage");
+	sqlite_plain(p->db,
+	    "INSERT INTO segment SELECT vantage_id, 77, 1, zeroblob(32), 5, "
+	    "0, NULL, NULL FROM vantage");
 }
 
 static int
