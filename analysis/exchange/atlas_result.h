@@ -47,6 +47,8 @@ struct atlas_result {
 	bool own;	      /* of ours: "tumen" tells all */
 	char id[UUID_STRLEN]; /* that it says */
 	uint16_t places;
+	struct json_word last; /* a reply's "from", and its address */
+	uint32_t last_addr;
 	struct atlas_item item[RECORD_PROBES_MAX];
 };
 

@@ -2,7 +2,7 @@
 #ifndef TUMEN_EXCHANGE_FOREIGN_H
 #define TUMEN_EXCHANGE_FOREIGN_H
 
-#include "analysis/exchange/json_read.h"
+#include "analysis/exchange/json_name.h"
 #include "probe/base/record.h"
 
 /*
@@ -54,6 +54,9 @@ struct foreign_hints {
 	int64_t start_us;    /* where it has no times (mtr); -1 */
 };
 
+/* Kinds of objects whose keys are guessed. */
+enum foreign_guess { GUESS_OBJECT, GUESS_HOP, GUESS_REPLY, FOREIGN_GUESSES };
+
 struct foreign {
 	struct foreign_hints hints;
 	enum exchange_format format;
@@ -65,6 +68,7 @@ struct foreign {
 	struct fact fact[FACTS_MAX];
 	/* n is 0: what it is instead ("ping", "IPv6 traceroute"), or "". */
 	char other[FOREIGN_OTHER_MAX + 1];
+	struct json_guess guess[FOREIGN_GUESSES]; /* a reader's alone */
 };
 
 /* Forgets the last object, not the hints; what was allocated is used again. */

@@ -296,6 +296,19 @@ json_read_word(struct json_read *in)
 	return w;
 }
 
+/* The quotes belong to what is the same. */
+bool
+json_read_again(struct json_read *in, const struct json_word *w)
+{
+	size_t len = w->len + 2;
+	if (w->p == NULL || in->state != JSON_READ_OK ||
+	    (size_t)(in->end - in->p) < len ||
+	    memcmp(in->p, w->p - 1, len) != 0)
+		return false;
+	in->p += len;
+	return true;
+}
+
 size_t
 json_read_text(struct json_read *in, char *to, size_t room)
 {

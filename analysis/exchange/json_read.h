@@ -88,6 +88,10 @@ bool json_read_bool(struct json_read *in);
 /* A string as it lies there. */
 struct json_word json_read_word(struct json_read *in);
 
+/* True, and stepped over, when that string of this text comes once more, right
+ * here; never when w->p is NULL. */
+bool json_read_again(struct json_read *in, const struct json_word *w);
+
 /*
  * A string with its escapes resolved, NUL-terminated: its length. Broken when
  * it has more than room - 1 octets, or a NUL.
