@@ -266,7 +266,9 @@ literal(struct json_read *in, const char *word, size_t len)
 bool
 json_read_null(struct json_read *in)
 {
-	if (json_read_kind(in) != JSON_NULL)
+	int c = peek(in);
+	if (c == '"' || (c >= '0' && c <= '9') ||
+	    json_read_kind(in) != JSON_NULL)
 		return false;
 	literal(in, "null", 4);
 	return json_read_ok(in);
@@ -447,21 +449,15 @@ json_read_integer(struct json_read *in, int64_t lo, int64_t hi)
 	return odd_integer(in, lo, hi);
 }
 
-/* Steps over a scalar, or into an object or array: a bit of *objects. */
+/* Steps over what begins with c, no object nor array. */
 static inline void
-one(struct json_read *in, unsigned base, uint64_t *objects)
+scalar(struct json_read *in, int c)
 {
 	struct json_number n;
 	struct json_word w;
 	struct json_few few;
-	int c = peek(in);
 	if (c == '"') {
 		string(in, &w, &w);
-	} else if (c == '{' || c == '[') {
-		enter(in);
-		unsigned level = (in->depth - base - 1) & 63;
-		*objects &= ~(UINT64_C(1) << level);
-		*objects |= (uint64_t)(c == '{') << level;
 	} else if (c == '-' || (c >= '0' && c <= '9')) {
 		if (!json_number_few(&in->p, in->end, &few))
 			number(in, &n);
@@ -470,8 +466,23 @@ one(struct json_read *in, unsigned base, uint64_t *objects)
 	}
 }
 
-void
-json_read_skip(struct json_read *in)
+/* Steps over a scalar, or into an object or array: a bit of *objects. */
+static inline void
+one(struct json_read *in, unsigned base, uint64_t *objects)
+{
+	int c = peek(in);
+	if (c != '{' && c != '[') {
+		scalar(in, c);
+		return;
+	}
+	enter(in);
+	unsigned level = (in->depth - base - 1) & 63;
+	*objects &= ~(UINT64_C(1) << level);
+	*objects |= (uint64_t)(c == '{') << level;
+}
+
+static void
+skip_nested(struct json_read *in)
 {
 	unsigned base = in->depth;
 	uint64_t objects = 0; /* a bit a level: an object, no array */
@@ -485,4 +496,14 @@ json_read_skip(struct json_read *in)
 				   : json_read_item(in);
 	} while (in->depth > base && json_read_ok(in));
 	in->key = outer;
+}
+
+void
+json_read_skip(struct json_read *in)
+{
+	int c = peek(in);
+	if (c == '{' || c == '[')
+		skip_nested(in);
+	else
+		scalar(in, c);
 }
