@@ -16,11 +16,15 @@
 enum {
 	SEQ_BITS = 53, /* what a double, and so any JSON reader, holds */
 	PROBES_AT_FIRST = 64,
+	IDENTITY_USUAL = 512,
 };
 
-static void
+/* Most have none. */
+static inline void
 forget_bytes(struct record_probe *p)
 {
+	if (p->ext.p == NULL && p->sent.p == NULL && p->reply.p == NULL)
+		return;
 	free(p->ext.p);
 	free(p->sent.p);
 	free(p->reply.p);
@@ -117,7 +121,8 @@ foreign_vantage(struct foreign *f, const char *family, const char *name)
 {
 	size_t head = family == NULL ? 0 : strlen(family) + 1;
 	size_t len = head + strlen(name);
-	char *whole = xcalloc(1, len + 1);
+	char usual[2 * RECORD_NAME_MAX];
+	char *whole = len <= sizeof(usual) ? usual : xcalloc(1, len);
 	if (family != NULL)
 		memcpy(whole, family, head - 1);
 	if (family != NULL)
@@ -133,7 +138,8 @@ foreign_vantage(struct foreign *f, const char *family, const char *name)
 		f->vantage[RECORD_NAME_MAX - 9] = '-';
 		hash_hex(hash, 4, f->vantage + RECORD_NAME_MAX - 8);
 	}
-	free(whole);
+	if (whole != usual)
+		free(whole);
 }
 
 /* The longest beginning of a UTF-8 text that has at most max octets. */
@@ -156,6 +162,17 @@ put(char *to, size_t max, const char *s)
 	to[len] = '\0';
 }
 
+static bool
+is_there(const struct foreign *f, const struct fact *fact)
+{
+	for (const struct fact *p = f->fact; p < f->fact + f->nfacts; p++)
+		if (p->name[0] == fact->name[0] &&
+		    strcmp(p->name, fact->name) == 0 &&
+		    strcmp(p->value, fact->value) == 0)
+			return true;
+	return false;
+}
+
 void
 foreign_fact(struct foreign *f, const char *name, const char *value)
 {
@@ -164,11 +181,8 @@ foreign_fact(struct foreign *f, const char *name, const char *value)
 	struct fact *fact = &f->fact[f->nfacts];
 	put(fact->name, FACT_NAME_MAX, name);
 	put(fact->value, FACT_VALUE_MAX, value);
-	for (size_t i = 0; i < f->nfacts; i++)
-		if (strcmp(f->fact[i].name, fact->name) == 0 &&
-		    strcmp(f->fact[i].value, fact->value) == 0)
-			return;
-	f->nfacts++;
+	if (!is_there(f, fact))
+		f->nfacts++;
 }
 
 static void
@@ -188,14 +202,20 @@ add_number(struct wr *w, const char *before, int64_t v)
 	add(w, before, text);
 }
 
-/* 1..2^53-1: as good as its own among all traces that anybody ever stores. */
+/*
+ * 1..2^53-1: as good as its own among all traces that anybody ever stores. The
+ * hash is one for speed: 53 bits of no hash withstand who looks for two alike,
+ * and a vantage could as well tell two traces with equal keys.
+ */
 static uint64_t
 number(
     enum exchange_format format, const struct record *r, const char *identity)
 {
+	static const uint8_t key[HASH_KEY_LEN] = "tumen foreign 1";
 	char target[ADDR_STRLEN];
 	struct wr text = {0};
-	add(&text, "tumen foreign trace 1\n", foreign_format_name(format));
+	wr_room(&text, IDENTITY_USUAL);
+	add(&text, "", foreign_format_name(format));
 	add(&text, "\n", r->vantage);
 	add_number(&text, "\n", r->start_us);
 	add(&text, "\n", addr_format(r->target, target));
@@ -205,13 +225,8 @@ number(
 	add_number(&text, " ", r->dport);
 	add_number(&text, " ", r->port);
 	add(&text, "\n", identity);
-	uint8_t hash[HASH_SHA256_LEN];
-	hash_sha256(text.p, text.len, hash);
+	uint64_t v = hash_sip(key, text.p, text.len) >> (64 - SEQ_BITS);
 	wr_free(&text);
-	uint64_t v = 0;
-	for (int i = 0; i < 8; i++)
-		v = v << 8 | hash[i];
-	v >>= 64 - SEQ_BITS;
 	return v == 0 ? 1 : v;
 }
 

@@ -95,9 +95,9 @@ void foreign_vantage(struct foreign *f, const char *family, const char *name);
 void foreign_fact(struct foreign *f, const char *name, const char *value);
 
 /*
- * The rest of a trace of another tool: prefix, epoch and seq (of format,
- * vantage, start, target, method, flow, ports and the text `identity`), and
- * foreign_sort().
+ * The rest of a trace of another tool: prefix, epoch and seq (53 bits of the
+ * SipHash-2-4, with a key that everybody has, of format, vantage, start,
+ * target, method, flow, ports and the text `identity`), and foreign_sort().
  */
 void foreign_end(struct foreign *f, struct record *r, const char *identity,
     struct json_read *in);
