@@ -216,7 +216,8 @@ read_dup(struct json_read *in)
 /* An item in the making. */
 struct making {
 	struct atlas_result *a;
-	struct record_probe *p, told;
+	struct record_probe *p;
+	struct record_probe *told; /* all of it, when the item says it is */
 	struct atlas_item *i;
 	bool any; /* it tells anything at all */
 };
@@ -239,9 +240,10 @@ read_extension(struct json_read *in, struct making *m)
 static void
 read_told(struct json_read *in, struct making *m)
 {
-	free(m->told.ext.p);
-	m->told = (struct record_probe){0};
-	atlas_own_probe(in, m->i->hop, &m->told);
+	if (m->i->told)
+		free(m->told->ext.p);
+	*m->told = (struct record_probe){0};
+	atlas_own_probe(in, m->i->hop, m->told);
 	m->i->told = true;
 }
 
@@ -316,7 +318,9 @@ read_item(
 	unsigned k = KEYS + 1;
 	struct record *r = &f->record[f->n - 1];
 	struct json_guess *guess = &f->guess[GUESS_REPLY];
-	struct making m = {.a = a, .p = atlas_item(in, f, a, hop)};
+	struct record_probe told;
+	struct making m = {
+	    .a = a, .p = atlas_item(in, f, a, hop), .told = &told};
 	if (m.p == NULL)
 		return;
 	m.i = &a->item[r->nprobes - 1];
@@ -324,7 +328,7 @@ read_item(
 		read_member(in, (enum key)k, &m);
 	if (m.i->told) {
 		free(m.p->ext.p);
-		*m.p = m.told;
+		*m.p = told;
 	}
 	if (!m.any)
 		r->nprobes--;

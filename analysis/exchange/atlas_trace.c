@@ -198,22 +198,17 @@ leave_out_far(struct record *r, struct atlas_result *a)
 static void
 fact_word(struct foreign *f, const char *name, const struct json_word *w)
 {
-	char text[FACT_VALUE_MAX + 1];
-	if (w->escaped || w->len >= sizeof(text))
-		return; /* no address */
-	memcpy(text, w->p, w->len);
-	text[w->len] = '\0';
-	foreign_fact(f, name, text);
+	if (!w->escaped && w->len <= FACT_VALUE_MAX) /* else no address */
+		foreign_fact_octets(f, name, w->p, w->len);
 }
 
 static void
 fact_number(struct foreign *f, const char *name, int64_t v)
 {
-	char text[DIGITS_MAX + 1];
-	if (v < 0)
-		return;
-	*digits_u64(text, (uint64_t)v) = '\0';
-	foreign_fact(f, name, text);
+	char text[DIGITS_MAX];
+	if (v >= 0)
+		foreign_fact_octets(f, name, text,
+		    (size_t)(digits_u64(text, (uint64_t)v) - text));
 }
 
 static void

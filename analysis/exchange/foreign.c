@@ -142,22 +142,13 @@ foreign_vantage(struct foreign *f, const char *family, const char *name)
 		free(whole);
 }
 
-/* The longest beginning of a UTF-8 text that has at most max octets. */
-static size_t
-cut(const char *s, size_t max)
-{
-	size_t len = strlen(s);
-	if (len <= max)
-		return len;
-	for (len = max; len > 0 && ((unsigned char)s[len] & 0xc0) == 0x80;)
-		len--;
-	return len;
-}
-
+/* Copies the longest beginning of a UTF-8 text that has at most max octets. */
 static void
-put(char *to, size_t max, const char *s)
+put(char *to, size_t max, const char *s, size_t len)
 {
-	size_t len = cut(s, max);
+	if (len > max)
+		for (len = max; len > 0 && ((unsigned char)s[len] & 0xc0) == 0x80;)
+			len--;
 	memcpy(to, s, len);
 	to[len] = '\0';
 }
@@ -174,15 +165,23 @@ is_there(const struct foreign *f, const struct fact *fact)
 }
 
 void
-foreign_fact(struct foreign *f, const char *name, const char *value)
+foreign_fact_octets(
+    struct foreign *f, const char *name, const char *value, size_t len)
 {
-	if (value[0] == '\0' || f->nfacts == FACTS_MAX)
+	if (len == 0 || f->nfacts == FACTS_MAX)
 		return;
 	struct fact *fact = &f->fact[f->nfacts];
-	put(fact->name, FACT_NAME_MAX, name);
-	put(fact->value, FACT_VALUE_MAX, value);
+	if (strcmp(fact->name, name) != 0) /* the last object's */
+		put(fact->name, FACT_NAME_MAX, name, strlen(name));
+	put(fact->value, FACT_VALUE_MAX, value, len);
 	if (!is_there(f, fact))
 		f->nfacts++;
+}
+
+void
+foreign_fact(struct foreign *f, const char *name, const char *value)
+{
+	foreign_fact_octets(f, name, value, strlen(value));
 }
 
 static void

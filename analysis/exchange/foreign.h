@@ -93,6 +93,8 @@ void foreign_vantage(struct foreign *f, const char *family, const char *name);
 
 /* Adds a fact, cut when it is too long; not "", nor one that is there. */
 void foreign_fact(struct foreign *f, const char *name, const char *value);
+void foreign_fact_octets(
+    struct foreign *f, const char *name, const char *value, size_t len);
 
 /*
  * The rest of a trace of another tool: prefix, epoch and seq (53 bits of the
