@@ -264,11 +264,9 @@ literal(struct json_read *in, const char *word, size_t len)
 }
 
 bool
-json_read_null(struct json_read *in)
+json_read_odd_null(struct json_read *in)
 {
-	int c = peek(in);
-	if (c == '"' || (c >= '0' && c <= '9') ||
-	    json_read_kind(in) != JSON_NULL)
+	if (json_read_kind(in) != JSON_NULL)
 		return false;
 	literal(in, "null", 4);
 	return json_read_ok(in);
@@ -382,12 +380,13 @@ out_of_range(struct json_read *in, const char *text, int64_t lo, int64_t hi)
 	no_value(in, why);
 }
 
+static const int64_t power[] = {1, 10, 100, 1000, 10000, 100000, 1000000,
+    10000000, 100000000, 1000000000};
+
 /* The number times 10^decimals; false when int64_t does not hold it. */
 static bool
 number_scaled(struct json_read *in, unsigned decimals, int64_t *v)
 {
-	static const int64_t power[] = {1, 10, 100, 1000, 10000, 100000,
-	    1000000, 10000000, 100000000, 1000000000};
 	const char *text = in->p;
 	struct json_number n;
 	struct json_few few;
@@ -404,10 +403,20 @@ int64_t
 json_read_scaled(
     struct json_read *in, unsigned decimals, int64_t lo, int64_t hi)
 {
+	struct json_few few;
+	const char *text = in->p;
 	int64_t v = 0;
+	if (in->state == JSON_READ_OK &&
+	    json_number_short(&text, in->end, &few) && few.part <= decimals) {
+		v = (int64_t)few.digits * power[decimals - few.part];
+		if (v >= lo && v <= hi) {
+			in->p = text;
+			return v;
+		}
+	}
 	if (!number_begins(in))
 		return 0;
-	const char *text = in->p;
+	text = in->p;
 	if (number_scaled(in, decimals, &v) && v >= lo && v <= hi)
 		return v;
 	out_of_range(in, text, lo, hi);
@@ -436,9 +445,16 @@ int64_t
 json_read_integer(struct json_read *in, int64_t lo, int64_t hi)
 {
 	struct json_few few;
+	const char *text = in->p;
+	if (in->state == JSON_READ_OK &&
+	    json_number_short(&text, in->end, &few) && few.part == 0 &&
+	    (int64_t)few.digits >= lo && (int64_t)few.digits <= hi) {
+		in->p = text;
+		return (int64_t)few.digits;
+	}
 	if (!number_begins(in))
 		return 0;
-	const char *text = in->p;
+	text = in->p;
 	if (json_number_few(&in->p, in->end, &few) && few.part == 0) {
 		int64_t v = (int64_t)few.digits;
 		v = few.negative ? -v : v;
@@ -459,7 +475,7 @@ scalar(struct json_read *in, int c)
 	if (c == '"') {
 		string(in, &w, &w);
 	} else if (c == '-' || (c >= '0' && c <= '9')) {
-		if (!json_number_few(&in->p, in->end, &few))
+		if (!json_number_short(&in->p, in->end, &few))
 			number(in, &n);
 	} else if (!json_read_null(in)) {
 		json_read_bool(in);

@@ -81,8 +81,18 @@ bool json_read_item(struct json_read *in);
 /* Steps over any value; it is checked no less than what is read. */
 void json_read_skip(struct json_read *in);
 
+/* json_read_null() where no string or digit begins. */
+bool json_read_odd_null(struct json_read *in);
+
 /* True, and stepped over, when null comes. */
-bool json_read_null(struct json_read *in);
+static inline bool
+json_read_null(struct json_read *in)
+{
+	if (in->p < in->end && *in->p >= '"' && *in->p <= '9')
+		return false; /* what else is between, no value begins with */
+	return json_read_odd_null(in);
+}
+
 bool json_read_bool(struct json_read *in);
 
 /* A string as it lies there. */
