@@ -140,7 +140,7 @@ static void
 read_from(struct json_read *in, struct atlas_result *a, struct record_probe *p,
     int hop)
 {
-	if (json_read_again(in, &a->last)) {
+	if (json_name_again(in, &a->last)) {
 		p->addr = a->last_addr;
 		p->answered = true;
 		return;
@@ -254,7 +254,7 @@ read_member(struct json_read *in, enum key k, struct making *m)
 		json_read_skip(in);
 		return;
 	}
-	if (json_read_null(in))
+	if (json_name_null(in))
 		return;
 	m->any = true;
 	switch (k) {

@@ -155,8 +155,8 @@ static void
 read_other(struct reading *r)
 {
 	struct json_word key = r->in->key;
-	r->is_probe |= json_read_is(&key, "asn_v4") ||
-		       json_read_is(&key, "country_code");
+	r->is_probe |=
+	    json_read_is(&key, "asn_v4") || json_read_is(&key, "country_code");
 	if (!atlas_probe_member(r->in, &key, r->f))
 		json_read_skip(r->in);
 }
@@ -168,7 +168,7 @@ read_member(struct reading *r, enum key k)
 		read_other(r);
 	else if (k >= KEY_MSM_NAME)
 		json_read_skip(r->in);
-	if (k >= KEY_MSM_NAME || json_read_null(r->in))
+	if (k >= KEY_MSM_NAME || json_name_null(r->in))
 		return;
 	switch (k) {
 	case KEY_RESULT:

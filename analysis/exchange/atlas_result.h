@@ -15,6 +15,9 @@ enum {
 	ATLAS_NO_LTS = -2,
 };
 
+/* Kinds of objects whose keys are guessed: of foreign.guess. */
+enum atlas_guess { GUESS_OBJECT, GUESS_HOP, GUESS_REPLY };
+
 /*
  * What an item of "result" tells beside what stands in its probe, which is the
  * one with the same number in the record.

@@ -150,7 +150,8 @@ static void __attribute__((noinline))
 put(char *to, size_t max, const char *s, size_t len)
 {
 	if (len > max)
-		for (len = max; len > 0 && ((unsigned char)s[len] & 0xc0) == 0x80;)
+		for (len = max;
+		     len > 0 && ((unsigned char)s[len] & 0xc0) == 0x80;)
 			len--;
 	memcpy(to, s, len);
 	to[len] = '\0';

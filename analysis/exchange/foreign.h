@@ -30,12 +30,8 @@ enum exchange_format {
 	FORMATS
 };
 
-enum {
-	FACT_NAME_MAX = 23,
-	FACT_VALUE_MAX = 127,
-	FACTS_MAX = 24,
-	FOREIGN_OTHER_MAX = 63,
-};
+enum { FACT_NAME_MAX = 23, FACT_VALUE_MAX = 127, FACTS_MAX = 24 };
+enum { FOREIGN_OTHER_MAX = 63, FOREIGN_GUESSES = 3 };
 
 /*
  * Something about a vantage that a file tells: platform (ripe-atlas, scamper,
@@ -53,9 +49,6 @@ struct foreign_hints {
 	const char *vantage; /* where the format names none; NULL */
 	int64_t start_us;    /* where it has no times (mtr); -1 */
 };
-
-/* Kinds of objects whose keys are guessed. */
-enum foreign_guess { GUESS_OBJECT, GUESS_HOP, GUESS_REPLY, FOREIGN_GUESSES };
 
 struct foreign {
 	struct foreign_hints hints;

@@ -29,3 +29,16 @@ json_name_find(struct json_read *in, const struct json_names *names,
 	*k = i;
 	return true;
 }
+
+/* The quotes belong to what is the same. */
+bool
+json_name_again(struct json_read *in, const struct json_word *w)
+{
+	size_t len = w->len + 2;
+	if (w->p == NULL || in->state != JSON_READ_OK ||
+	    (size_t)(in->end - in->p) < len ||
+	    memcmp(in->p, w->p - 1, len) != 0)
+		return false;
+	in->p += len;
+	return true;
+}

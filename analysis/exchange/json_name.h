@@ -99,4 +99,19 @@ json_name_next(struct json_read *in, const struct json_names *names,
 	return true;
 }
 
+/* json_read_null() where a string or a number stands nearly always. */
+static inline bool
+json_name_null(struct json_read *in)
+{
+	if (in->p < in->end && *in->p >= '"' && *in->p <= '9')
+		return false; /* no value begins with the others in between */
+	return json_read_null(in);
+}
+
+/*
+ * True, and stepped over, when that string, of the same text, comes once more
+ * right here; never when w->p is NULL.
+ */
+bool json_name_again(struct json_read *in, const struct json_word *w);
+
 #endif

@@ -81,26 +81,12 @@ bool json_read_item(struct json_read *in);
 /* Steps over any value; it is checked no less than what is read. */
 void json_read_skip(struct json_read *in);
 
-/* json_read_null() where no string or digit begins. */
-bool json_read_odd_null(struct json_read *in);
-
 /* True, and stepped over, when null comes. */
-static inline bool
-json_read_null(struct json_read *in)
-{
-	if (in->p < in->end && *in->p >= '"' && *in->p <= '9')
-		return false; /* what else is between, no value begins with */
-	return json_read_odd_null(in);
-}
-
+bool json_read_null(struct json_read *in);
 bool json_read_bool(struct json_read *in);
 
 /* A string as it lies there. */
 struct json_word json_read_word(struct json_read *in);
-
-/* True, and stepped over, when that string of this text comes once more, right
- * here; never when w->p is NULL. */
-bool json_read_again(struct json_read *in, const struct json_word *w);
 
 /*
  * A string with its escapes resolved, NUL-terminated: its length. Broken when
