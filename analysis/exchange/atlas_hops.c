@@ -217,7 +217,6 @@ read_dup(struct json_read *in)
 struct making {
 	struct atlas_result *a;
 	struct record_probe *p;
-	struct record_probe *told; /* all of it, when the item says it is */
 	struct atlas_item *i;
 	bool any; /* it tells anything at all */
 };
@@ -241,9 +240,9 @@ static void
 read_told(struct json_read *in, struct making *m)
 {
 	if (m->i->told)
-		free(m->told->ext.p);
-	*m->told = (struct record_probe){0};
-	atlas_own_probe(in, m->i->hop, m->told);
+		free(m->a->told.ext.p);
+	m->a->told = (struct record_probe){0};
+	atlas_own_probe(in, m->i->hop, &m->a->told);
 	m->i->told = true;
 }
 
@@ -318,9 +317,7 @@ read_item(
 	unsigned k = KEYS + 1;
 	struct record *r = &f->record[f->n - 1];
 	struct json_guess *guess = &f->guess[GUESS_REPLY];
-	struct record_probe told;
-	struct making m = {
-	    .a = a, .p = atlas_item(in, f, a, hop), .told = &told};
+	struct making m = {.a = a, .p = atlas_item(in, f, a, hop)};
 	if (m.p == NULL)
 		return;
 	m.i = &a->item[r->nprobes - 1];
@@ -328,7 +325,7 @@ read_item(
 		read_member(in, (enum key)k, &m);
 	if (m.i->told) {
 		free(m.p->ext.p);
-		*m.p = told;
+		*m.p = a->told;
 	}
 	if (!m.any)
 		r->nprobes--;

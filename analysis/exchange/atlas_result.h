@@ -53,6 +53,7 @@ struct atlas_result {
 	struct json_word last; /* a reply's "from", and its address */
 	uint32_t last_addr;
 	struct atlas_item item[RECORD_PROBES_MAX];
+	struct record_probe told; /* the last item's "tumen", if it has one */
 };
 
 /* A dotted quad; false when it is none, then *addr is 0. */

@@ -226,9 +226,7 @@ facts(struct foreign *f, const struct atlas_result *a)
 static char *
 add(char *p, const char *name, int64_t v)
 {
-	size_t len = strlen(name);
-	memcpy(p, name, len);
-	p += len;
+	p = stpcpy(p, name);
 	if (v < 0)
 		*p++ = '-';
 	return digits_u64(p, (uint64_t)(v < 0 ? -v : v));
