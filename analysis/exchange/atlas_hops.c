@@ -28,28 +28,26 @@ enum key {
 	KEY_ERROR,
 	KEY_TUMEN,
 	KEY_ICMPEXT,
+	KEY_SIZE, /* this and those behind it: not for the record */
+	KEY_HDROPTS,
 	KEYS
 };
 
-static enum key
-key_of(const struct json_word *w)
-{
-	static const char name[KEYS][8] = {"from", "rtt", "ttl", "x", "err",
-	    "ittl", "late", "dup", "flags", "itos", "edst", "mtu", "error",
-	    "tumen", "icmpext"};
-	static const uint8_t len[KEYS] = {
-	    4, 3, 3, 1, 3, 4, 4, 3, 5, 4, 4, 3, 5, 5, 7};
-	unsigned k = 0;
-	if (w->escaped) {
-		while (k < KEYS && !json_read_is(w, name[k]))
-			k++;
-		return (enum key)k;
-	}
-	while (k < KEYS && (len[k] != w->len || name[k][0] != w->p[0] ||
-			       memcmp(name[k], w->p, w->len) != 0))
-		k++;
-	return (enum key)k;
-}
+static const struct json_names names = {
+    (const struct json_name[]){JSON_NAME("from"), JSON_NAME("rtt"),
+	JSON_NAME("ttl"), JSON_NAME("x"), JSON_NAME("err"), JSON_NAME("ittl"),
+	JSON_NAME("late"), JSON_NAME("dup"), JSON_NAME("flags"),
+	JSON_NAME("itos"), JSON_NAME("edst"), JSON_NAME("mtu"),
+	JSON_NAME("error"), JSON_NAME("tumen"), JSON_NAME("icmpext"),
+	JSON_NAME("size"), JSON_NAME("hdropts")},
+    KEYS};
+
+enum hop_key { HOP_HOP, HOP_RESULT, HOP_ERROR, HOP_KEYS };
+
+static const struct json_names hop_names = {
+    (const struct json_name[]){
+	JSON_NAME("hop"), JSON_NAME("result"), JSON_NAME("error")},
+    HOP_KEYS};
 
 bool
 atlas_addr(const struct json_word *w, uint32_t *addr)
@@ -137,15 +135,25 @@ read_err(struct json_read *in, struct atlas_result *a, struct record_probe *p,
 	i->quotes = true;
 }
 
+/* Mostly the one that answered last answers again. */
 static void
 read_from(struct json_read *in, struct atlas_result *a, struct record_probe *p,
     int hop)
 {
+	if (json_name_again(in, &a->last)) {
+		p->addr = a->last_addr;
+		p->answered = true;
+		return;
+	}
 	struct json_word w = json_read_word(in);
 	p->answered = atlas_addr(&w, &p->addr);
-	if (!p->answered)
+	if (p->answered) {
+		a->last = w;
+		a->last_addr = p->addr;
+	} else {
 		doubt(a, hop, "from: \"%.*s\" is no IPv4 address",
 		    (int)(w.len < 24 ? w.len : 24), w.p);
+	}
 }
 
 static void
@@ -208,7 +216,7 @@ read_dup(struct json_read *in)
 /* An item in the making. */
 struct making {
 	struct atlas_result *a;
-	struct record_probe *p, told;
+	struct record_probe *p;
 	struct atlas_item *i;
 	bool any; /* it tells anything at all */
 };
@@ -231,21 +239,21 @@ read_extension(struct json_read *in, struct making *m)
 static void
 read_told(struct json_read *in, struct making *m)
 {
-	free(m->told.ext.p);
-	m->told = (struct record_probe){0};
-	atlas_own_probe(in, m->i->hop, &m->told);
+	if (m->i->told)
+		free(m->a->told.ext.p);
+	m->a->told = (struct record_probe){0};
+	atlas_own_probe(in, m->i->hop, &m->a->told);
 	m->i->told = true;
 }
 
 static void
-read_member(struct json_read *in, const struct json_word *key, struct making *m)
+read_member(struct json_read *in, enum key k, struct making *m)
 {
-	enum key k = key_of(key);
-	if (k == KEYS) {
+	if (k >= KEY_SIZE) {
 		json_read_skip(in);
 		return;
 	}
-	if (json_read_null(in))
+	if (json_name_null(in))
 		return;
 	m->any = true;
 	switch (k) {
@@ -293,6 +301,8 @@ read_member(struct json_read *in, const struct json_word *key, struct making *m)
 		read_extension(in, m);
 		break;
 	case KEY_X:
+	case KEY_SIZE:
+	case KEY_HDROPTS:
 	case KEYS:
 		json_read_skip(in);
 		break;
@@ -304,17 +314,18 @@ static void
 read_item(
     struct json_read *in, struct foreign *f, struct atlas_result *a, int hop)
 {
-	struct json_word key;
+	unsigned k = KEYS + 1;
 	struct record *r = &f->record[f->n - 1];
+	struct json_guess *guess = &f->guess[GUESS_REPLY];
 	struct making m = {.a = a, .p = atlas_item(in, f, a, hop)};
 	if (m.p == NULL)
 		return;
 	m.i = &a->item[r->nprobes - 1];
-	for (json_read_object(in); json_read_member(in, &key);)
-		read_member(in, &key, &m);
+	for (json_read_object(in); json_name_next(in, &names, guess, &k);)
+		read_member(in, (enum key)k, &m);
 	if (m.i->told) {
 		free(m.p->ext.p);
-		*m.p = m.told;
+		*m.p = a->told;
 	}
 	if (!m.any)
 		r->nprobes--;
@@ -354,18 +365,19 @@ read_items(
 static void
 read_hop(struct json_read *in, struct foreign *f, struct atlas_result *a)
 {
-	struct json_word key;
+	unsigned k = HOP_KEYS + 1;
 	struct record *r = &f->record[f->n - 1];
+	struct json_guess *guess = &f->guess[GUESS_HOP];
 	size_t first = r->nprobes;
 	int hop = 0;
 	bool error = false, late_hop = false;
-	for (json_read_object(in); json_read_member(in, &key);) {
-		if (json_read_is(&key, "hop")) {
+	for (json_read_object(in); json_name_next(in, &hop_names, guess, &k);) {
+		if (k == HOP_HOP) {
 			hop = (int)json_read_integer(in, 1, ATLAS_LAST_DITCH);
 			late_hop = r->nprobes > first;
-		} else if (json_read_is(&key, "result")) {
+		} else if (k == HOP_RESULT) {
 			read_items(in, f, a, hop);
-		} else if (json_read_is(&key, "error")) {
+		} else if (k == HOP_ERROR) {
 			read_error(in, a);
 			error = true;
 		} else {

@@ -36,29 +36,22 @@ enum key {
 	KEY_TYPE,
 	KEY_ID,
 	KEY_TUMEN,
+	KEY_MSM_NAME, /* this and those behind it: not for the record */
+	KEY_SIZE,
 	KEYS
 };
 
-static enum key
-key_of(const struct json_word *w)
-{
-	static const char name[KEYS][12] = {"result", "af", "pf", "dst_addr",
-	    "addr", "dst_name", "name", "src_addr", "srcaddr", "from", "proto",
-	    "mode", "paris_id", "paris-id", "fw", "lts", "msm_id", "prb_id",
-	    "timestamp", "endtime", "type", "id", "tumen"};
-	static const uint8_t len[KEYS] = {6, 2, 2, 8, 4, 8, 4, 8, 7, 4, 5, 4, 8,
-	    8, 2, 3, 6, 6, 9, 7, 4, 2, 5};
-	unsigned k = 0;
-	if (w->escaped) {
-		while (k < KEYS && !json_read_is(w, name[k]))
-			k++;
-		return (enum key)k;
-	}
-	while (k < KEYS && (len[k] != w->len || name[k][0] != w->p[0] ||
-			       memcmp(name[k], w->p, w->len) != 0))
-		k++;
-	return (enum key)k;
-}
+static const struct json_names names = {
+    (const struct json_name[]){JSON_NAME("result"), JSON_NAME("af"),
+	JSON_NAME("pf"), JSON_NAME("dst_addr"), JSON_NAME("addr"),
+	JSON_NAME("dst_name"), JSON_NAME("name"), JSON_NAME("src_addr"),
+	JSON_NAME("srcaddr"), JSON_NAME("from"), JSON_NAME("proto"),
+	JSON_NAME("mode"), JSON_NAME("paris_id"), JSON_NAME("paris-id"),
+	JSON_NAME("fw"), JSON_NAME("lts"), JSON_NAME("msm_id"),
+	JSON_NAME("prb_id"), JSON_NAME("timestamp"), JSON_NAME("endtime"),
+	JSON_NAME("type"), JSON_NAME("id"), JSON_NAME("tumen"),
+	JSON_NAME("msm_name"), JSON_NAME("size")},
+    KEYS};
 
 struct reading {
 	struct json_read *in;
@@ -157,18 +150,25 @@ read_word(struct reading *r, enum key k)
 		r->a->type = w;
 }
 
+/* Of an object about a probe, or of no use. */
 static void
-read_member(struct reading *r, const struct json_word *key)
+read_other(struct reading *r)
 {
-	enum key k = key_of(key);
-	if (k == KEYS) {
-		r->is_probe |= json_read_is(key, "asn_v4") ||
-			       json_read_is(key, "country_code");
-		if (!atlas_probe_member(r->in, key, r->f))
-			json_read_skip(r->in);
-		return;
-	}
-	if (json_read_null(r->in))
+	struct json_word key = r->in->key;
+	r->is_probe |=
+	    json_read_is(&key, "asn_v4") || json_read_is(&key, "country_code");
+	if (!atlas_probe_member(r->in, &key, r->f))
+		json_read_skip(r->in);
+}
+
+static void
+read_member(struct reading *r, enum key k)
+{
+	if (k == KEYS)
+		read_other(r);
+	else if (k >= KEY_MSM_NAME)
+		json_read_skip(r->in);
+	if (k >= KEY_MSM_NAME || json_name_null(r->in))
 		return;
 	switch (k) {
 	case KEY_RESULT:
@@ -204,6 +204,8 @@ read_member(struct reading *r, const struct json_word *key)
 	case KEY_ID:
 		read_number(r, k);
 		break;
+	case KEY_MSM_NAME:
+	case KEY_SIZE:
 	case KEYS:
 		break;
 	}
@@ -340,14 +342,15 @@ begin(struct atlas_result *a)
 void
 atlas_read(struct json_read *in, struct foreign *f)
 {
-	struct json_word key;
+	unsigned k = KEYS + 1;
 	struct atlas_result a;
 	struct reading r = {.in = in, .f = f, .a = &a, .id = -1};
+	struct json_guess *guess = &f->guess[GUESS_OBJECT];
 	begin(&a);
 	f->format = FORMAT_ATLAS;
 	foreign_trace(f);
-	for (json_read_object(in); json_read_member(in, &key);)
-		read_member(&r, &key);
+	for (json_read_object(in); json_name_next(in, &names, guess, &k);)
+		read_member(&r, (enum key)k);
 	if (json_read_ok(in))
 		end_object(&r);
 }

@@ -15,6 +15,9 @@ enum {
 	ATLAS_NO_LTS = -2,
 };
 
+/* Kinds of objects whose keys are guessed: of foreign.guess. */
+enum atlas_guess { GUESS_OBJECT, GUESS_HOP, GUESS_REPLY };
+
 /*
  * What an item of "result" tells beside what stands in its probe, which is the
  * one with the same number in the record.
@@ -47,7 +50,10 @@ struct atlas_result {
 	bool own;	      /* of ours: "tumen" tells all */
 	char id[UUID_STRLEN]; /* that it says */
 	uint16_t places;
+	struct json_word last; /* a reply's "from", and its address */
+	uint32_t last_addr;
 	struct atlas_item item[RECORD_PROBES_MAX];
+	struct record_probe told; /* the last item's "tumen", if it has one */
 };
 
 /* A dotted quad; false when it is none, then *addr is 0. */

@@ -4,8 +4,6 @@
 #include "probe/base/digits.h"
 #include "probe/base/record_reply.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,8 +178,8 @@ atlas_leave_out(struct record *r, const struct atlas_result *a)
 	for (size_t i = 0; i < r->nprobes; i++) {
 		if (a->item[i].gone)
 			free(r->probes[i].ext.p);
-		else
-			r->probes[kept++] = r->probes[i];
+		else if (kept++ != i)
+			r->probes[kept - 1] = r->probes[i];
 	}
 	r->nprobes = kept;
 }
@@ -200,22 +198,17 @@ leave_out_far(struct record *r, struct atlas_result *a)
 static void
 fact_word(struct foreign *f, const char *name, const struct json_word *w)
 {
-	char text[FACT_VALUE_MAX + 1];
-	if (w->escaped || w->len >= sizeof(text))
-		return; /* no address */
-	memcpy(text, w->p, w->len);
-	text[w->len] = '\0';
-	foreign_fact(f, name, text);
+	if (!w->escaped && w->len <= FACT_VALUE_MAX) /* else no address */
+		foreign_fact_octets(f, name, w->p, w->len);
 }
 
 static void
 fact_number(struct foreign *f, const char *name, int64_t v)
 {
-	char text[DIGITS_MAX + 1];
-	if (v < 0)
-		return;
-	*digits_u64(text, (uint64_t)v) = '\0';
-	foreign_fact(f, name, text);
+	char text[DIGITS_MAX];
+	if (v >= 0)
+		foreign_fact_octets(f, name, text,
+		    (size_t)(digits_u64(text, (uint64_t)v) - text));
 }
 
 static void
@@ -227,6 +220,16 @@ facts(struct foreign *f, const struct atlas_result *a)
 	fact_word(f, "local-address", &a->src);
 	fact_number(f, "firmware", a->fw);
 	fact_number(f, "measurement", a->msm_id);
+}
+
+/* "name 17", or "name -1" where the result has none. */
+static char *
+add(char *p, const char *name, int64_t v)
+{
+	p = stpcpy(p, name);
+	if (v < 0)
+		*p++ = '-';
+	return digits_u64(p, (uint64_t)(v < 0 ? -v : v));
 }
 
 static void
@@ -248,21 +251,21 @@ head(struct foreign *f, struct record *r, struct atlas_result *a)
 		a->backwards = true;
 	r->clock_step = a->backwards;
 	if (a->fw < 0)
-		snprintf(r->tool, sizeof(r->tool), "ripe-atlas");
+		memcpy(r->tool, "ripe-atlas", sizeof("ripe-atlas"));
 	else
-		snprintf(
-		    r->tool, sizeof(r->tool), "ripe-atlas %" PRId64, a->fw);
+		*add(r->tool, "ripe-atlas ", a->fw) = '\0';
 }
 
 static void
 end(struct json_read *in, struct foreign *f, struct record *r,
     const struct atlas_result *a)
 {
-	char identity[160];
-	snprintf(identity, sizeof(identity),
-	    "msm_id %" PRId64 "\nprb_id %" PRId64 "\ntimestamp %" PRId64
-	    "\nparis_id %" PRId64,
-	    a->msm_id, a->prb_id, a->timestamp, a->paris_id);
+	char identity[160], *p = identity;
+	p = add(p, "msm_id ", a->msm_id);
+	p = add(p, "\nprb_id ", a->prb_id);
+	p = add(p, "\ntimestamp ", a->timestamp);
+	p = add(p, "\nparis_id ", a->paris_id);
+	*p = '\0';
 	foreign_end(f, r, identity, in);
 }
 

@@ -16,11 +16,15 @@
 enum {
 	SEQ_BITS = 53, /* what a double, and so any JSON reader, holds */
 	PROBES_AT_FIRST = 64,
+	BEFORE_IDENTITY = 256, /* names and six numbers, and a NUL */
 };
 
-static void
+/* Most have none. */
+static inline void
 forget_bytes(struct record_probe *p)
 {
+	if (p->ext.p == NULL && p->sent.p == NULL && p->reply.p == NULL)
+		return;
 	free(p->ext.p);
 	free(p->sent.p);
 	free(p->reply.p);
@@ -117,7 +121,8 @@ foreign_vantage(struct foreign *f, const char *family, const char *name)
 {
 	size_t head = family == NULL ? 0 : strlen(family) + 1;
 	size_t len = head + strlen(name);
-	char *whole = xcalloc(1, len + 1);
+	char usual[2 * RECORD_NAME_MAX];
+	char *whole = len <= sizeof(usual) ? usual : xcalloc(1, len);
 	if (family != NULL)
 		memcpy(whole, family, head - 1);
 	if (family != NULL)
@@ -133,85 +138,99 @@ foreign_vantage(struct foreign *f, const char *family, const char *name)
 		f->vantage[RECORD_NAME_MAX - 9] = '-';
 		hash_hex(hash, 4, f->vantage + RECORD_NAME_MAX - 8);
 	}
-	free(whole);
+	if (whole != usual)
+		free(whole);
 }
 
-/* The longest beginning of a UTF-8 text that has at most max octets. */
-static size_t
-cut(const char *s, size_t max)
+/*
+ * Copies the longest beginning of a UTF-8 text that has at most max octets. Not
+ * inlined: gcc would copy the few octets with rep movs, which begins slowly.
+ */
+static void __attribute__((noinline))
+put(char *to, size_t max, const char *s, size_t len)
 {
-	size_t len = strlen(s);
-	if (len <= max)
-		return len;
-	for (len = max; len > 0 && ((unsigned char)s[len] & 0xc0) == 0x80;)
-		len--;
-	return len;
-}
-
-static void
-put(char *to, size_t max, const char *s)
-{
-	size_t len = cut(s, max);
+	if (len > max)
+		for (len = max;
+		     len > 0 && ((unsigned char)s[len] & 0xc0) == 0x80;)
+			len--;
 	memcpy(to, s, len);
 	to[len] = '\0';
+}
+
+static bool
+is_there(const struct foreign *f, const struct fact *fact)
+{
+	for (const struct fact *p = f->fact; p < f->fact + f->nfacts; p++)
+		if (p->name[0] == fact->name[0] &&
+		    strcmp(p->name, fact->name) == 0 &&
+		    strcmp(p->value, fact->value) == 0)
+			return true;
+	return false;
+}
+
+void
+foreign_fact_octets(
+    struct foreign *f, const char *name, const char *value, size_t len)
+{
+	if (len == 0 || f->nfacts == FACTS_MAX)
+		return;
+	struct fact *fact = &f->fact[f->nfacts];
+	if (strcmp(fact->name, name) != 0) /* the last object's */
+		put(fact->name, FACT_NAME_MAX, name, strlen(name));
+	put(fact->value, FACT_VALUE_MAX, value, len);
+	if (!is_there(f, fact))
+		f->nfacts++;
 }
 
 void
 foreign_fact(struct foreign *f, const char *name, const char *value)
 {
-	if (value[0] == '\0' || f->nfacts == FACTS_MAX)
-		return;
-	struct fact *fact = &f->fact[f->nfacts];
-	put(fact->name, FACT_NAME_MAX, name);
-	put(fact->value, FACT_VALUE_MAX, value);
-	for (size_t i = 0; i < f->nfacts; i++)
-		if (strcmp(f->fact[i].name, fact->name) == 0 &&
-		    strcmp(f->fact[i].value, fact->value) == 0)
-			return;
-	f->nfacts++;
+	foreign_fact_octets(f, name, value, strlen(value));
 }
 
-static void
-add(struct wr *w, const char *before, const char *text)
+static char *
+add(char *p, const char *before, const char *text)
 {
-	wr_bytes(w, before, strlen(before));
-	wr_bytes(w, text, strlen(text));
+	p = stpcpy(p, before);
+	return stpcpy(p, text);
 }
 
-static void
-add_number(struct wr *w, const char *before, int64_t v)
+static char *
+add_number(char *p, char before, int64_t v)
 {
-	char text[DIGITS_MAX + 1] = "-";
-	char *end =
-	    digits_u64(text + (v < 0), v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
-	*end = '\0';
-	add(w, before, text);
+	*p++ = before;
+	if (v < 0)
+		*p++ = '-';
+	return digits_u64(p, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 }
 
-/* 1..2^53-1: as good as its own among all traces that anybody ever stores. */
+/*
+ * 1..2^53-1: as good as its own among all traces that anybody ever stores. The
+ * hash is one for speed: 53 bits of no hash withstand who looks for two alike,
+ * and a vantage could as well tell two traces with equal keys.
+ */
 static uint64_t
 number(
     enum exchange_format format, const struct record *r, const char *identity)
 {
+	static const uint8_t key[HASH_KEY_LEN] = "tumen foreign 1";
 	char target[ADDR_STRLEN];
 	struct wr text = {0};
-	add(&text, "tumen foreign trace 1\n", foreign_format_name(format));
-	add(&text, "\n", r->vantage);
-	add_number(&text, "\n", r->start_us);
-	add(&text, "\n", addr_format(r->target, target));
-	add(&text, "\n", record_method_name(r->method));
-	add_number(&text, "\n", r->flow);
-	add_number(&text, "\n", r->sport);
-	add_number(&text, " ", r->dport);
-	add_number(&text, " ", r->port);
-	add(&text, "\n", identity);
-	uint8_t hash[HASH_SHA256_LEN];
-	hash_sha256(text.p, text.len, hash);
+	size_t len = strlen(identity);
+	char *p = (char *)wr_room(&text, BEFORE_IDENTITY + len);
+	p = add(p, foreign_format_name(format), "\n");
+	p = add(p, r->vantage, "");
+	p = add_number(p, '\n', r->start_us);
+	p = add(p, "\n", addr_format(r->target, target));
+	p = add(p, "\n", record_method_name(r->method));
+	p = add_number(p, '\n', r->flow);
+	p = add_number(p, '\n', r->sport);
+	p = add_number(p, ' ', r->dport);
+	p = add_number(p, ' ', r->port);
+	p = add(p, "\n", identity);
+	uint64_t v = hash_sip(key, text.p, (size_t)(p - (char *)text.p)) >>
+		     (64 - SEQ_BITS);
 	wr_free(&text);
-	uint64_t v = 0;
-	for (int i = 0; i < 8; i++)
-		v = v << 8 | hash[i];
-	v >>= 64 - SEQ_BITS;
 	return v == 0 ? 1 : v;
 }
 

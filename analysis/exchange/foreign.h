@@ -2,7 +2,7 @@
 #ifndef TUMEN_EXCHANGE_FOREIGN_H
 #define TUMEN_EXCHANGE_FOREIGN_H
 
-#include "analysis/exchange/json_read.h"
+#include "analysis/exchange/json_name.h"
 #include "probe/base/record.h"
 
 /*
@@ -30,12 +30,8 @@ enum exchange_format {
 	FORMATS
 };
 
-enum {
-	FACT_NAME_MAX = 23,
-	FACT_VALUE_MAX = 127,
-	FACTS_MAX = 24,
-	FOREIGN_OTHER_MAX = 63,
-};
+enum { FACT_NAME_MAX = 23, FACT_VALUE_MAX = 127, FACTS_MAX = 24 };
+enum { FOREIGN_OTHER_MAX = 63, FOREIGN_GUESSES = 3 };
 
 /*
  * Something about a vantage that a file tells: platform (ripe-atlas, scamper,
@@ -65,6 +61,7 @@ struct foreign {
 	struct fact fact[FACTS_MAX];
 	/* n is 0: what it is instead ("ping", "IPv6 traceroute"), or "". */
 	char other[FOREIGN_OTHER_MAX + 1];
+	struct json_guess guess[FOREIGN_GUESSES]; /* a reader's alone */
 };
 
 /* Forgets the last object, not the hints; what was allocated is used again. */
@@ -89,11 +86,13 @@ void foreign_vantage(struct foreign *f, const char *family, const char *name);
 
 /* Adds a fact, cut when it is too long; not "", nor one that is there. */
 void foreign_fact(struct foreign *f, const char *name, const char *value);
+void foreign_fact_octets(
+    struct foreign *f, const char *name, const char *value, size_t len);
 
 /*
- * The rest of a trace of another tool: prefix, epoch and seq (of format,
- * vantage, start, target, method, flow, ports and the text `identity`), and
- * foreign_sort().
+ * The rest of a trace of another tool: prefix, epoch and seq (53 bits of the
+ * SipHash-2-4, with a key that everybody has, of format, vantage, start,
+ * target, method, flow, ports and the text `identity`), and foreign_sort().
  */
 void foreign_end(struct foreign *f, struct record *r, const char *identity,
     struct json_read *in);

@@ -31,48 +31,4 @@ bool json_number_whole(const struct json_number *n);
 bool
 json_number_scaled(const struct json_number *n, unsigned decimals, int64_t *v);
 
-/* A number without exponent and of few digits, as nearly all are. */
-struct json_few {
-	uint64_t digits; /* point and sign left out */
-	unsigned part;	 /* of them behind the point */
-	bool negative;
-};
-
-enum { JSON_FEW = 18 }; /* 10^18 is in int64_t */
-
-static inline uint64_t
-json_number_digits(const char **p, const char *end, uint64_t v)
-{
-	for (; *p < end && (unsigned char)(**p - '0') < 10; (*p)++)
-		v = v * 10 + (unsigned char)(**p - '0');
-	return v;
-}
-
-/*
- * Steps *p over a number with few digits; false, and nothing done, when any
- * other or none is there, or text behind end might belong to it.
- */
-static inline bool
-json_number_few(const char **p, const char *end, struct json_few *few)
-{
-	const char *q = *p + (**p == '-'), *first = q;
-	few->negative = **p == '-';
-	few->digits = json_number_digits(&q, end, 0);
-	ptrdiff_t whole = q - first, part = 0;
-	if (whole == 0 || (whole > 1 && *first == '0'))
-		return false;
-	if (q < end && *q == '.') {
-		const char *point = q++;
-		few->digits = json_number_digits(&q, end, few->digits);
-		part = q - point - 1;
-		if (part == 0)
-			return false;
-	}
-	if (q == end || (*q | 0x20) == 'e' || whole + part > JSON_FEW)
-		return false;
-	few->part = (unsigned)part;
-	*p = q;
-	return true;
-}
-
 #endif

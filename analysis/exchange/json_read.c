@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/exchange/json_read.h"
 
+#include "analysis/exchange/json_fail.h"
+#include "analysis/exchange/json_few.h"
 #include "analysis/exchange/json_number.h"
 #include "analysis/exchange/json_string.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { SHOWN_MAX = 24 }; /* octets of a key or a number in a text */
 
 struct json_read
 json_read_make(const char *text, size_t len, bool last)
@@ -36,46 +35,6 @@ json_read_bad(struct json_read *in, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* No JSON at p. */
-static void
-no_json(struct json_read *in, const char *p, const char *why)
-{
-	json_read_bad(in, "no JSON at its octet %td: %s", p - in->begin, why);
-}
-
-/* The text ends where it must not. */
-static void
-ended(struct json_read *in)
-{
-	if (in->state == JSON_READ_OK && !in->last)
-		in->state = JSON_READ_SHORT;
-	else
-		no_json(in, in->end, "ends too early");
-}
-
-/* How much of a text can be shown: whole characters. */
-static int
-shown(const char *p, size_t len)
-{
-	if (len <= SHOWN_MAX)
-		return (int)len;
-	int n = SHOWN_MAX;
-	while (n > 0 && ((unsigned char)p[n] & 0xc0) == 0x80)
-		n--;
-	return n;
-}
-
-/* The value is JSON, but not what the reader asked for. */
-static void
-no_value(struct json_read *in, const char *why)
-{
-	if (in->key.p == NULL)
-		json_read_bad(in, "%s", why);
-	else
-		json_read_bad(in, "%.*s: %s", shown(in->key.p, in->key.len),
-		    in->key.p, why);
-}
-
 /* Over white space: the next octet, or -1 when there is none. */
 static int
 blanks(struct json_read *in)
@@ -85,7 +44,7 @@ blanks(struct json_read *in)
 		in->p++;
 	if (in->p < in->end)
 		return (unsigned char)*in->p;
-	ended(in);
+	json_fail_ended(in);
 	return -1;
 }
 
@@ -120,7 +79,7 @@ json_read_kind(struct json_read *in)
 	default:
 		if (c == '-' || (c >= '0' && c <= '9'))
 			return JSON_NUMBER;
-		no_json(in, in->p, "no value begins so");
+		json_fail_json(in, in->p, "no value begins so");
 		return JSON_NONE;
 	}
 }
@@ -130,14 +89,14 @@ static void
 other_kind(struct json_read *in, const char *why)
 {
 	if (json_read_kind(in) != JSON_NONE)
-		no_value(in, why);
+		json_fail_value(in, why);
 }
 
 static inline void
 enter(struct json_read *in)
 {
 	if (in->depth == JSON_READ_DEPTH_MAX) {
-		no_json(in, in->p, "nested deeper than 64");
+		json_fail_json(in, in->p, "nested deeper than 64");
 		return;
 	}
 	in->p++;
@@ -179,12 +138,12 @@ next(struct json_read *in, char close)
 		return c >= 0;
 	}
 	if (c != ',') {
-		no_json(in, in->p, "no comma");
+		json_fail_json(in, in->p, "no comma");
 		return false;
 	}
 	in->p++;
 	if (peek(in) == close)
-		no_json(in, in->p, "nothing behind a comma");
+		json_fail_json(in, in->p, "nothing behind a comma");
 	return json_read_ok(in);
 }
 
@@ -207,9 +166,9 @@ odd_string(struct json_read *in)
 		return w;
 	}
 	if (why == NULL)
-		ended(in);
+		json_fail_ended(in);
 	else
-		no_json(in, p, why);
+		json_fail_json(in, p, why);
 	return (struct json_word){.p = ""};
 }
 
@@ -238,12 +197,12 @@ json_read_member(struct json_read *in, struct json_word *key)
 	if (!next(in, '}'))
 		return false;
 	if (peek(in) != '"') {
-		no_json(in, in->p, "no key");
+		json_fail_json(in, in->p, "no key");
 		return false;
 	}
 	string(in, key, &in->key);
 	if (peek(in) != ':') {
-		no_json(in, in->p, "no colon");
+		json_fail_json(in, in->p, "no colon");
 		return false;
 	}
 	in->p++;
@@ -256,9 +215,9 @@ literal(struct json_read *in, const char *word, size_t len)
 	size_t left = (size_t)(in->end - in->p);
 	size_t n = left < len ? left : len;
 	if (memcmp(in->p, word, n) != 0)
-		no_json(in, in->p, "not true, false or null");
+		json_fail_json(in, in->p, "not true, false or null");
 	else if (n < len)
-		ended(in);
+		json_fail_ended(in);
 	else
 		in->p += len;
 }
@@ -281,7 +240,7 @@ json_read_bool(struct json_read *in)
 	else if (kind == JSON_FALSE)
 		literal(in, "false", 5);
 	else
-		no_value(in, "not true or false");
+		json_fail_value(in, "not true or false");
 	return kind == JSON_TRUE && json_read_ok(in);
 }
 
@@ -312,7 +271,7 @@ json_read_text(struct json_read *in, char *to, size_t room)
 	size_t len = json_string_resolve(&w, to, room, &why);
 	if (why == NULL)
 		return len;
-	no_value(in, why);
+	json_fail_value(in, why);
 	to[0] = '\0';
 	return 0;
 }
@@ -336,11 +295,11 @@ number(struct json_read *in, struct json_number *n)
 	const char *p = in->p;
 	bool right = json_number_scan(&p, in->end, n);
 	if (p == in->end && !in->last) {
-		ended(in);
+		json_fail_ended(in);
 		return false;
 	}
 	if (!right) {
-		no_json(in, in->p, "no number of RFC 8259");
+		json_fail_json(in, in->p, "no number of RFC 8259");
 		return false;
 	}
 	in->p = p;
@@ -357,22 +316,13 @@ number_begins(struct json_read *in)
 	return false;
 }
 
-static void
-out_of_range(struct json_read *in, const char *text, int64_t lo, int64_t hi)
-{
-	char why[JSON_READ_WHY_MAX];
-	size_t len = (size_t)(in->p - text);
-	snprintf(why, sizeof(why), "%.*s%s is not in %" PRId64 "..%" PRId64,
-	    shown(text, len), text, len > SHOWN_MAX ? "..." : "", lo, hi);
-	no_value(in, why);
-}
+static const int64_t power[] = {
+    1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
 
 /* The number times 10^decimals; false when int64_t does not hold it. */
 static bool
 number_scaled(struct json_read *in, unsigned decimals, int64_t *v)
 {
-	static const int64_t power[] = {1, 10, 100, 1000, 10000, 100000,
-	    1000000, 10000000, 100000000, 1000000000};
 	const char *text = in->p;
 	struct json_number n;
 	struct json_few few;
@@ -389,13 +339,23 @@ int64_t
 json_read_scaled(
     struct json_read *in, unsigned decimals, int64_t lo, int64_t hi)
 {
+	struct json_few few;
+	const char *text = in->p;
 	int64_t v = 0;
+	if (in->state == JSON_READ_OK &&
+	    json_number_short(&text, in->end, &few) && few.part <= decimals) {
+		v = (int64_t)few.digits * power[decimals - few.part];
+		if (v >= lo && v <= hi) {
+			in->p = text;
+			return v;
+		}
+	}
 	if (!number_begins(in))
 		return 0;
-	const char *text = in->p;
+	text = in->p;
 	if (number_scaled(in, decimals, &v) && v >= lo && v <= hi)
 		return v;
-	out_of_range(in, text, lo, hi);
+	json_fail_range(in, text, lo, hi);
 	return 0;
 }
 
@@ -409,11 +369,11 @@ odd_integer(struct json_read *in, int64_t lo, int64_t hi)
 	if (!number(in, &n))
 		return 0;
 	if (!json_number_whole(&n))
-		no_value(in, "no whole number");
+		json_fail_value(in, "no whole number");
 	else if (json_number_scaled(&n, 0, &v) && v >= lo && v <= hi)
 		return v;
 	else
-		out_of_range(in, text, lo, hi);
+		json_fail_range(in, text, lo, hi);
 	return 0;
 }
 
@@ -421,9 +381,16 @@ int64_t
 json_read_integer(struct json_read *in, int64_t lo, int64_t hi)
 {
 	struct json_few few;
+	const char *text = in->p;
+	if (in->state == JSON_READ_OK &&
+	    json_number_short(&text, in->end, &few) && few.part == 0 &&
+	    (int64_t)few.digits >= lo && (int64_t)few.digits <= hi) {
+		in->p = text;
+		return (int64_t)few.digits;
+	}
 	if (!number_begins(in))
 		return 0;
-	const char *text = in->p;
+	text = in->p;
 	if (json_number_few(&in->p, in->end, &few) && few.part == 0) {
 		int64_t v = (int64_t)few.digits;
 		v = few.negative ? -v : v;
@@ -434,31 +401,40 @@ json_read_integer(struct json_read *in, int64_t lo, int64_t hi)
 	return odd_integer(in, lo, hi);
 }
 
-/* Steps over a scalar, or into an object or array: a bit of *objects. */
+/* Steps over what begins with c, no object nor array. */
 static inline void
-one(struct json_read *in, unsigned base, uint64_t *objects)
+scalar(struct json_read *in, int c)
 {
 	struct json_number n;
 	struct json_word w;
 	struct json_few few;
-	int c = peek(in);
 	if (c == '"') {
 		string(in, &w, &w);
-	} else if (c == '{' || c == '[') {
-		enter(in);
-		unsigned level = (in->depth - base - 1) & 63;
-		*objects &= ~(UINT64_C(1) << level);
-		*objects |= (uint64_t)(c == '{') << level;
 	} else if (c == '-' || (c >= '0' && c <= '9')) {
-		if (!json_number_few(&in->p, in->end, &few))
+		if (!json_number_short(&in->p, in->end, &few))
 			number(in, &n);
 	} else if (!json_read_null(in)) {
 		json_read_bool(in);
 	}
 }
 
-void
-json_read_skip(struct json_read *in)
+/* Steps over a scalar, or into an object or array: a bit of *objects. */
+static inline void
+one(struct json_read *in, unsigned base, uint64_t *objects)
+{
+	int c = peek(in);
+	if (c != '{' && c != '[') {
+		scalar(in, c);
+		return;
+	}
+	enter(in);
+	unsigned level = (in->depth - base - 1) & 63;
+	*objects &= ~(UINT64_C(1) << level);
+	*objects |= (uint64_t)(c == '{') << level;
+}
+
+static void
+skip_nested(struct json_read *in)
 {
 	unsigned base = in->depth;
 	uint64_t objects = 0; /* a bit a level: an object, no array */
@@ -472,4 +448,14 @@ json_read_skip(struct json_read *in)
 				   : json_read_item(in);
 	} while (in->depth > base && json_read_ok(in));
 	in->key = outer;
+}
+
+void
+json_read_skip(struct json_read *in)
+{
+	int c = peek(in);
+	if (c == '{' || c == '[')
+		skip_nested(in);
+	else
+		scalar(in, c);
 }

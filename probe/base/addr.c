@@ -9,14 +9,17 @@
 static const char *
 number(const char *s, unsigned max, unsigned *value)
 {
-	if (*s < '0' || *s > '9' || (s[0] == '0' && s[1] >= '0' && s[1] <= '9'))
+	unsigned v = (unsigned char)(*s++ - '0'), digit;
+	if (v > 9)
 		return NULL;
-	*value = 0;
-	for (; *s >= '0' && *s <= '9'; s++) {
-		*value = *value * 10 + (unsigned)(*s - '0');
-		if (*value > max)
+	for (; (digit = (unsigned char)(*s - '0')) <= 9; s++) {
+		if (v == 0)
+			return NULL;
+		v = v * 10 + digit;
+		if (v > max)
 			return NULL;
 	}
+	*value = v;
 	return s;
 }
 

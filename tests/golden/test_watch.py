@@ -54,7 +54,7 @@ class World:
         none = carrier == "none"
         self.db.execute(
             "INSERT INTO verdict VALUES (?, ?, ?, ?, ?, 1, 0, ?, ?, ?, ?, ?, "
-            "'gap-adjacent', NULL, NULL, 0, ?, '{}', NULL)",
+            "'gap-adjacent', NULL, NULL, 0, ?, '{}', NULL, NULL)",
             (self.prefixes[prefix], self.vantages[vantage],
              START + minute * MINUTE, self.rows.to_bytes(16, "big"),
              bytes([175, 45, 176 + prefix, 1]), START + minute * MINUTE + 5,
