@@ -11,8 +11,8 @@
  */
 
 enum {
-	AHEAD_OBJECTS = 256,
-	AHEAD_OCTETS = 256 << 10, /* of text at a time */
+	AHEAD_OBJECTS = 1024,
+	AHEAD_OCTETS = 1 << 20, /* of text at a time */
 	AHEAD_TRACES = 4, /* an object's memory for more is given back */
 };
 

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-enum { WINDOW_USUAL = 256 << 10 }; /* what a cache of level 2 holds */
+enum { WINDOW_USUAL = 1 << 20 };
 
 struct reading {
 	struct exchange *x;
