@@ -14,7 +14,7 @@
 
 enum {
 	FACTS_HELD = 1000,	 /* until they are stored */
-	FACTS_KNOWN = 1 << 20,	 /* that are not asked for again; 48 MiB */
+	FACTS_KNOWN = 1 << 18,	 /* that are not asked for again; 12 MiB */
 	BROKEN_OCTETS = 1 << 20, /* until they are stored */
 	BROKEN_TEXT = 64 << 10,	 /* that are kept of one */
 	PLACES = 1 << 14,	 /* more than there are rows on their way */
