@@ -13,7 +13,7 @@
 enum {
 	AHEAD_OBJECTS = 1024,
 	AHEAD_OCTETS = 1 << 20, /* of text at a time */
-	AHEAD_TRACES = 4, /* an object's memory for more is given back */
+	AHEAD_TRACES = 4,	/* an object's memory for more is given back */
 };
 
 struct ahead_object {

@@ -175,7 +175,7 @@ test_many_lines(void **state)
 	enum { LINES = sizeof(line) / sizeof(*line), ROUNDS = 300 };
 	struct wr text = {0};
 	(void)state;
-	for (size_t i = 0; i < ROUNDS * LINES; i++)
+	for (size_t i = 0; i < (size_t)ROUNDS * LINES; i++)
 		wr_bytes(&text, line[i % LINES], strlen(line[i % LINES]));
 	struct told t = told_of_len((const char *)text.p, text.len);
 	assert_int_equal(t.x.traces[FORMAT_ATLAS], 4 * ROUNDS);

@@ -97,8 +97,9 @@ flows_of_a_slow_slot_are_one_round(void **state)
 	timeline_open(&t);
 	for (int64_t slot = 0; slot < 4; slot++)
 		for (uint32_t i = 0; i < 5; i++) {
-			struct store_verdict v = of_flow(i,
-			    slot * 21600 + i * 1200, i < 3 ? "ttk" : "unicom");
+			struct store_verdict v =
+			    of_flow(i, slot * 21600 + (int64_t)i * 1200,
+				i < 3 ? "ttk" : "unicom");
 			v.imported = false;
 			timeline_add(&t, &v);
 		}
