@@ -234,30 +234,20 @@ number(
 	return v == 0 ? 1 : v;
 }
 
-/* Below, at or above 0 where the place of a is before, at or behind b's. */
-static int
-placed(const struct record_probe *a, const struct record_probe *b)
+static bool
+same_place(const struct record_probe *a, const struct record_probe *b)
 {
-	if (a->ttl != b->ttl)
-		return a->ttl - b->ttl;
-	if (a->attempt != b->attempt)
-		return a->attempt - b->attempt;
-	return a->reply_no - b->reply_no;
+	return a->ttl == b->ttl && a->attempt == b->attempt &&
+	       a->reply_no == b->reply_no;
 }
 
-/* Files have them in order nearly always. */
 void
 foreign_sort(struct record *r, struct json_read *in)
 {
-	bool sorted = true;
-	for (size_t i = 1; sorted && i < r->nprobes; i++)
-		sorted = placed(&r->probes[i - 1], &r->probes[i]) < 0;
-	if (sorted)
-		return;
 	record_sort(r);
 	for (size_t i = 1; i < r->nprobes; i++) {
 		const struct record_probe *p = &r->probes[i];
-		if (placed(p - 1, p) == 0)
+		if (same_place(p - 1, p))
 			json_read_bad(in,
 			    "ttl %d, attempt %d, reply %d: two probes have "
 			    "this place",

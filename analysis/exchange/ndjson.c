@@ -3,7 +3,6 @@
 
 #include "analysis/exchange/ndjson_field.h"
 #include "analysis/exchange/ndjson_probe.h"
-#include "probe/base/mem.h"
 #include "probe/base/record_name.h"
 
 #include <inttypes.h>
@@ -145,24 +144,6 @@ struct line {
 	bool source; /* there was one, kept or not */
 };
 
-/* Word by word, but on one line; what is too long is not kept. */
-static void
-read_source(struct json_read *in, struct line *l)
-{
-	struct record_source *to = &l->r->source;
-	json_read_kind(in); /* to its first octet */
-	const char *text = in->p;
-	json_read_skip(in);
-	size_t len = (size_t)(in->p - text);
-	l->source = true;
-	if (!json_read_ok(in) || len > RECORD_SOURCE_MAX)
-		return;
-	to->text = xcalloc(len + 1, 1);
-	to->len = len;
-	for (size_t i = 0; i < len; i++)
-		to->text[i] = (unsigned char)text[i] < ' ' ? ' ' : text[i];
-}
-
 static void
 read_words(struct json_read *in, int field, struct record *r)
 {
@@ -194,9 +175,10 @@ own(struct json_read *in, int field, struct line *l)
 		json_read_text(in, l->id, sizeof(l->id));
 	else if (field == HOPS)
 		ndjson_hops(in, l->f);
-	else if (field == SOURCE)
-		read_source(in, l);
-	else if (field == TTL)
+	else if (field == SOURCE) {
+		l->source = true;
+		ndjson_field_source(in, &l->r->source);
+	} else if (field == TTL)
 		l->ttl = (uint8_t)json_read_integer(in, 1, RECORD_TTL_MAX);
 	else if (field == PROBES)
 		ndjson_probes(in, l->f);

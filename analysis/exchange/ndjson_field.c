@@ -2,7 +2,9 @@
 #include "analysis/exchange/ndjson_field.h"
 
 #include "probe/base/addr.h"
+#include "probe/base/mem.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Writers keep to one order, so the next field is mostly the one that comes. */
@@ -109,4 +111,20 @@ ndjson_field(struct ndjson_fields *f, struct json_read *in)
 	if (json_read_ok(in))
 		check(f, in);
 	return -1;
+}
+
+void
+ndjson_field_source(struct json_read *in, struct record_source *to)
+{
+	json_read_kind(in); /* to its first octet */
+	const char *text = in->p;
+	json_read_skip(in);
+	size_t len = (size_t)(in->p - text);
+	if (!json_read_ok(in) || len > RECORD_SOURCE_MAX)
+		return;
+	free(to->text);
+	to->text = xcalloc(len + 1, 1);
+	to->len = len;
+	for (size_t i = 0; i < len; i++)
+		to->text[i] = (unsigned char)text[i] < ' ' ? ' ' : text[i];
 }

@@ -3,6 +3,7 @@
 #define TUMEN_EXCHANGE_NDJSON_FIELD_H
 
 #include "analysis/exchange/json_read.h"
+#include "probe/base/record_source.h"
 
 /*
  * The members of an object of ours, in any order: those that are plain go
@@ -42,6 +43,12 @@ struct ndjson_fields {
  * end, one that is needed and not told.
  */
 int ndjson_field(struct ndjson_fields *f, struct json_read *in);
+
+/*
+ * A value word by word, but on one line, as another tool's text; what is longer
+ * than RECORD_SOURCE_MAX is not kept. Its format stays.
+ */
+void ndjson_field_source(struct json_read *in, struct record_source *to);
 
 /* Text of at most size - 1 octets with its addresses; false: broken. */
 bool ndjson_field_addr(struct json_read *in, const char *key, uint32_t *addr);

@@ -22,9 +22,8 @@ nibble(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Appends the octets; broken when there are too many. */
-static void
-hexadecimal(struct json_read *in, const char *key, struct wr *out)
+void
+ndjson_hexadecimal(struct json_read *in, const char *key, struct wr *out)
 {
 	struct json_word w = json_read_word(in);
 	if (w.len % 2 != 0)
@@ -74,7 +73,7 @@ object(struct json_read *in, struct wr *out)
 	wr_u32(out, 0);
 	json_read_object(in);
 	while (ndjson_field(&fields, in) == OBJECT_DATA)
-		hexadecimal(in, "data", out);
+		ndjson_hexadecimal(in, "data", out);
 	size_t len = out->len - at;
 	out->p[at] = (uint8_t)(len >> 8);
 	out->p[at + 1] = (uint8_t)len;
@@ -154,7 +153,7 @@ own(struct json_read *in, int field, struct parts *to)
 		objects(in, &to->objects);
 		return;
 	case PROBE_EXT_HEX:
-		hexadecimal(in, "ext_hex", &to->octets);
+		ndjson_hexadecimal(in, "ext_hex", &to->octets);
 		return;
 	case PROBE_PROOF:
 		json_read_text(in, word, sizeof(word));

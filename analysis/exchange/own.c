@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/exchange/own.h"
 
-#include "probe/base/mem.h"
 #include "probe/base/record_name.h"
 
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* --- written -------------------------------------------------------------- */
@@ -102,23 +100,6 @@ read_word(struct json_read *in, int member, struct record *r)
 		json_read_bad(in, "stop: \"%s\" is none", word);
 }
 
-/* As it lies there, on one line. */
-static void
-read_source(struct json_read *in, struct record_source *to)
-{
-	json_read_kind(in);
-	const char *text = in->p;
-	json_read_skip(in);
-	size_t len = (size_t)(in->p - text);
-	if (!json_read_ok(in) || len > RECORD_SOURCE_MAX)
-		return;
-	free(to->text);
-	to->text = xcalloc(len + 1, 1);
-	to->len = len;
-	for (size_t i = 0; i < len; i++)
-		to->text[i] = (unsigned char)text[i] < ' ' ? ' ' : text[i];
-}
-
 void
 own_begin(struct json_read *in, struct own *o, struct record *r)
 {
@@ -141,7 +122,7 @@ own_read(struct json_read *in, struct own *o)
 		else if (i == ID)
 			json_read_text(in, o->id, sizeof(o->id));
 		else if (i == SOURCE)
-			read_source(in, &o->r->source);
+			ndjson_field_source(in, &o->r->source);
 		else
 			read_word(in, i, o->r);
 	return false;

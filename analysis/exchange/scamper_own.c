@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/exchange/scamper_own.h"
 
+#include "analysis/exchange/ndjson_probe.h"
 #include "analysis/exchange/own.h"
 #include "probe/base/record_name.h"
 #include "probe/base/wr.h"
@@ -10,18 +11,11 @@
 
 /* --- of a probe ----------------------------------------------------------- */
 
-static int
-nibble(char c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-				      : -1;
-}
-
 static void
 octets(struct json_read *in, struct record_bytes *to)
 {
-	struct json_word hex = json_read_word(in);
+	struct json_read look = *in;
+	struct json_word hex = json_read_word(&look);
 	if (hex.len % 2 != 0 || hex.len > 2 * (size_t)RECORD_BYTES_MAX) {
 		json_read_bad(in,
 		    "tumen: ext: not up to %d octets in "
@@ -30,12 +24,7 @@ octets(struct json_read *in, struct record_bytes *to)
 		return;
 	}
 	struct wr w = {0};
-	for (size_t i = 0; i < hex.len; i += 2) {
-		int hi = nibble(hex.p[i]), lo = nibble(hex.p[i + 1]);
-		if (hi < 0 || lo < 0)
-			json_read_bad(in, "tumen: ext: not hexadecimal");
-		wr_u8(&w, (uint8_t)((unsigned)hi << 4 | (unsigned)lo));
-	}
+	ndjson_hexadecimal(in, "tumen: ext", &w);
 	free(to->p);
 	*to = (struct record_bytes){w.p, (uint16_t)w.len};
 }
