@@ -2,7 +2,7 @@
 #include "analysis/control/control_events.h"
 
 #include "analysis/control/control_runs.h"
-#include "analysis/control/keymap.h"
+#include "analysis/origin/keymap.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 #ifndef TUMEN_CONTROL_PEER_RUNS_H
 #define TUMEN_CONTROL_PEER_RUNS_H
 
-#include "analysis/control/keymap.h"
 #include "analysis/control/silences.h"
+#include "analysis/origin/keymap.h"
 
 /*
  * What each peer said of a prefix when: a run for as long as it has a route

@@ -2,7 +2,7 @@
 #ifndef TUMEN_CONTROL_TRACK_H
 #define TUMEN_CONTROL_TRACK_H
 
-#include "analysis/control/keymap.h"
+#include "analysis/origin/keymap.h"
 
 #include <stdbool.h>
 #include <stddef.h>

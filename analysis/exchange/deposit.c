@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "analysis/exchange/deposit.h"
 
-#include "analysis/control/keymap.h"
+#include "analysis/origin/keymap.h"
 #include "probe/base/clock.h"
 #include "probe/base/mem.h"
 #include "probe/base/record_json.h"

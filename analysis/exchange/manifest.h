@@ -2,8 +2,8 @@
 #ifndef TUMEN_EXCHANGE_MANIFEST_H
 #define TUMEN_EXCHANGE_MANIFEST_H
 
-#include "analysis/control/keymap.h"
 #include "analysis/exchange/foreign.h"
+#include "analysis/origin/keymap.h"
 
 /* What a file holds, as it goes by. Start from {0}. */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef TUMEN_CONTROL_KEYMAP_H
-#define TUMEN_CONTROL_KEYMAP_H
+#ifndef TUMEN_ORIGIN_KEYMAP_H
+#define TUMEN_ORIGIN_KEYMAP_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "analysis/control/keymap.h"
+#include "analysis/origin/keymap.h"
 
 #include "probe/base/mem.h"
 
